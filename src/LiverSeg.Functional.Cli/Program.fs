@@ -1,0 +1,4 @@
+module LiverSeg.Functional.Cli.Program
+
+[<EntryPoint>]
+let main _ = 0

@@ -1,0 +1,68 @@
+using System;
+
+namespace LiverSeg.Functional;
+
+/// <summary>Where voxels lie in the patient: extent, spacing, origin and direction, patient axes in LPS.</summary>
+/// <remarks>
+/// The centre of voxel (x, y, z) is <c>Origin + x·Spacing.X·Direction.X + y·Spacing.Y·Direction.Y + z·Spacing.Z·Direction.Z</c>.
+/// Law: voxel to world and back is the identity. <c>default</c> is the empty grid.
+/// </remarks>
+/// <param name="Extent">Voxels along each axis.</param>
+/// <param name="Spacing">Millimetres between voxel centres.</param>
+/// <param name="Origin">The centre of the first voxel.</param>
+/// <param name="Direction">Where each axis points.</param>
+public readonly record struct Grid(Extent Extent, Spacing Spacing, Point Origin, Direction Direction)
+{
+    /// <summary>A grid at the scanner's origin with axes along L, P, S.</summary>
+    public static Grid Of(Extent extent, Spacing spacing) => new(extent, spacing, default, Direction.Identity);
+
+    /// <summary>The volume of one voxel in cubic millimetres.</summary>
+    public double VoxelVolume => Spacing.X * Spacing.Y * Spacing.Z;
+
+    /// <summary>The place of a voxel index, which may be fractional or lie outside.</summary>
+    public Point ToWorld(double x, double y, double z)
+    {
+        double a = x * Spacing.X, b = y * Spacing.Y, c = z * Spacing.Z;
+        return new(
+            Origin.X + a * Direction.X.L + b * Direction.Y.L + c * Direction.Z.L,
+            Origin.Y + a * Direction.X.P + b * Direction.Y.P + c * Direction.Z.P,
+            Origin.Z + a * Direction.X.S + b * Direction.Y.S + c * Direction.Z.S);
+    }
+
+    /// <summary>The (fractional) voxel index of a place; exact also for slightly skew axes.</summary>
+    public Point ToIndex(Point world)
+    {
+        Axis d = new(world.X - Origin.X, world.Y - Origin.Y, world.Z - Origin.Z);
+        Axis yz = Direction.Y.Cross(Direction.Z), zx = Direction.Z.Cross(Direction.X), xy = Direction.X.Cross(Direction.Y);
+        var det = Direction.X.Dot(yz);
+        return new(d.Dot(yz) / det / Spacing.X, d.Dot(zx) / det / Spacing.Y, d.Dot(xy) / det / Spacing.Z);
+    }
+
+    /// <summary>The grid of a region of this one; the region may reach outside.</summary>
+    public Grid At(Region region) =>
+        this with { Extent = region.Extent, Origin = ToWorld(region.X, region.Y, region.Z) };
+
+    /// <summary>Whether another grid has the same extent and lies at the same place within a tolerance, corner by corner.</summary>
+    /// <param name="other">The other grid.</param>
+    /// <param name="toleranceMm">How far a corner may lie away, in millimetres; 1e-3 forgives float32 headers.</param>
+    public bool Coincides(Grid other, double toleranceMm = 1e-3)
+    {
+        if (Extent != other.Extent) return false;
+        foreach (var x in new[] { 0, Extent.X })
+            foreach (var y in new[] { 0, Extent.Y })
+                foreach (var z in new[] { 0, Extent.Z })
+                    if (!(ToWorld(x, y, z).DistanceTo(other.ToWorld(x, y, z)) <= toleranceMm)) return false;
+        return true;
+    }
+
+    /// <summary>As <c>512×512×60 @ 0.7×0.7×1 mm LPS</c>.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Extent} @ {Spacing} {Direction.Code}");
+
+    /// <summary>Throws unless both grids coincide; the message quotes both.</summary>
+    internal void MustCoincide(Grid other, string parameter)
+    {
+        if (!Coincides(other))
+            throw new ArgumentException(
+                FormattableString.Invariant($"grid {other} at {other.Origin} ≠ {this} at {Origin}; resample one onto the other first"), parameter);
+    }
+}
