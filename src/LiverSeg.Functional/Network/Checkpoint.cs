@@ -1,0 +1,87 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+
+namespace LiverSeg.Functional;
+
+/// <summary>Everything that a run needs to go on: weights, optimiser, counters, history.</summary>
+internal sealed record Checkpoint(Weights Weights, Weights Slots, int Epoch, long Step, IReadOnlyList<EpochRecord> History);
+
+/// <summary>A folder that keeps the last three states of a run; a run started again with it goes on where it was.</summary>
+/// <remarks>Each state is written under a temporary name, flushed and renamed, and carries a hash; a damaged one is passed over for the one before.</remarks>
+/// <param name="Path">The folder; made when missing.</param>
+/// <param name="Resume">Whether a run goes on from a state found there; otherwise it starts anew and replaces them.</param>
+public sealed record CheckpointFolder(string Path, bool Resume = true)
+{
+    private const int Kept = 3;
+    private const string Prefix = "epoch-", Suffix = ".checkpoint";
+
+    /// <summary>The newest whole state, if there is one and it belongs to this run.</summary>
+    /// <exception cref="VolumeFileException">The states belong to another network or to other options.</exception>
+    internal Checkpoint? Latest(Model model, TrainingOptions options)
+    {
+        if (!Directory.Exists(Path)) return null;
+        foreach (var stale in Directory.EnumerateFiles(Path, "*.tmp")) File.Delete(stale);
+        if (!Resume)
+        {
+            foreach (var old in States()) File.Delete(old);
+            return null;
+        }
+        foreach (var file in States())
+        {
+            try
+            {
+                return Parse(File.ReadAllBytes(file), file, model, options);
+            }
+            catch (VolumeFileException e) when (e.Error.Kind is ReadErrorKind.Integrity or ReadErrorKind.BadFile && e.Error.Field != "run")
+            {
+                // Damaged: the one before is still good.
+            }
+        }
+        return null;
+    }
+
+    internal void Save(TrainingState state, Model model, TrainingOptions options)
+    {
+        Directory.CreateDirectory(Path);
+        var now = state.Freeze();
+        var tensors = new Weights(
+            now.Weights.Select(w => KeyValuePair.Create("w/" + w.Key, w.Value)).Concat(now.Slots.Select(w => KeyValuePair.Create("s/" + w.Key, w.Value))));
+        var metadata = new Dictionary<string, string>
+        {
+            ["format"] = "liverseg-checkpoint-1",
+            ["run"] = Run(model, options),
+            ["epoch"] = now.Epoch.ToString(CultureInfo.InvariantCulture),
+            ["step"] = now.Step.ToString(CultureInfo.InvariantCulture),
+            ["history"] = JsonSerializer.Serialize(now.History),
+        };
+        var name = System.IO.Path.Combine(Path, FormattableString.Invariant($"{Prefix}{now.Epoch:D6}{Suffix}"));
+        AtomicFile.Write(name, overwrite: true, stream => new Safetensors(metadata, tensors).Write(stream));
+        foreach (var old in States().Skip(Kept)) File.Delete(old);
+    }
+
+    private IEnumerable<string> States() =>
+        Directory.EnumerateFiles(Path, Prefix + "*" + Suffix).OrderDescending(StringComparer.Ordinal).ToList();
+
+    private static Checkpoint Parse(byte[] bytes, string file, Model model, TrainingOptions options)
+    {
+        var content = Safetensors.Read(bytes, file);
+        if (content.Metadata.GetValueOrDefault("run") != Run(model, options))
+            throw Safetensors.Refuse(file, ReadErrorKind.BadFile, "other-run", "run", "a state of another network, preparation or options", "this run's", "choose another checkpoint folder, or start without --resume");
+        Weights Part(string prefix) =>
+            new(content.Tensors.Where(w => w.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(w => KeyValuePair.Create(w.Key[prefix.Length..], w.Value)));
+        return new(
+            Part("w/").MustFit(model.Network),
+            Part("s/"),
+            int.Parse(content.Metadata["epoch"], CultureInfo.InvariantCulture),
+            long.Parse(content.Metadata["step"], CultureInfo.InvariantCulture),
+            JsonSerializer.Deserialize<List<EpochRecord>>(content.Metadata["history"])!);
+    }
+
+    /// <summary>What must be the same for a state to belong to a run: everything but the start weights.</summary>
+    private static string Run(Model model, TrainingOptions options) =>
+        string.Join(' ', ModelFile.Describe(model with { Provenance = [] }).Metadata.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => m.Value)) + " " + options;
+}

@@ -1,0 +1,65 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace LiverSeg.Functional;
+
+/// <summary>A trained network as a plain value: what it computes, what it learned, and how images must be prepared for it.</summary>
+/// <remarks>Law: load ∘ save is the identity. Weights and network fit each other by construction.</remarks>
+public sealed record Model
+{
+    private readonly Items<TapWeight> _fusion = Items<TapWeight>.Empty;
+    private readonly Items<Fact> _provenance = Items<Fact>.Empty;
+    private readonly Weights _weights;
+
+    /// <summary>A model of a network and its weights.</summary>
+    /// <exception cref="ArgumentException">Names or shapes of the weights are not those of the network; or the network has not two classes.</exception>
+    public Model(Layer network, Weights weights)
+    {
+        var classes = network.OutputShape(new(1, new(network.Stride(), network.Stride(), network.Stride()))).Channels;
+        if (classes != 2) throw new ArgumentException($"the network ends with {classes} classes; 2 (background, liver) are needed", nameof(network));
+        (Network, _weights) = (network, weights.MustFit(network));
+    }
+
+    /// <summary>What is computed.</summary>
+    public Layer Network { get; }
+
+    /// <summary>What was learned.</summary>
+    public Weights Weights { get => _weights; init => _weights = value.MustFit(Network); }
+
+    /// <summary>The HU window that the network learned with. Default −160..240 HU.</summary>
+    public Window Window { get; init; } = Window.Liver;
+
+    /// <summary>The voxel spacing that the network learned at; images are resampled to it and scores back. Absent: native voxels (the paper).</summary>
+    public Spacing? Spacing { get; init; }
+
+    /// <summary>The largest tile that is computed at once. Default 160×160×72 (the paper's crop).</summary>
+    public Extent Tile { get; init; } = new(160, 160, 72);
+
+    /// <summary>τ of eq. 4 a tap; taps not named weigh 0. Each ≥ 0, together ≤ 1. Default: none, the main output alone.</summary>
+    public IReadOnlyList<TapWeight> Fusion
+    {
+        get => _fusion;
+        init
+        {
+            if (value.Any(t => !(t.Tau >= 0)) || value.Sum(t => t.Tau) > 1)
+                throw new ArgumentException($"τ = {string.Join(", ", value)}; each must be ≥ 0 and their sum ≤ 1", nameof(value));
+            foreach (var t in value)
+                if (!Network.Taps().Contains(t.Tap)) throw new ArgumentException($"the network has no tap '{t.Tap}', only {string.Join(", ", Network.Taps())}", nameof(value));
+            _fusion = value.ToItems();
+        }
+    }
+
+    /// <summary>Where the weights come from: data, recipe, seed, licence, in words. No paths, no dates.</summary>
+    public IReadOnlyList<Fact> Provenance { get => _provenance; init => _provenance = value.ToItems(); }
+}
+
+/// <summary>How much a branch counts in the fused probability (τ of eq. 4).</summary>
+/// <param name="Tap">The branch's name.</param>
+/// <param name="Tau">In [0, 1].</param>
+public readonly record struct TapWeight(string Tap, double Tau);
+
+/// <summary>One thing worth knowing about a model.</summary>
+/// <param name="Name">As <c>data</c>, <c>recipe</c>, <c>licence</c>.</param>
+/// <param name="Value">In words.</param>
+public readonly record struct Fact(string Name, string Value);

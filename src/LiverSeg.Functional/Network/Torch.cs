@@ -1,0 +1,78 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace LiverSeg.Functional;
+
+/// <summary>Runs a <see cref="Layer"/> on libtorch: the one reading of the layer algebra that computes.</summary>
+/// <remarks>Callers open a dispose scope around every call; no tensor outlives a public function.</remarks>
+internal static class Torch
+{
+    /// <summary>Main output and side outputs, in the order of the taps, as logits.</summary>
+    internal readonly record struct Outputs(Tensor Main, IReadOnlyList<(string Name, Tensor Logits)> Taps);
+
+    /// <summary>Weights as tensors by name; with gradients when they are to be learned.</summary>
+    internal static Dictionary<string, Tensor> Tensors(this Weights weights, Device device, bool learn = false) =>
+        weights.ToDictionary(
+            w => w.Key,
+            w => torch.tensor(w.Value.Values.ToArray(), w.Value.Shape.Select(d => (long)d).ToArray(), device: device).requires_grad_(learn));
+
+    /// <summary>The tensors' numbers as immutable weights.</summary>
+    internal static Weights ToWeights(this IReadOnlyDictionary<string, Tensor> tensors) =>
+        new(tensors.Select(t => KeyValuePair.Create(t.Key, new Weight(t.Value.shape.Select(d => (int)d).ToItems(), Floats(t.Value)))));
+
+    /// <summary>A copy of the tensor's numbers.</summary>
+    internal static float[] Floats(Tensor tensor)
+    {
+        using var plain = tensor.detach().to(ScalarType.Float32, CPU).contiguous();
+        return plain.data<float>().ToArray();
+    }
+
+    /// <summary>x: (n, channels, z, y, x).</summary>
+    internal static Outputs Forward(Layer network, IReadOnlyDictionary<string, Tensor> weights, Tensor x)
+    {
+        var taps = new List<(string, Tensor)>();
+        return new(Run(network, "", x, new Run_(weights, new(), taps)), taps);
+    }
+
+    private readonly record struct Run_(IReadOnlyDictionary<string, Tensor> Weights, Dictionary<string, int> Counts, List<(string, Tensor)> Taps);
+
+    private static Tensor Run(Layer layer, string scope, Tensor x, Run_ run)
+    {
+        if (layer is Layer.Seq seq) return seq.Layers.Aggregate(x, (t, l) => Run(l, scope, t, run));
+        var path = LayerFolds.NextName(run.Counts, scope, layer);
+        Tensor W(string name) => run.Weights[path + "/" + name];
+        switch (layer)
+        {
+            case Layer.Conv c:
+                var y = F.conv3d(x, W("weight"), W("bias"), padding: [c.Kernel.Z / 2, c.Kernel.Y / 2, c.Kernel.X / 2]);
+                if (c.Normalization == Normalization.Instance) y = F.instance_norm(y, weight: W("scale"), bias: W("shift"));
+                return Activate(y, c.Activation);
+            case Layer.Pool p:
+                return F.max_pool3d(x, [p.Factor, p.Factor, p.Factor]);
+            case Layer.Up u:
+                return Activate(F.conv_transpose3d(x, W("weight"), W("bias"), strides: [u.Factor, u.Factor, u.Factor], padding: [1, 1, 1], output_padding: [u.Factor - 1, u.Factor - 1, u.Factor - 1]), u.Activation);
+            case Layer.Score:
+                return F.conv3d(x, W("weight"), W("bias"));
+            case Layer.Resize r:
+                return F.interpolate(x, x.shape[2..].Select(n => n * r.Factor).ToArray(), mode: InterpolationMode.Trilinear, align_corners: false);
+            case Layer.Skip s:
+                return cat([x, Run(s.Inner, path + "/", x, run)], 1);
+            case Layer.Tap t:
+                run.Taps.Add((t.Name, Run(t.Head, path + "/", x, run)));
+                return x;
+            default:
+                throw new ArgumentException($"unknown layer {layer.GetType().Name}", nameof(layer));
+        }
+    }
+
+    private static Tensor Activate(Tensor x, Activation activation) => activation switch
+    {
+        Activation.Relu => F.relu(x, inplace: true),
+        Activation.LeakyRelu => F.leaky_relu(x, 0.01, inplace: true),
+        _ => x,
+    };
+}

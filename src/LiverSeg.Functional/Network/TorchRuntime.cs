@@ -1,0 +1,143 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using TorchSharp;
+
+namespace LiverSeg.Functional;
+
+/// <summary>Loads libtorch before its first use, also where the system's libstdc++ is too old for TorchSharp's native library.</summary>
+internal static class TorchRuntime
+{
+    private static readonly Lazy<NativeStatus> Loaded = new(Load);
+
+    /// <summary>Loads the native library once; afterwards <c>torch</c> may be touched.</summary>
+    /// <exception cref="TorchUnavailableException">It cannot be loaded; the message names the remedy.</exception>
+    internal static NativeStatus Ensure() => Loaded.Value;
+
+    private static NativeStatus Load()
+    {
+        var folders = SearchFolders().Distinct().Where(Directory.Exists).ToList();
+        if (!OperatingSystem.IsLinux()) return new("loaded by TorchSharp itself", "", "");
+        var library = folders.Select(f => Path.Combine(f, "libLibTorchSharp.so")).FirstOrDefault(File.Exists);
+        var torchFolder = folders.FirstOrDefault(f => File.Exists(Path.Combine(f, "libtorch_cpu.so")));
+        if (library is null || torchFolder is null)
+            throw new TorchUnavailableException(
+                $"{(library is null ? "libLibTorchSharp.so" : "libtorch_cpu.so")} was not found; add the package "
+                + $"{(library is null ? "TorchSharp 0.107.0" : "libtorch-cpu-linux-x64 2.10.0")} to the program (or set LIVERSEG_LIBTORCH to the folder that holds libtorch)");
+        if (Path.GetDirectoryName(library) == torchFolder && TryLoad(library, out var reason))
+            return new("loaded as it is", library, torchFolder);
+        var original = File.ReadAllBytes(library);
+        var newEnough = !TooOld();
+        var folder = CacheFolder(original, torchFolder, newEnough);
+        var copy = Path.Combine(folder, "libLibTorchSharp.so");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            foreach (var file in Directory.EnumerateFiles(torchFolder, "*.so*").Where(f => Path.GetFileName(f) != "libLibTorchSharp.so")) Link(file, folder);
+            if (!File.Exists(copy)) Place(newEnough ? original : ElfPatch.Apply(original), copy);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TorchUnavailableException($"the cache folder {folder} cannot be written to ({e.Message}); set XDG_CACHE_HOME to a folder that can", e);
+        }
+        if (!TryLoad(copy, out reason)) throw new TorchUnavailableException($"libtorch in {torchFolder} does not load: {reason}");
+        return new(newEnough ? "loaded beside links to libtorch" : $"adapted to this system's older libstdc++ (no {ElfPatch.Version}) and loaded", copy, torchFolder);
+    }
+
+    private static IEnumerable<string> SearchFolders()
+    {
+        var native = Path.Combine("runtimes", RuntimeInformation.RuntimeIdentifier, "native");
+        var portable = Path.Combine("runtimes", OperatingSystem.IsLinux() ? "linux-x64" : RuntimeInformation.RuntimeIdentifier, "native");
+        if (Environment.GetEnvironmentVariable("LIVERSEG_LIBTORCH") is { Length: > 0 } chosen) yield return Path.GetFullPath(chosen);
+        var assembly = Path.GetDirectoryName(typeof(torch).Assembly.Location) is { Length: > 0 } home ? home : AppContext.BaseDirectory;
+        foreach (var root in new[] { assembly, AppContext.BaseDirectory })
+            foreach (var below in new[] { native, portable, "" })
+                yield return Path.GetFullPath(Path.Combine(root, below)).TrimEnd(Path.DirectorySeparatorChar);
+        foreach (var folder in ((string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+            yield return folder.TrimEnd(Path.DirectorySeparatorChar);
+        // A package cache, as in scripts: <cache>/torchsharp/<version>/lib/<framework>/TorchSharp.dll
+        var package = Path.GetFullPath(Path.Combine(assembly, "..", ".."));
+        yield return Path.Combine(package, portable);
+        var cache = Path.GetFullPath(Path.Combine(package, "..", ".."));
+        if (!Directory.Exists(cache)) yield break;
+        foreach (var name in new[] { "libtorch-cuda-*-linux-x64*", "libtorch-cpu-linux-x64" })
+            foreach (var torch in Directory.EnumerateDirectories(cache, name).Order())
+                foreach (var version in Directory.EnumerateDirectories(torch).OrderDescending())
+                    yield return Path.Combine(version, portable);
+    }
+
+    /// <summary>Whether the system's libstdc++ lacks the version that TorchSharp's library asks for.</summary>
+    private static bool TooOld()
+    {
+        // The version string stands in the library's own version table, whatever tool built it.
+        if (!NativeLibrary.TryLoad("libstdc++.so.6", out var handle)) return true;
+        NativeLibrary.Free(handle);
+        var path = File.ReadLines("/proc/self/maps").Select(l => l[(l.IndexOf('/') + 1)..]).FirstOrDefault(l => l.Contains("libstdc++.so.6", StringComparison.Ordinal));
+        path = path is null ? DefaultLibstdcpp() : "/" + path;
+        return path is null || File.ReadAllBytes(path).AsSpan().IndexOf(Encoding.ASCII.GetBytes(ElfPatch.Version + "\0")) < 0;
+    }
+
+    private static string? DefaultLibstdcpp() =>
+        new[] { "/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib", "/lib64" }.Select(f => Path.Combine(f, "libstdc++.so.6")).FirstOrDefault(File.Exists);
+
+    private static string CacheFolder(byte[] original, string torchFolder, bool asItIs)
+    {
+        var root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg
+            ? xdg
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        var place = SHA256.HashData(Encoding.UTF8.GetBytes(torchFolder + asItIs));
+        return Path.Combine(root, "liverseg", $"{Convert.ToHexStringLower(SHA256.HashData(original))[..32]}-{Convert.ToHexStringLower(place)[..8]}");
+    }
+
+    /// <summary>Under a temporary name first: two programs may start at once.</summary>
+    private static void Place(byte[] content, string target)
+    {
+        var temporary = $"{target}.{Environment.ProcessId}.tmp";
+        using (var file = File.Create(temporary))
+        {
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(temporary, target, overwrite: true);
+    }
+
+    private static void Link(string target, string folder)
+    {
+        var link = Path.Combine(folder, Path.GetFileName(target));
+        if (File.Exists(link)) return;
+        try
+        {
+            if (new FileInfo(link).LinkTarget is not null) File.Delete(link);
+            File.CreateSymbolicLink(link, target);
+        }
+        catch (IOException) when (File.Exists(link)) { /* another program was faster */ }
+    }
+
+    private static bool TryLoad(string path, out string reason)
+    {
+        try
+        {
+            NativeLibrary.Load(path);
+            reason = "";
+            return true;
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+        {
+            reason = e.Message;
+            return false;
+        }
+    }
+}
+
+/// <summary>What was found and done about the native library, for <c>doctor</c>.</summary>
+/// <param name="Action">What was done.</param>
+/// <param name="Library">The library that was loaded.</param>
+/// <param name="TorchFolder">Where libtorch lies.</param>
+public sealed record NativeStatus(string Action, string Library, string TorchFolder);
+
+/// <summary>libtorch cannot be loaded on this machine; the message names the remedy.</summary>
+public sealed class TorchUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,172 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LiverSeg.Functional;
+
+/// <summary>A case ready for training: windowed image and liver mask on one grid, at the voxel spacing of the model.</summary>
+public sealed class TrainingCase
+{
+    private readonly Lazy<IReadOnlyList<int>> _liver;
+
+    /// <summary>A case of these volumes.</summary>
+    /// <param name="id">Names the case in reports.</param>
+    /// <param name="image">Windowed CT.</param>
+    /// <param name="truth">Liver mask on the same grid.</param>
+    /// <exception cref="ArgumentException">The grids differ.</exception>
+    public TrainingCase(string id, Volume<Intensity> image, Volume<bool> truth)
+    {
+        image.Grid.MustCoincide(truth.Grid, nameof(truth));
+        (Id, Image, Truth) = (id, image, truth);
+        _liver = new(() =>
+        {
+            var found = new List<int>();
+            var voxels = truth.Voxels;
+            for (var i = 0; i < voxels.Length; i++)
+                if (voxels[i]) found.Add(i);
+            return found;
+        });
+    }
+
+    /// <summary>Names the case in reports.</summary>
+    public string Id { get; }
+
+    /// <summary>Windowed CT.</summary>
+    public Volume<Intensity> Image { get; }
+
+    /// <summary>Liver mask.</summary>
+    public Volume<bool> Truth { get; }
+
+    /// <summary>Indices of all liver voxels.</summary>
+    internal IReadOnlyList<int> LiverVoxels => _liver.Value;
+}
+
+/// <summary>What a trained run gives: the model and how it got there. The model that went in is untouched.</summary>
+public sealed record Trained(Model Model, IReadOnlyList<EpochRecord> History);
+
+/// <summary>One epoch of a run.</summary>
+/// <param name="Epoch">From 1.</param>
+/// <param name="Losses">Mean loss by name: <c>main</c> and the taps.</param>
+/// <param name="Rate">Learning rate of the last step.</param>
+/// <param name="EtaFactor">What the taps' η were multiplied by.</param>
+/// <param name="GradientNorm">Mean length of the gradient before clipping.</param>
+/// <param name="ValidationDice">Mean Dice over the validation cases, where this epoch validated.</param>
+/// <param name="Seconds">Wall time of the epoch's steps.</param>
+public sealed record EpochRecord(
+    int Epoch, IReadOnlyDictionary<string, double> Losses, double Rate, double EtaFactor, double GradientNorm, double? ValidationDice, double Seconds);
+
+/// <summary>Training stopped because loss or gradient were not finite; the last good weights are in the checkpoint.</summary>
+public sealed class TrainingDivergedException(string message) : Exception(message);
+
+/// <summary>Learns weights from cases by the deeply supervised objective (eq. 3).</summary>
+public static class Training
+{
+    /// <summary>Learns: a new model with the weights after the last epoch.</summary>
+    /// <remarks>Same model, cases, options and thread count give the same bytes; a resumed run ends as the uninterrupted one.</remarks>
+    /// <param name="model">Where to start: network, weights, preparation.</param>
+    /// <param name="cases">At least one.</param>
+    /// <param name="options">The run.</param>
+    /// <param name="validation">Cases to score now and then; may be empty.</param>
+    /// <param name="progress">Hears of every epoch, on the calling thread.</param>
+    /// <param name="checkpoints">A folder's worth of memory: where state is kept and resumed from. Absent: nowhere.</param>
+    /// <param name="cancel">Asks the run to save and stop after the step at hand.</param>
+    /// <exception cref="TrainingDivergedException">NaN or infinity that three retries did not avoid.</exception>
+    /// <exception cref="OperationCanceledException">After the state was saved.</exception>
+    public static Trained Fit(
+        Model model,
+        IReadOnlyList<TrainingCase> cases,
+        TrainingOptions options,
+        IReadOnlyList<TrainingCase>? validation = null,
+        Action<EpochRecord>? progress = null,
+        CheckpointFolder? checkpoints = null,
+        CancellationToken cancel = default)
+    {
+        if (cases.Count == 0) throw new ArgumentException("no case to learn from", nameof(cases));
+        var stride = model.Network.Stride();
+        if (options.Crop.X % stride + options.Crop.Y % stride + options.Crop.Z % stride != 0)
+            throw new ArgumentException($"crop {options.Crop} is no multiple of the network's stride {stride}", nameof(options));
+        TorchRuntime.Ensure();
+        using var scope = NewDisposeScope();
+        using var threads = new TorchThreads(options.Threads);
+        var state = checkpoints?.Latest(model, options) is { } saved
+            ? TrainingState.Resume(saved, options)
+            : TrainingState.Start(model, options);
+        var history = state.History;
+        var batch = Next(cases, options, state.Step);
+        while (state.Epoch < options.Epochs)
+        {
+            var clock = Stopwatch.StartNew();
+            var sums = new SortedDictionary<string, double>(StringComparer.Ordinal);
+            double norms = 0, rate = 0, eta = options.EtaSchedule.At(state.Epoch, options.Epochs);
+            for (var i = 0; i < options.StepsPerEpoch; i++)
+            {
+                if (cancel.IsCancellationRequested) throw new OperationCanceledException("stopped; the last epoch's state is saved", cancel);
+                var now = batch.GetAwaiter().GetResult();
+                batch = Next(cases, options, state.Step + 1);
+                rate = options.Rate.At(state.Epoch + (double)i / options.StepsPerEpoch, options.Epochs);
+                // Staircases drop between epochs, smooth schedules move with each step.
+                var (losses, norm) = Step(model.Network, state, now, options, rate, eta);
+                foreach (var (name, loss) in losses) sums[name] = sums.GetValueOrDefault(name) + loss / options.StepsPerEpoch;
+                norms += norm / options.StepsPerEpoch;
+            }
+            state.Epoch++;
+            var seconds = clock.Elapsed.TotalSeconds;
+            var validate = validation is { Count: > 0 } && (state.Epoch % options.ValidateEvery == 0 || state.Epoch == options.Epochs);
+            double? dice = validate ? Validate(state.Model(model), validation!, options.Threads) : null;
+            var record = new EpochRecord(state.Epoch, sums, rate, eta, norms, dice, seconds);
+            history.Add(record);
+            checkpoints?.Save(state, model, options);
+            progress?.Invoke(record);
+        }
+        return new(state.Model(model), history.ToItems());
+    }
+
+    private static Task<TrainingCrop[]> Next(IReadOnlyList<TrainingCase> cases, TrainingOptions options, long step) =>
+        Task.Run(() => Enumerable.Range(0, options.Batch).Select(b => Sampler.Draw(cases, options, step * options.Batch + b)).ToArray());
+
+    private static (IReadOnlyList<(string, double)> Losses, double Norm) Step(
+        Layer network, TrainingState state, TrainingCrop[] crops, TrainingOptions options, double rate, double eta)
+    {
+        using var scope = NewDisposeScope();
+        Tensor Stack(Func<TrainingCrop, float[]> part) => stack(crops.Select(c => tensor(part(c), [1, c.Extent.Z, c.Extent.Y, c.Extent.X])));
+        var (image, truth, known) = (Stack(c => c.Image), Stack(c => c.Truth), Stack(c => c.Known)); // (n, 1, z, y, x)
+        var mixed = options.Precision == Precision.Mixed;
+        IReadOnlyDictionary<string, Tensor> weights = mixed ? state.Weights.ToDictionary(w => w.Key, w => w.Value.to(ScalarType.BFloat16)) : state.Weights;
+        var outputs = Torch.Forward(network, weights, mixed ? image.to(ScalarType.BFloat16) : image);
+        var objective = Supervision.Of(outputs, truth, known, options, eta);
+        objective.Total.backward();
+        var norm = state.Optimizer.GradientNorm();
+        var losses = objective.Parts.Select(p => (p.Name, p.Loss.item<float>())).ToList();
+        state.Step++;
+        if (!double.IsFinite(norm) || losses.Any(l => !float.IsFinite(l.Item2)))
+        {
+            state.Skip();
+            return (losses.Select(l => (l.Name, 0.0)).ToList(), 0);
+        }
+        var scale = options.GradientClip > 0 && norm > options.GradientClip ? options.GradientClip / norm : 1;
+        state.Optimizer.Step(rate, options.WeightDecay, scale, state.Step);
+        state.Failures = 0;
+        return (losses.Select(l => (l.Name, (double)l.Item2)).ToList(), norm);
+    }
+
+    private static double Validate(Model model, IReadOnlyList<TrainingCase> validation, int threads) =>
+        validation.Average(c =>
+        {
+            var p = Prediction.Run(c.Image, model, new() { Threads = threads }).Fused.Voxels;
+            var truth = c.Truth.Voxels;
+            long both = 0, sum = 0;
+            for (var i = 0; i < truth.Length; i++)
+            {
+                var found = p[i].Value > 0.5f;
+                if (found) sum++;
+                if (truth[i]) sum++;
+                if (found && truth[i]) both++;
+            }
+            return sum == 0 ? 1.0 : 2.0 * both / sum;
+        });
+}

@@ -1,0 +1,177 @@
+using System.Collections.Generic;
+
+namespace LiverSeg.Functional;
+
+/// <summary>How gradients become steps.</summary>
+public enum OptimizerKind
+{
+    /// <summary>Gradient descent with momentum (the paper).</summary>
+    Sgd,
+
+    /// <summary>The same with Nesterov's look-ahead.</summary>
+    Nesterov,
+
+    /// <summary>Adam with decoupled weight decay (AdamW).</summary>
+    Adam,
+}
+
+/// <summary>In which number format a training step multiplies.</summary>
+public enum Precision
+{
+    /// <summary>32-bit floats throughout.</summary>
+    Float32,
+
+    /// <summary>bfloat16 products, 32-bit weights and losses: about twice as fast on processors with AVX512-BF16 or AMX, slow on others.</summary>
+    Mixed,
+}
+
+/// <summary>How crops are changed before the network sees them. All ranges are symmetric; 0 switches a change off.</summary>
+public sealed record Augmentation
+{
+    /// <summary>In-plane rotation by a random multiple of 90° (the paper). Default: off.</summary>
+    public bool QuarterTurns { get; init; }
+
+    /// <summary>In-plane rotation by up to this many degrees.</summary>
+    public double RotationDegrees { get; init; }
+
+    /// <summary>Tilt about the other two axes by up to this many degrees.</summary>
+    public double TiltDegrees { get; init; }
+
+    /// <summary>Scale by a factor in [1 / (1 + s), 1 + s], independently along each axis.</summary>
+    public double Scale { get; init; }
+
+    /// <summary>Smooth random displacement with this standard deviation in voxels.</summary>
+    public double ElasticVoxels { get; init; }
+
+    /// <summary>Contrast about the middle by a factor in [1 / (1 + c), 1 + c].</summary>
+    public double Contrast { get; init; }
+
+    /// <summary>Brightness by up to this part of the window.</summary>
+    public double Brightness { get; init; }
+
+    /// <summary>White noise with a standard deviation of up to this part of the window.</summary>
+    public double Noise { get; init; }
+
+    /// <summary>No change at all.</summary>
+    public static Augmentation None { get; } = new();
+
+    /// <summary>The paper's: in-plane rotation by 90°, 180°, 270°.</summary>
+    public static Augmentation Paper { get; } = new() { QuarterTurns = true };
+
+    /// <summary>What an upright patient in another scanner may look like; never mirrored, since the liver is on the right.</summary>
+    public static Augmentation Practical { get; } = new()
+    {
+        RotationDegrees = 12,
+        TiltDegrees = 6,
+        Scale = 0.2,
+        ElasticVoxels = 1.5,
+        Contrast = 0.25,
+        Brightness = 0.08,
+        Noise = 0.06,
+    };
+}
+
+/// <summary>Everything that a training run depends on besides its cases. Defaults are the paper's numbers.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Epochs of the whole run. Default 150 (the paper names none; its rate drops every 50).</summary>
+    public int Epochs { get; init; } = 150;
+
+    /// <summary>Steps an epoch. Default 100.</summary>
+    public int StepsPerEpoch { get; init; } = 100;
+
+    /// <summary>Voxels of a crop. Default 160×160×72; a multiple of the network's stride.</summary>
+    public Extent Crop { get; init; } = new(160, 160, 72);
+
+    /// <summary>Crops a step. Default 1.</summary>
+    public int Batch { get; init; } = 1;
+
+    /// <summary>Default: gradient descent with momentum.</summary>
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Sgd;
+
+    /// <summary>Momentum of gradient descent, or Adam's β₁. Default 0.9.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Learning rate by epoch. Default 0.1, a tenth each 50 epochs.</summary>
+    public Schedule Rate { get; init; } = new Schedule.Staircase(0.1, 0.1, 50);
+
+    /// <summary>λ of eq. 3, added to the gradient of weights (not of biases, scales and shifts). Default 5e-4.</summary>
+    public double WeightDecay { get; init; } = 5e-4;
+
+    /// <summary>η of eq. 3 a tap, before <see cref="EtaSchedule"/>. Default: 0.3 after layer 3, 0.4 after layer 6.</summary>
+    public IReadOnlyDictionary<string, double> Eta { get; init; } = new TapWeights { ["after3"] = 0.3, ["after6"] = 0.4 };
+
+    /// <summary>η of taps that <see cref="Eta"/> does not name. Default 0.</summary>
+    public double EtaElsewhere { get; init; }
+
+    /// <summary>What all η are multiplied by. Default: 0.95 each 10 epochs.</summary>
+    public Schedule EtaSchedule { get; init; } = new Schedule.Staircase(1, 0.95, 10);
+
+    /// <summary>How much 1 − soft Dice is added to each loss. Default 0 (eq. 3 has none).</summary>
+    public double DiceWeight { get; init; }
+
+    /// <summary>What liver voxels weigh in the likelihood. Default 1 (the paper weighs classes equally).</summary>
+    public double LiverWeight { get; init; } = 1;
+
+    /// <summary>Longest gradient (Euclidean norm over all weights); 0 = any. Default 0.</summary>
+    public double GradientClip { get; init; }
+
+    /// <summary>Share of crops that are centred on a liver voxel; the others lie anywhere. Default 0.</summary>
+    public double LiverShare { get; init; }
+
+    /// <summary>Default: the paper's quarter turns.</summary>
+    public Augmentation Augmentation { get; init; } = Augmentation.Paper;
+
+    /// <summary>Default: 32-bit floats.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
+
+    /// <summary>Validate each this many epochs (and after the last). Default 10.</summary>
+    public int ValidateEvery { get; init; } = 10;
+
+    /// <summary>Seed of crops, augmentation and order. Default 0.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Threads of libtorch; 0 = one a processor. Equal counts give equal bytes.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Faithful to the paper in every item that it names.</summary>
+    public static TrainingOptions Paper { get; } = new();
+
+    /// <summary>What works on an ordinary processor for whole CTs; for networks with normalisation.</summary>
+    public static TrainingOptions Practical { get; } = new()
+    {
+        Epochs = 30,
+        StepsPerEpoch = 100,
+        Crop = new(96, 96, 48),
+        Optimizer = OptimizerKind.Adam,
+        Rate = new Schedule.Cosine(2e-3, 1e-5, 1),
+        WeightDecay = 1e-4,
+        EtaElsewhere = 0.3,
+        EtaSchedule = new Schedule.Poly(1, 0.9),
+        DiceWeight = 1,
+        GradientClip = 5,
+        LiverShare = 0.5,
+        Augmentation = Augmentation.Practical,
+        Precision = Precision.Mixed,
+    };
+
+    /// <summary>Seconds: to see that everything runs.</summary>
+    public static TrainingOptions Smoke { get; } = Practical with
+    {
+        Epochs = 2,
+        StepsPerEpoch = 4,
+        Crop = new(32, 32, 16),
+        Precision = Precision.Float32,
+        ValidateEvery = 1,
+    };
+}
+
+/// <summary>A dictionary from tap to weight with value equality, so that options compare by content.</summary>
+internal sealed class TapWeights : SortedDictionary<string, double>
+{
+    internal TapWeights() : base(System.StringComparer.Ordinal) { }
+
+    public override bool Equals(object? obj) => obj is TapWeights other && System.Linq.Enumerable.SequenceEqual(this, other);
+
+    public override int GetHashCode() => Count;
+}

@@ -1,0 +1,147 @@
+using System;
+using System.Buffers;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Threading.Tasks;
+
+namespace LiverSeg.Functional;
+
+/// <summary>Linear sampling, one axis after the other, of voxels that wrap one float each.</summary>
+internal static class Separable
+{
+    /// <summary>For each target index the source indices and weights of a tent as wide as the larger voxel; weights sum to 1.</summary>
+    private sealed class Taps
+    {
+        internal Taps(int sources, double first, double step, int targets)
+        {
+            var reach = Math.Max(1, step);
+            Count = sources == 1 ? 1 : (int)Math.Floor(2 * reach) + 1;
+            (From, Weights) = (new int[targets], new float[targets * Count]);
+            Step = step;
+            for (var i = 0; i < targets; i++)
+            {
+                var at = Math.Clamp(first + i * step, 0, sources - 1);
+                // Whole positions must hit their voxel exactly despite rounding in the grids.
+                if (Math.Abs(at - Math.Round(at)) < 1e-7) at = Math.Round(at);
+                From[i] = Math.Clamp((int)Math.Floor(at - reach) + 1, 0, Math.Max(0, sources - Count));
+                double sum = 0;
+                for (var k = 0; k < Count; k++) sum += Tent(From[i] + k, at, reach, sources);
+                for (var k = 0; k < Count; k++) Weights[i * Count + k] = (float)(Tent(From[i] + k, at, reach, sources) / sum);
+            }
+        }
+
+        internal int Count { get; }
+
+        internal int[] From { get; }
+
+        internal float[] Weights { get; }
+
+        internal double Step { get; }
+
+        private static double Tent(int index, double at, double reach, int sources) =>
+            index >= sources ? 0 : Math.Max(0, 1 - Math.Abs(index - at) / reach);
+    }
+
+    /// <summary>Samples on a grid with parallel axes. The axis that shrinks the data goes first.</summary>
+    internal static void Sample<T>(ReadOnlyMemory<T> source, Grid from, Memory<T> target, Grid to, int threads) where T : unmanaged
+    {
+        var first = from.ToIndex(to.Origin);
+        var (a, b) = (from.Extent, to.Extent);
+        var x = new Taps(a.X, first.X, to.Spacing.X / from.Spacing.X, b.X);
+        var y = new Taps(a.Y, first.Y, to.Spacing.Y / from.Spacing.Y, b.Y);
+        var z = new Taps(a.Z, first.Z, to.Spacing.Z / from.Spacing.Z, b.Z);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount };
+        int before = a.X * a.Y, after = b.X * b.Y;
+        if (after > before)
+        {
+            Parallel.For(0, b.Z, options, k =>
+            {
+                var (slice, rows) = (ArrayPool<float>.Shared.Rent(before), ArrayPool<float>.Shared.Rent(a.X * b.Y));
+                Blend(Floats(source.Span), before, before, z, k, slice.AsSpan(0, before));
+                Plane(slice.AsSpan(0, before), a, rows, MemoryMarshal.Cast<T, float>(target.Span.Slice(k * after, after)), b, x, y);
+                ArrayPool<float>.Shared.Return(slice);
+                ArrayPool<float>.Shared.Return(rows);
+            });
+            return;
+        }
+        var planes = new float[(long)after * a.Z];
+        Parallel.For(0, a.Z, options, k =>
+        {
+            var rows = ArrayPool<float>.Shared.Rent(a.X * b.Y);
+            Plane(Floats(source.Span.Slice(k * before, before)), a, rows, planes.AsSpan(k * after, after), b, x, y);
+            ArrayPool<float>.Shared.Return(rows);
+        });
+        Parallel.For(0, b.Z, options, k => Blend(planes, after, after, z, k, MemoryMarshal.Cast<T, float>(target.Span.Slice(k * after, after))));
+    }
+
+    /// <summary>Trilinear values at the target's voxel centres when its axes lie askew.</summary>
+    internal static void Skewed<T>(Volume<T> volume, Grid grid, T[] target) where T : unmanaged, IEquatable<T>
+    {
+        var (e, size) = (volume.Extent, grid.Extent);
+        Parallel.For(0, size.Z, z =>
+        {
+            var source = Floats(volume.Voxels);
+            var result = MemoryMarshal.Cast<T, float>(target.AsSpan(z * size.X * size.Y, size.X * size.Y));
+            for (int y = 0, i = 0; y < size.Y; y++)
+                for (var x = 0; x < size.X; x++, i++)
+                {
+                    var at = volume.Grid.ToIndex(grid.ToWorld(x, y, z));
+                    result[i] = At(source, e, at.X, at.Y, at.Z);
+                }
+        });
+    }
+
+    /// <summary>The trilinear value at a fractional index; border voxels go on outside.</summary>
+    internal static float At(ReadOnlySpan<float> source, Extent e, double px, double py, double pz)
+    {
+        (px, py, pz) = (Math.Clamp(px, 0, e.X - 1), Math.Clamp(py, 0, e.Y - 1), Math.Clamp(pz, 0, e.Z - 1));
+        int x = (int)px, y = (int)py, z = (int)pz;
+        float fx = (float)(px - x), fy = (float)(py - y), fz = (float)(pz - z);
+        int dx = x + 1 < e.X ? 1 : 0, dy = y + 1 < e.Y ? e.X : 0, dz = z + 1 < e.Z ? e.X * e.Y : 0, i = (z * e.Y + y) * e.X + x;
+        float Line(ReadOnlySpan<float> s, int j) => s[j] + fx * (s[j + dx] - s[j]);
+        float Face(ReadOnlySpan<float> s, int j)
+        {
+            var low = Line(s, j);
+            return low + fy * (Line(s, j + dy) - low);
+        }
+        var below = Face(source, i);
+        return below + fz * (Face(source, i + dz) - below);
+    }
+
+    private static void Plane(ReadOnlySpan<float> slice, Extent a, float[] rows, Span<float> result, Extent b, Taps x, Taps y)
+    {
+        for (var j = 0; j < b.Y; j++) Blend(slice, a.X, a.X, y, j, rows.AsSpan(j * a.X, a.X));
+        for (var j = 0; j < b.Y; j++)
+        {
+            var row = rows.AsSpan(j * a.X, a.X);
+            for (var i = 0; i < b.X; i++)
+            {
+                var from = x.From[i];
+                var weights = x.Weights.AsSpan(i * x.Count, x.Count);
+                float sum = 0;
+                for (var k = 0; k < weights.Length; k++)
+                    if (from + k < row.Length) sum += weights[k] * row[from + k];
+                result[j * b.X + i] = sum;
+            }
+        }
+    }
+
+    /// <summary>A weighted sum of whole rows or slices that lie <paramref name="stride"/> apart.</summary>
+    private static void Blend(ReadOnlySpan<float> source, int stride, int length, Taps taps, int index, Span<float> result)
+    {
+        result.Clear();
+        for (var k = 0; k < taps.Count; k++)
+        {
+            var weight = taps.Weights[index * taps.Count + k];
+            if (weight == 0) continue;
+            var part = source.Slice((taps.From[index] + k) * stride, length);
+            var wide = new Vector<float>(weight);
+            var i = 0;
+            for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
+                (new Vector<float>(result[i..]) + wide * new Vector<float>(part[i..])).CopyTo(result[i..]);
+            for (; i < length; i++) result[i] += weight * part[i];
+        }
+    }
+
+    private static ReadOnlySpan<float> Floats<T>(ReadOnlySpan<T> voxels) where T : unmanaged => MemoryMarshal.Cast<T, float>(voxels);
+}
