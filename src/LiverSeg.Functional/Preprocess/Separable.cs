@@ -16,7 +16,7 @@ internal static class Separable
         {
             var reach = Math.Max(1, step);
             Count = sources == 1 ? 1 : (int)Math.Floor(2 * reach) + 1;
-            (From, Weights) = (new int[targets], new float[targets * Count]);
+            (From, Shares) = (new int[targets], new float[targets * Count]);
             Step = step;
             for (var i = 0; i < targets; i++)
             {
@@ -26,7 +26,7 @@ internal static class Separable
                 From[i] = Math.Clamp((int)Math.Floor(at - reach) + 1, 0, Math.Max(0, sources - Count));
                 double sum = 0;
                 for (var k = 0; k < Count; k++) sum += Tent(From[i] + k, at, reach, sources);
-                for (var k = 0; k < Count; k++) Weights[i * Count + k] = (float)(Tent(From[i] + k, at, reach, sources) / sum);
+                for (var k = 0; k < Count; k++) Shares[i * Count + k] = (float)(Tent(From[i] + k, at, reach, sources) / sum);
             }
         }
 
@@ -34,7 +34,7 @@ internal static class Separable
 
         internal int[] From { get; }
 
-        internal float[] Weights { get; }
+        internal float[] Shares { get; }
 
         internal double Step { get; }
 
@@ -117,7 +117,7 @@ internal static class Separable
             for (var i = 0; i < b.X; i++)
             {
                 var from = x.From[i];
-                var weights = x.Weights.AsSpan(i * x.Count, x.Count);
+                var weights = x.Shares.AsSpan(i * x.Count, x.Count);
                 float sum = 0;
                 for (var k = 0; k < weights.Length; k++)
                     if (from + k < row.Length) sum += weights[k] * row[from + k];
@@ -132,7 +132,7 @@ internal static class Separable
         result.Clear();
         for (var k = 0; k < taps.Count; k++)
         {
-            var weight = taps.Weights[index * taps.Count + k];
+            var weight = taps.Shares[index * taps.Count + k];
             if (weight == 0) continue;
             var part = source.Slice((taps.From[index] + k) * stride, length);
             var wide = new Vector<float>(weight);
