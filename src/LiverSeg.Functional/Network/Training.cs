@@ -33,6 +33,16 @@ public sealed class TrainingCase
         });
     }
 
+    /// <summary>A scan and its liver mask as a model wants them: windowed, upright, at the model's spacing.</summary>
+    /// <exception cref="ArgumentException">The grids differ.</exception>
+    public static TrainingCase Prepare(string id, Volume<Hu> ct, Volume<bool> liver, Model model, int threads = 0)
+    {
+        ct.Grid.MustCoincide(liver.Grid, nameof(liver));
+        var image = Predictor.Prepare(ct.Window(model.Window), model, threads);
+        var upright = liver.On(ct.Grid).ToCanonical();
+        return new(id, image, model.Spacing is { } spacing ? upright.ToSpacing(spacing, threads) : upright);
+    }
+
     /// <summary>Names the case in reports.</summary>
     public string Id { get; }
 

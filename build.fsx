@@ -1,0 +1,130 @@
+// FAKE-style build script without packages:  dotnet fsi build.fsx [-t TARGET] [-s] [--list]
+open System
+open System.Diagnostics
+open System.IO
+
+module Target =
+    let private bodies = Collections.Generic.Dictionary<string, unit -> unit>()
+    let private needs = Collections.Generic.Dictionary<string, string list>()
+    let create name body = bodies[name] <- body
+    let names () = Seq.sort bodies.Keys
+
+    let private needed name =
+        match needs.TryGetValue name with
+        | true, list -> list
+        | _ -> []
+
+    let dependsOn before name = needs[name] <- needed name @ [ before ]
+
+    /// Dependencies first, each once.
+    let order single target =
+        let rec visit path placed name =
+            if List.contains name path then
+                failwithf "cycle: %s" (String.Join(" -> ", List.rev (name :: path)))
+            elif not (bodies.ContainsKey name) then
+                failwithf "unknown target '%s'; --list names them" name
+            elif List.contains name placed then
+                placed
+            else
+                name :: List.fold (visit (name :: path)) placed (if single then [] else needed name)
+
+        visit [] [] target |> List.rev
+
+    let run single target =
+        try
+            let times =
+                [ for name in order single target do
+                      printfn "\n== %s" name
+                      let clock = Stopwatch.StartNew()
+                      bodies[name] ()
+                      name, clock.Elapsed.TotalSeconds ]
+
+            printfn ""
+
+            for name, seconds in times do
+                printfn "%-24s %8.1f s" name seconds
+
+            printfn "%-24s %8.1f s" "total" (List.sumBy snd times)
+            0
+        with e ->
+            eprintfn "build failed: %s" e.Message
+            1
+
+/// a ==> b: b needs a.
+let (==>) a b =
+    Target.dependsOn a b
+    b
+
+let root = __SOURCE_DIRECTORY__
+
+let execIn (folder: string) (program: string) (args: string list) =
+    let info = ProcessStartInfo(program, args, WorkingDirectory = folder)
+    info.EnvironmentVariables["DOTNET_NOLOGO"] <- "1"
+    use run = Process.Start info
+    run.WaitForExit()
+
+    if run.ExitCode <> 0 then
+        failwithf "%s %s: exit code %d" program (String.Join(" ", args)) run.ExitCode
+
+let dotnet args = execIn root "dotnet" args
+let files folder pattern = Directory.GetFiles(Path.Combine(root, folder), pattern) |> Array.sort
+let relative (path: string) = Path.GetRelativePath(root, path)
+
+Target.create "Clean" (fun () ->
+    let artifacts = Path.Combine(root, "artifacts")
+
+    if Directory.Exists artifacts then
+        Directory.Delete(artifacts, true))
+
+Target.create "Restore" (fun () ->
+    dotnet [ "tool"; "restore" ]
+    dotnet [ "paket"; "restore" ]
+    dotnet [ "restore" ])
+
+Target.create "Format" (fun () ->
+    dotnet [ "fantomas"; "--check"; "src"; "tests"; "scripts"; "docs"; "build.fsx" ]
+    dotnet [ "format"; "whitespace"; "src/LiverSeg.Functional"; "--verify-no-changes"; "--no-restore" ])
+
+Target.create "Build" (fun () -> dotnet [ "build"; "-c"; "Release"; "--no-restore" ])
+Target.create "Test" (fun () -> dotnet [ "test"; "-c"; "Release"; "--no-build" ])
+Target.create "Pack" (fun () -> dotnet [ "pack"; "-c"; "Release"; "--no-build"; "-o"; "artifacts" ])
+
+/// Every script runs on phantoms, from a folder that is not the repository's.
+Target.create "Scripts" (fun () ->
+    let folder = Directory.CreateTempSubdirectory("liverseg-scripts-").FullName
+
+    for script in files "scripts" "*.fsx" do
+        if Path.GetFileName script <> "load.fsx" then
+            printfn "-- %s" (relative script)
+            execIn folder "dotnet" [ "fsi"; script ]
+
+    Directory.Delete(folder, true))
+
+Target.create "Docs" (fun () ->
+    for page in files "docs" "*.fsx" do
+        printfn "-- %s" (relative page)
+        dotnet [ "fsi"; "--quiet"; page ])
+
+Target.create "All" ignore
+
+"Restore" ==> "Format" |> ignore
+"Restore" ==> "Build" ==> "Test" ==> "All" |> ignore
+"Build" ==> "Scripts" ==> "All" |> ignore
+"Build" ==> "Docs" ==> "All" |> ignore
+"Build" ==> "Pack" |> ignore
+"Format" ==> "All" |> ignore
+
+let rec parse target single =
+    function
+    | ("-t" | "--target") :: name :: rest -> parse name single rest
+    | ("-s" | "--single-target") :: rest -> parse target true rest
+    | "--list" :: _ ->
+        Target.names () |> Seq.iter (printfn "%s")
+        exit 0
+    | [] -> target, single
+    | bad :: _ ->
+        eprintfn "usage: dotnet fsi build.fsx [-t TARGET] [-s] [--list]   (unknown: %s)" bad
+        exit 2
+
+let target, single = parse "Test" false (List.tail (Array.toList fsi.CommandLineArgs))
+exit (Target.run single target)

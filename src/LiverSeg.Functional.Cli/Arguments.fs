@@ -1,0 +1,182 @@
+module LiverSeg.Functional.Cli.Arguments
+
+open Argu
+
+/// Everything that verbs share.
+type CommonArgs =
+    | [<AltCommandLine("-q")>] Quiet
+    | [<AltCommandLine("-v")>] Verbose
+
+type SegmentArgs =
+    | [<Mandatory; AltCommandLine("-i")>] Input of IMAGE: string
+    | [<Mandatory; AltCommandLine("-o")>] Output of MASK: string
+    | [<AltCommandLine("-m")>] Model of FILE: string
+    | Probability of FILE: string
+    | No_Crf
+    | Crf of FILE: string
+    | Keep_All_Components
+    | Report of DIR: string
+    | Stats of FILE: string
+    | Json of FILE: string
+    | Overwrite
+    | Threads of int
+    | Device of string
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Input _ -> "CT file, DICOM folder, folder of CTs or CSV; may be given many times."
+            | Output _ -> "liver mask in the geometry of the CT; a folder for many inputs."
+            | Model _ -> "model file (default: the one that comes with the program)."
+            | Probability _ -> "also write the fused score map (float32)."
+            | No_Crf -> "leave out the fully connected CRF."
+            | Crf _ -> "CRF options as JSON."
+            | Keep_All_Components -> "keep every component, not only the largest."
+            | Report _ -> "folder for an HTML report with pictures."
+            | Stats _ -> "write volume, HU statistics and extent as JSON."
+            | Json _ -> "write what was done as JSON."
+            | Overwrite -> "replace files that exist."
+            | Threads _ -> "threads (default: one a processor)."
+            | Device _ -> "auto | cpu (default: auto)."
+
+type TrainArgs =
+    | [<Mandatory>] Cases of CSV: string
+    | [<Mandatory; AltCommandLine("-o")>] Output of MODEL: string
+    | Preset of string
+    | Network of string
+    | Epochs of int
+    | Steps of int
+    | Spacing of MM: float
+    | Start of MODEL: string
+    | Resume
+    | Checkpoint of DIR: string
+    | Validation of CSV: string
+    | History of FILE: string
+    | Seed of int64
+    | Threads of int
+    | Overwrite
+    | Fact of NAME_VALUE: string
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Cases _ -> "CSV with columns case,image,mask[,patient]; paths relative to the CSV."
+            | Output _ -> "model file to write (safetensors)."
+            | Preset _ -> "paper | practical | smoke (default: practical)."
+            | Network _ -> "compact | dsn | cnn | dsn-norm (default: compact, with preset paper: dsn)."
+            | Epochs _ -> "epochs, instead of the preset's."
+            | Steps _ -> "steps an epoch, instead of the preset's."
+            | Spacing _ -> "voxel spacing in mm that images are brought to; 0 = native (default: 3, with preset paper: 0)."
+            | Start _ -> "model whose weights to start from."
+            | Resume -> "go on from the checkpoint folder."
+            | Checkpoint _ -> "folder for checkpoints (default: OUTPUT.checkpoints)."
+            | Validation _ -> "CSV of cases to score now and then."
+            | History _ -> "write one JSON line an epoch."
+            | Seed _ -> "seed of weights, crops and order (default: 0)."
+            | Threads _ -> "threads (default: one a processor)."
+            | Overwrite -> "replace the model file if it exists."
+            | Fact _ -> "NAME=VALUE kept in the model's provenance; may be given many times."
+
+type EvaluateArgs =
+    | [<AltCommandLine("-p")>] Prediction of MASK: string
+    | [<AltCommandLine("-t")>] Truth of MASK: string
+    | Cases of CSV: string
+    | Border of int
+    | Outside of string
+    | Tolerance of MM: float
+    | Json of FILE: string
+    | Overwrite
+    | Threads of int
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Prediction _ -> "mask to judge; non-zero = liver."
+            | Truth _ -> "reference mask on the same grid."
+            | Cases _ -> "CSV with columns case,prediction,truth for a table."
+            | Border _ -> "neighbours that make a border voxel: 6 | 18 | 26 (default: 18)."
+            | Outside _ -> "what lies outside of the image: object | background (default: object)."
+            | Tolerance _ -> "tolerance of the surface overlap NSD in mm (default: 2)."
+            | Json _ -> "write the measures as JSON."
+            | Overwrite -> "replace files that exist."
+            | Threads _ -> "threads (default: one a processor)."
+
+type InfoArgs =
+    | [<Mandatory; AltCommandLine("-i")>] Input of IMAGE: string
+    | Json of FILE: string
+    | Values
+    | Overwrite
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Input _ -> "image or model file; only its header is read."
+            | Json _ -> "write the facts as JSON."
+            | Values -> "read the voxels too and give their range."
+            | Overwrite -> "replace files that exist."
+
+type ConvertArgs =
+    | [<Mandatory; AltCommandLine("-i")>] Input of IMAGE: string
+    | [<Mandatory; AltCommandLine("-o")>] Output of FILE: string
+    | Overwrite
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Input _ -> "image to read."
+            | Output _ -> "file to write; its ending chooses the format."
+            | Overwrite -> "replace the file if it exists."
+
+type PhantomArgs =
+    | [<Mandatory; AltCommandLine("-o")>] Output of DIR: string
+    | Cases of int
+    | Seed of int64
+    | Spacing of MM: float
+    | Overwrite
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Output _ -> "folder for NAME-ct.nii.gz, NAME-liver.nii.gz and cases.csv."
+            | Cases _ -> "how many (default: 1)."
+            | Seed _ -> "seed of the first; the next ones count up (default: 0)."
+            | Spacing _ -> "voxel spacing in mm (default: 1.5 in plane, 3 along the body)."
+            | Overwrite -> "replace files that exist."
+
+type DemoArgs =
+    | [<AltCommandLine("-o")>] Output of DIR: string
+    | Seed of int64
+    | Overwrite
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Output _ -> "folder for the phantom, the mask and the report (default: liverseg-demo)."
+            | Seed _ -> "seed of the phantom (default: 1000)."
+            | Overwrite -> "replace files that exist."
+
+type Args =
+    | [<CliPrefix(CliPrefix.None)>] Segment of ParseResults<SegmentArgs>
+    | [<CliPrefix(CliPrefix.None)>] Train of ParseResults<TrainArgs>
+    | [<CliPrefix(CliPrefix.None)>] Evaluate of ParseResults<EvaluateArgs>
+    | [<CliPrefix(CliPrefix.None)>] Info of ParseResults<InfoArgs>
+    | [<CliPrefix(CliPrefix.None)>] Convert of ParseResults<ConvertArgs>
+    | [<CliPrefix(CliPrefix.None)>] Phantom of ParseResults<PhantomArgs>
+    | [<CliPrefix(CliPrefix.None); SubCommand>] Doctor
+    | [<CliPrefix(CliPrefix.None)>] Demo of ParseResults<DemoArgs>
+    | [<Inherit; AltCommandLine("-q")>] Quiet
+    | [<Inherit; AltCommandLine("-v")>] Verbose
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Segment _ -> "CT in, liver mask out."
+            | Train _ -> "learn a model from cases."
+            | Evaluate _ -> "SLiver07 measures of a mask against a reference."
+            | Info _ -> "what is in a file, from its header alone."
+            | Convert _ -> "one format to another; voxels and geometry exact."
+            | Phantom _ -> "synthetic abdomens with exact liver masks."
+            | Doctor -> "what was found on this machine and what to do about it."
+            | Demo _ -> "no data needed: phantom, segmentation, report."
+            | Quiet -> "no progress, no warnings."
+            | Verbose -> "say more."
