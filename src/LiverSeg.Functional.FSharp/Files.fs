@@ -1,0 +1,36 @@
+namespace LiverSeg.Functional
+
+/// Volumes as files. The throwing functions throw `VolumeFileException`; their `try` twins give a `Result`.
+[<RequireQualifiedAccess>]
+module VolumeFile =
+    let private result (ok, value, error: ReadError) = if ok then Ok value else Error error
+
+    /// A scan in Hounsfield units.
+    let read (path: string) = VolumeFile.Read path
+
+    /// A mask: other than zero is inside.
+    let readMask (path: string) = VolumeFile.ReadMask path
+
+    /// A score map in [0, 1].
+    let readProbability (path: string) = VolumeFile.ReadProbability path
+
+    /// What the header says; no voxel is read.
+    let info (path: string) = VolumeFile.Info path
+
+    /// A scan, or why not.
+    let tryRead (path: string) = VolumeFile.TryRead path |> result
+
+    /// A mask, or why not.
+    let tryReadMask (path: string) = VolumeFile.TryReadMask path |> result
+
+    /// A score map, or why not.
+    let tryReadProbability (path: string) = VolumeFile.TryReadProbability path |> result
+
+    /// Writes a scan; an existing file is kept and an error thrown.
+    let write (path: string) (volume: Volume<Hu>) = volume.Write path
+
+    /// Writes a mask.
+    let writeMask (path: string) (mask: Volume<bool>) = mask.Write path
+
+    /// Writes a score map.
+    let writeProbability (path: string) (scores: Volume<Probability>) = scores.Write path

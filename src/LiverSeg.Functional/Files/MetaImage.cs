@@ -1,0 +1,163 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text;
+
+namespace LiverSeg.Functional;
+
+/// <summary>MetaImage headers (.mhd with .raw or .zraw, .mha): text lines <c>Key = Value</c>, patient axes in LPS.</summary>
+internal static class MetaImage
+{
+    private static readonly Dictionary<string, StoredType> Types = new(StringComparer.Ordinal)
+    {
+        ["MET_UCHAR"] = StoredType.UInt8, ["MET_CHAR"] = StoredType.Int8, ["MET_USHORT"] = StoredType.UInt16, ["MET_SHORT"] = StoredType.Int16,
+        ["MET_UINT"] = StoredType.UInt32, ["MET_INT"] = StoredType.Int32, ["MET_ULONG_LONG"] = StoredType.UInt64, ["MET_LONG_LONG"] = StoredType.Int64,
+        ["MET_ULONG"] = StoredType.UInt32, ["MET_LONG"] = StoredType.Int32, ["MET_FLOAT"] = StoredType.Float32, ["MET_DOUBLE"] = StoredType.Float64,
+    };
+
+    internal static bool Sniff(ReadOnlySpan<byte> head)
+    {
+        var text = Encoding.ASCII.GetString(head[..Math.Min(head.Length, 256)]).TrimStart();
+        return text.StartsWith("ObjectType", StringComparison.Ordinal) || text.StartsWith("NDims", StringComparison.Ordinal);
+    }
+
+    internal static StoredImage Parse(byte[] head, string file, Refusal refuse)
+    {
+        var keys = Lines(head, refuse, out var end);
+        string Text(string key) => keys.TryGetValue(key, out var value) ? value : throw refuse.Bad(key, "nothing", "this key");
+        string? Maybe(params string[] names) => names.Select(n => keys.GetValueOrDefault(n)).FirstOrDefault(v => v is not null);
+        if (Maybe("ObjectType") is { } kind && kind != "Image") throw refuse.Unsupported("ObjectType", kind, "Image", "convert the object to an image");
+        if (!int.TryParse(Text("NDims"), NumberStyles.None, CultureInfo.InvariantCulture, out var rank) || rank is < 1 or > 4) throw refuse.Bad("NDims", Text("NDims"), "1..4");
+        if (Maybe("ElementNumberOfChannels") is { } channels && channels != "1") throw refuse.Unsupported("ElementNumberOfChannels", channels, "1", "extract one channel");
+        if (!Types.TryGetValue(Text("ElementType"), out var type)) throw refuse.Unsupported("ElementType", Text("ElementType"), "one real number a voxel", "convert it to MET_SHORT or MET_FLOAT");
+        if (Flag(Maybe("BinaryData"), "BinaryData", true, refuse) is false) throw refuse.Unsupported("BinaryData", "False", "True", "write the voxels in binary");
+        var grid = MetaGeometry(keys, rank, refuse);
+        var big = Flag(Maybe("BinaryDataByteOrderMSB", "ElementByteOrderMSB"), "BinaryDataByteOrderMSB", false, refuse);
+        if (keys.ContainsKey("BinaryDataByteOrderMSB") && keys.ContainsKey("ElementByteOrderMSB") && keys["BinaryDataByteOrderMSB"] != keys["ElementByteOrderMSB"])
+            throw refuse.Bad("ElementByteOrderMSB", keys["ElementByteOrderMSB"], "the same as BinaryDataByteOrderMSB");
+        var packed = Flag(Maybe("CompressedData"), "CompressedData", false, refuse);
+        var info = new VolumeInfo("MetaImage", grid, type, big, 1, 0, packed ? Packing.Zlib : Packing.Raw);
+        var slope = Maybe("RescaleSlope", "ElementToIntensityFunctionSlope");
+        var intercept = Maybe("RescaleIntercept", "ElementToIntensityFunctionOffset");
+        if (slope is not null || intercept is not null)
+            info = info with { Slope = slope is null ? 1 : Number(slope, "RescaleSlope", refuse), Intercept = intercept is null ? 0 : Number(intercept, "RescaleIntercept", refuse) };
+        var skip = Maybe("HeaderSize") is { } size ? Whole(size, "HeaderSize", -1, refuse) : 0;
+        if (skip == -1 && packed) throw refuse.Bad("HeaderSize", skip, "at least 0 for compressed data");
+        var length = packed && Maybe("CompressedDataSize") is { } bytes ? Whole(bytes, "CompressedDataSize", 0, refuse) : 0;
+        var data = Text("ElementDataFile");
+        if (data is "LOCAL" or "Local" or "local") return new(info, file, skip == -1 ? -1 : end + skip, length);
+        if (data.StartsWith("LIST", StringComparison.Ordinal) || data.Contains('%'))
+            throw refuse.Unsupported("ElementDataFile", data, "one data file", "write the volume into one file (.mha, or .mhd with one .raw)");
+        var path = DataFile.Beside(file, data, "ElementDataFile", refuse);
+        var have = VoxelStream.Length(path, refuse);
+        if (length > have) throw refuse.Truncated("CompressedDataSize", have, length);
+        return new(info, path, skip, length);
+    }
+
+    private static Dictionary<string, string> Lines(byte[] head, Refusal refuse, out int end)
+    {
+        var keys = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (end = 0; end < head.Length;)
+        {
+            var stop = Array.IndexOf(head, (byte)'\n', end);
+            if (stop < 0) stop = head.Length;
+            var line = Encoding.UTF8.GetString(head, end, stop - end).TrimEnd('\r');
+            var at = end;
+            end = Math.Min(stop + 1, head.Length);
+            if (line.Trim().Length == 0) continue;
+            var equals = line.IndexOf('=');
+            if (equals < 1) throw refuse.Bad("header line", line, "Key = Value", offset: at);
+            var key = line[..equals].Trim();
+            if (!keys.TryAdd(key, line[(equals + 1)..].Trim())) throw refuse.Bad(key, "the key twice", "the key once", offset: at);
+            if (key == "ElementDataFile") return keys; // always the last
+        }
+        throw refuse.Bad("ElementDataFile", "nothing", "this key, last in the header");
+    }
+
+    private static Grid MetaGeometry(Dictionary<string, string> keys, int rank, Refusal refuse)
+    {
+        double[]? Numbers(int count, params string[] names)
+        {
+            foreach (var name in names)
+            {
+                if (!keys.TryGetValue(name, out var text)) continue;
+                var parts = text.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+                if (parts.Length != count) throw refuse.Bad(name, FormattableString.Invariant($"{parts.Length} numbers"), FormattableString.Invariant($"{count}"));
+                return [.. parts.Select(p => Number(p, name, refuse))];
+            }
+            return null;
+        }
+        var sizes = Numbers(rank, "DimSize") ?? throw refuse.Bad("DimSize", "nothing", "this key");
+        double count = 1;
+        foreach (var size in sizes)
+            if (!(size >= 1) || size != Math.Floor(size) || (count *= size) > Limits.Voxels) throw refuse.Bad("DimSize", keys["DimSize"], $"whole numbers ≥ 1, together at most {Limits.Voxels} voxels");
+        if (rank == 4 && sizes[3] != 1) throw refuse.Unsupported("DimSize", keys["DimSize"], "one volume", "split the series into volumes first");
+        int Side(int i) => i < rank ? (int)sizes[i] : 1;
+        var spacing = Numbers(rank, "ElementSpacing", "ElementSize") ?? [.. Enumerable.Repeat(1.0, rank)];
+        if (spacing.Any(s => !(s > 0))) throw refuse.Bad("ElementSpacing", keys.GetValueOrDefault("ElementSpacing", ""), "positive millimetres");
+        var origin = Numbers(rank, "Offset", "Position", "Origin") ?? new double[rank];
+        var matrix = Numbers(rank * rank, "TransformMatrix", "Orientation", "Rotation");
+        // One axis a row of the text; axes that a 2-D image lacks are the patient's.
+        double Cell(int axis, int part) => matrix is not null && axis < rank && part < rank ? matrix[axis * rank + part] : axis == part ? 1 : 0;
+        Axis Row(int axis) => new(Cell(axis, 0), Cell(axis, 1), Cell(axis, 2));
+        var direction = new Direction(Row(0), Row(1), Row(2));
+        if (!(direction.Skew <= 1e-4)) throw refuse.Bad("TransformMatrix", keys.GetValueOrDefault("TransformMatrix", "a rotation"), "orthonormal axes");
+        double Part(double[] of, int i, double absent) => i < rank ? of[i] : absent;
+        return new(
+            new(Side(0), Side(1), Side(2)),
+            new(Part(spacing, 0, 1), Part(spacing, 1, 1), Part(spacing, 2, 1)),
+            new(Part(origin, 0, 0), Part(origin, 1, 0), Part(origin, 2, 0)),
+            direction);
+    }
+
+    private static bool Flag(string? text, string key, bool absent, Refusal refuse) => text switch
+    {
+        null => absent,
+        "True" or "true" or "1" => true,
+        "False" or "false" or "0" => false,
+        _ => throw refuse.Bad(key, text, "True or False"),
+    };
+
+    private static double Number(string text, string key, Refusal refuse) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : throw refuse.Bad(key, text, "a finite number");
+
+    private static long Whole(string text, string key, long least, Refusal refuse) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number < 1L << 40
+            ? number
+            : throw refuse.Bad(key, text, FormattableString.Invariant($"a whole number, at least {least}"));
+
+    /// <summary>The text of a header; numbers keep every bit.</summary>
+    internal static byte[] Header(Grid grid, string type, bool packed, long packedBytes, string data)
+    {
+        string Join(params double[] numbers) => string.Join(' ', numbers.Select(n => (n + 0.0).ToString("R", CultureInfo.InvariantCulture)));
+        var (e, s, o, d) = (grid.Extent, grid.Spacing, grid.Origin, grid.Direction);
+        var size = packed ? FormattableString.Invariant($"CompressedDataSize = {packedBytes}\n") : "";
+        return Encoding.ASCII.GetBytes(
+            "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\n"
+            + $"CompressedData = {(packed ? "True" : "False")}\n{size}"
+            + $"TransformMatrix = {Join(d.X.L, d.X.P, d.X.S, d.Y.L, d.Y.P, d.Y.S, d.Z.L, d.Z.P, d.Z.S)}\n"
+            + $"Offset = {Join(o.X, o.Y, o.Z)}\nCenterOfRotation = 0 0 0\nAnatomicalOrientation = {new string([.. d.Code.Select(Opposite)])}\n"
+            + $"ElementSpacing = {Join(s.X, s.Y, s.Z)}\nDimSize = {Join(e.X, e.Y, e.Z)}\nElementType = {type}\nElementDataFile = {data}\n");
+    }
+
+    /// <summary>MetaImage's letters name where an axis comes from, ours where it goes.</summary>
+    private static char Opposite(char letter) => letter switch { 'L' => 'R', 'R' => 'L', 'P' => 'A', 'A' => 'P', 'S' => 'I', _ => 'S' };
+}
+
+/// <summary>Files that a header names: only plain files in the header's own folder.</summary>
+internal static class DataFile
+{
+    internal static string Beside(string header, string name, string field, Refusal refuse)
+    {
+        if (name.Length == 0 || name.Any(c => c is '/' or '\\' or ':' or '~' or '$' || char.IsControl(c)) || name is "." or "..")
+            throw refuse.Bad(field, name, "a file name in the header's own folder", "put the data file beside the header and name it without a path");
+        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(header))!, name);
+        var info = new FileInfo(path);
+        if (info.Exists && (info.LinkTarget is not null || (info.Attributes & (FileAttributes.Device | FileAttributes.Directory)) != 0))
+            throw refuse.Bad(field, "a link or device", "a plain file in the header's own folder", "put the data file itself beside the header");
+        if (Path.GetFullPath(header) == path) throw refuse.Bad(field, "the header itself", "the data file", "name the data file, or LOCAL for a .mha");
+        return info.Exists ? path : throw refuse.InputOutput(field, "no such file beside the header", "the data file", "keep header and data file together");
+    }
+}

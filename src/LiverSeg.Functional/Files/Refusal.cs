@@ -1,0 +1,47 @@
+using System;
+using System.Collections.Generic;
+
+namespace LiverSeg.Functional;
+
+/// <summary>Makes the errors of one reader and one file.</summary>
+/// <param name="File">The file that is read.</param>
+/// <param name="Format">The format that it claims to be.</param>
+internal readonly record struct Refusal(string File, string Format)
+{
+    internal VolumeFileException Bad(string field, object found, string expected, string remedy = "the file is damaged or was written wrongly: export or fetch it again", long? offset = null) =>
+        Make(ReadErrorKind.BadFile, "bad-" + Format, field, found, expected, remedy, offset);
+
+    internal VolumeFileException Truncated(string field, long found, long expected) =>
+        Make(ReadErrorKind.BadFile, "truncated", field, FormattableString.Invariant($"{found} bytes"), FormattableString.Invariant($"{expected} bytes"), "the file was cut off: fetch it again");
+
+    internal VolumeFileException Unsupported(string field, object found, string expected, string remedy) =>
+        Make(ReadErrorKind.Unsupported, "unsupported-" + Format, field, found, expected, remedy);
+
+    internal VolumeFileException InputOutput(string field, object found, string expected, string remedy, Exception? inner = null) =>
+        Make(ReadErrorKind.InputOutput, "cannot-read", field, found, expected, remedy, inner: inner);
+
+    private VolumeFileException Make(ReadErrorKind kind, string code, string field, object found, string expected, string remedy, long? offset = null, Exception? inner = null)
+    {
+        var text = FormattableString.Invariant($"{found}");
+        return new(
+            new()
+            {
+                Kind = kind, Code = code, File = File, Field = field, Offset = offset,
+                Found = text.Length > 80 ? text[..80] + ".." : text, Expected = expected, Remedy = remedy,
+            },
+            inner);
+    }
+}
+
+/// <summary>Bounds that no header may pass, whatever it claims.</summary>
+internal static class Limits
+{
+    /// <summary>Voxels of a volume: what one array can hold.</summary>
+    internal const long Voxels = 0x7FFFFFC7;
+
+    /// <summary>deflate cannot do better than about 1,032 : 1.</summary>
+    internal const long Ratio = 1100;
+
+    /// <summary>Bytes of a text header.</summary>
+    internal const int TextHeader = 1 << 20;
+}

@@ -1,0 +1,161 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+using System.Threading.Tasks;
+
+namespace LiverSeg.Functional;
+
+/// <summary>Volumes as files: NIfTI-1/2 (.nii, .nii.gz, .hdr/.img) and MetaImage (.mhd with .raw or .zraw, .mha).</summary>
+/// <remarks>
+/// Reading goes by content, writing by the file's ending. Law: read ∘ write = id (MetaImage to the last bit; NIfTI keeps geometry in
+/// float32). Every trouble is one <see cref="VolumeFileException"/>.
+/// </remarks>
+public static class VolumeFile
+{
+    /// <summary>A scan: stored · slope + intercept, taken as Hounsfield units.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="warn">Hears what was odd in the header.</param>
+    /// <exception cref="VolumeFileException">Missing, malformed, cut off or of a kind that is not read.</exception>
+    public static Volume<Hu> Read(string path, Action<string>? warn = null) => ReadFloats<Hu>(path, warn);
+
+    /// <summary>A score map; values are taken as they are, and must lie in [0, 1].</summary>
+    /// <inheritdoc cref="Read"/>
+    public static Volume<Probability> ReadProbability(string path, Action<string>? warn = null)
+    {
+        var volume = ReadFloats<Probability>(path, warn);
+        foreach (var p in volume.Voxels)
+            if (!(p.Value >= 0 && p.Value <= 1)) throw new Refusal(path, "scores").Bad("voxels", p.Value, "probabilities in [0, 1]", "export the score map after its softmax");
+        return volume;
+    }
+
+    /// <summary>A mask: other than zero is inside.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static Volume<bool> ReadMask(string path, Action<string>? warn = null)
+    {
+        var (image, refuse) = Header(path, warn);
+        return new(image.Info.Grid, VoxelStream.ReadMask(image, refuse));
+    }
+
+    /// <summary>What the header says; no voxel is read.</summary>
+    /// <exception cref="VolumeFileException">Missing, malformed or of a kind that is not read.</exception>
+    public static VolumeInfo Info(string path) => Header(path, null).Image.Info;
+
+    /// <summary><see cref="Read"/> without an exception.</summary>
+    public static bool TryRead(string path, out Volume<Hu> volume, out ReadError error) => Try(() => Read(path), out volume, out error);
+
+    /// <summary><see cref="ReadMask"/> without an exception.</summary>
+    public static bool TryReadMask(string path, out Volume<bool> mask, out ReadError error) => Try(() => ReadMask(path), out mask, out error);
+
+    /// <summary><see cref="ReadProbability"/> without an exception.</summary>
+    public static bool TryReadProbability(string path, out Volume<Probability> scores, out ReadError error) => Try(() => ReadProbability(path), out scores, out error);
+
+    /// <summary>Writes a scan: int16 when every voxel is a whole number that fits, else float32.</summary>
+    /// <exception cref="VolumeFileException">The ending is unknown, the file exists and may not be replaced, or it cannot be written.</exception>
+    public static void Write(this Volume<Hu> volume, string path, bool overwrite = false)
+    {
+        if (!Whole(volume))
+        {
+            VolumeWriter.Write(volume.Grid, StoredType.Float32, z => MemoryMarshal.AsBytes(volume.Slice(z)).ToArray(), path, overwrite);
+            return;
+        }
+        VolumeWriter.Write(
+            volume.Grid,
+            StoredType.Int16,
+            z =>
+            {
+                var (source, bytes) = (volume.Slice(z).ToArray(), new byte[2 * volume.Extent.X * volume.Extent.Y]);
+                var shorts = MemoryMarshal.Cast<byte, short>(bytes.AsSpan());
+                for (var i = 0; i < source.Length; i++) shorts[i] = (short)source[i].Value;
+                return bytes;
+            },
+            path,
+            overwrite);
+    }
+
+    /// <summary>Writes a mask as uint8: 1 inside, 0 outside.</summary>
+    /// <inheritdoc cref="Write(Volume{Hu}, string, bool)"/>
+    public static void Write(this Volume<bool> mask, string path, bool overwrite = false) =>
+        VolumeWriter.Write(mask.Grid, StoredType.UInt8, z => MemoryMarshal.AsBytes(mask.Slice(z)).ToArray(), path, overwrite);
+
+    /// <summary>Writes a score map as float32.</summary>
+    /// <inheritdoc cref="Write(Volume{Hu}, string, bool)"/>
+    public static void Write(this Volume<Probability> scores, string path, bool overwrite = false) =>
+        VolumeWriter.Write(scores.Grid, StoredType.Float32, z => MemoryMarshal.AsBytes(scores.Slice(z)).ToArray(), path, overwrite);
+
+    private static bool Whole(Volume<Hu> volume)
+    {
+        var whole = true;
+        Parallel.For(0, volume.Extent.Z, (z, state) =>
+        {
+            foreach (var hu in volume.Slice(z))
+                if (hu.Value != (short)Math.Clamp(hu.Value, short.MinValue, short.MaxValue))
+                {
+                    whole = false;
+                    state.Stop();
+                    return;
+                }
+        });
+        return whole;
+    }
+
+    private static Volume<T> ReadFloats<T>(string path, Action<string>? warn) where T : unmanaged, IEquatable<T>
+    {
+        var (image, refuse) = Header(path, warn);
+        return new(image.Info.Grid, VoxelStream.ReadFloats<T>(image, refuse));
+    }
+
+    private static bool Try<T>(Func<Volume<T>> read, out Volume<T> volume, out ReadError error) where T : unmanaged, IEquatable<T>
+    {
+        try
+        {
+            (volume, error) = (read(), ReadError.None);
+            return true;
+        }
+        catch (VolumeFileException e)
+        {
+            (volume, error) = (new(default, ReadOnlyMemory<T>.Empty), e.Error);
+            return false;
+        }
+    }
+
+    /// <summary>Finds the format by content and parses its header.</summary>
+    private static (StoredImage Image, Refusal Refuse) Header(string path, Action<string>? warn)
+    {
+        var refuse = new Refusal(path, "file");
+        try
+        {
+            if (Directory.Exists(path)) throw refuse.Unsupported("path", "a folder", "a file", "name one image file");
+            if (!File.Exists(path)) throw refuse.InputOutput("path", "nothing", "a file", "check the path");
+            // The data half of a pair: its header stands beside it.
+            if (path.EndsWith(".img", StringComparison.OrdinalIgnoreCase) && File.Exists(Path.ChangeExtension(path, ".hdr"))) path = Path.ChangeExtension(path, ".hdr");
+            var (head, gzip) = Head(path, refuse);
+            StoredImage image;
+            if (Nifti.Sniff(head, out _, out _)) image = Nifti.Parse(head, path, gzip, refuse = new(path, "nifti"));
+            else if (!gzip && MetaImage.Sniff(head)) image = MetaImage.Parse(head, path, refuse = new(path, "metaimage"));
+            else throw refuse.Unsupported("content", head.Length == 0 ? "an empty file" : "no known magic", "NIfTI or MetaImage", "convert it to one of these, or check that the download is whole");
+            foreach (var warning in image.Info.Warnings) warn?.Invoke(warning);
+            return (image, refuse);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw e is InvalidDataException
+                ? refuse.Bad("gzip stream", "damaged data", "a whole gzip stream")
+                : refuse.InputOutput("file", "no access", "a readable file", "check the path and its permissions", e);
+        }
+    }
+
+    /// <summary>The first bytes, unpacked where the file is gzip.</summary>
+    private static (byte[] Head, bool Gzip) Head(string path, Refusal refuse)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        Span<byte> magic = stackalloc byte[2];
+        var gzip = file.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
+        file.Position = 0;
+        using var unpacked = gzip ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file;
+        var buffer = new byte[gzip ? 4096 : (int)Math.Min(Limits.TextHeader, file.Length)];
+        var got = unpacked.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+        return (buffer[..got], gzip);
+    }
+}

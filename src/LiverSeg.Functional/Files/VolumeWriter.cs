@@ -1,0 +1,67 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.IO.Compression;
+
+namespace LiverSeg.Functional;
+
+/// <summary>Writes voxels slice by slice in the format that the file's ending names.</summary>
+internal static class VolumeWriter
+{
+    private const string Endings = ".nii, .nii.gz, .hdr, .mha, .mhd";
+
+    internal static void Write(Grid grid, StoredType type, Func<int, byte[]> slice, string path, bool overwrite)
+    {
+        var refuse = new Refusal(path, "output");
+        var name = path.ToLowerInvariant();
+        if (name.EndsWith(".nii", StringComparison.Ordinal) || name.EndsWith(".nii.gz", StringComparison.Ordinal))
+        {
+            AtomicFile.Write(path, overwrite, file =>
+            {
+                using var packed = name.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true) : null;
+                var stream = packed ?? file;
+                stream.Write(NiftiHeader(grid, type, pair: false, refuse));
+                Slices(grid, slice, stream);
+            });
+        }
+        else if (name.EndsWith(".hdr", StringComparison.Ordinal) || name.EndsWith(".img", StringComparison.Ordinal))
+        {
+            AtomicFile.Write(Path.ChangeExtension(path, ".img"), overwrite, file => Slices(grid, slice, file));
+            AtomicFile.Write(Path.ChangeExtension(path, ".hdr"), overwrite, file => file.Write(NiftiHeader(grid, type, pair: true, refuse)));
+        }
+        else if (name.EndsWith(".mha", StringComparison.Ordinal))
+        {
+            AtomicFile.Write(path, overwrite, file =>
+            {
+                file.Write(MetaImage.Header(grid, MetaType(type), packed: false, 0, "LOCAL"));
+                Slices(grid, slice, file);
+            });
+        }
+        else if (name.EndsWith(".mhd", StringComparison.Ordinal))
+        {
+            var data = Path.ChangeExtension(path, ".zraw");
+            AtomicFile.Write(data, overwrite, file =>
+            {
+                using var packed = new ZLibStream(file, CompressionLevel.Fastest, leaveOpen: true);
+                Slices(grid, slice, packed);
+            });
+            AtomicFile.Write(path, overwrite, file => file.Write(MetaImage.Header(grid, MetaType(type), packed: true, new FileInfo(data).Length, Path.GetFileName(data))));
+        }
+        else throw refuse.Unsupported("ending", Path.GetExtension(path), Endings, "choose one of these endings");
+    }
+
+    private static void Slices(Grid grid, Func<int, byte[]> slice, Stream stream)
+    {
+        for (var z = 0; z < grid.Extent.Z; z++) stream.Write(slice(z));
+    }
+
+    private static byte[] NiftiHeader(Grid grid, StoredType type, bool pair, Refusal refuse)
+    {
+        var e = grid.Extent;
+        if (Math.Max(e.X, Math.Max(e.Y, e.Z)) > short.MaxValue) throw refuse.Unsupported("extent", e, $"at most {short.MaxValue} voxels along an axis", "write MetaImage instead");
+        var (code, bits) = type switch { StoredType.UInt8 => (2, 8), StoredType.Int16 => (4, 16), _ => (16, 32) };
+        return Nifti.Header(grid, code, bits, pair);
+    }
+
+    private static string MetaType(StoredType type) => type switch { StoredType.UInt8 => "MET_UCHAR", StoredType.Int16 => "MET_SHORT", _ => "MET_FLOAT" };
+}
