@@ -1,0 +1,136 @@
+using System;
+
+namespace LiverSeg.Functional;
+
+/// <summary>What a phantom's voxel belongs to.</summary>
+public enum Organ : byte
+{
+    /// <summary>Outside of the body.</summary>
+    Air,
+
+    /// <summary>Skin and the fat below it.</summary>
+    Fat,
+
+    /// <summary>Muscles of wall and back.</summary>
+    Muscle,
+
+    /// <summary>Fat between the organs.</summary>
+    InnerFat,
+
+    /// <summary>Vertebrae and ribs.</summary>
+    Bone,
+
+    /// <summary>Both lungs.</summary>
+    Lung,
+
+    /// <summary>Heart.</summary>
+    Heart,
+
+    /// <summary>Liver tissue; lesions, cysts and the vessels inside are labels of their own.</summary>
+    Liver,
+
+    /// <summary>A solid lesion in the liver.</summary>
+    Lesion,
+
+    /// <summary>A cyst in the liver.</summary>
+    Cyst,
+
+    /// <summary>A vessel inside the liver.</summary>
+    LiverVessel,
+
+    /// <summary>Spleen.</summary>
+    Spleen,
+
+    /// <summary>Stomach wall and its fluid.</summary>
+    Stomach,
+
+    /// <summary>Gas in stomach and bowel.</summary>
+    Gas,
+
+    /// <summary>Both kidneys.</summary>
+    Kidney,
+
+    /// <summary>Gall bladder.</summary>
+    GallBladder,
+
+    /// <summary>Pancreas.</summary>
+    Pancreas,
+
+    /// <summary>Aorta.</summary>
+    Aorta,
+
+    /// <summary>Inferior vena cava and portal vein outside of the liver.</summary>
+    Vein,
+
+    /// <summary>Bowel loops.</summary>
+    Bowel,
+}
+
+/// <summary>When after the injection of contrast medium the scan was taken.</summary>
+public enum ContrastPhase
+{
+    /// <summary>Without contrast medium.</summary>
+    Native,
+
+    /// <summary>About 30 s after the injection: arteries bright.</summary>
+    Arterial,
+
+    /// <summary>About 70 s: liver and veins bright; the usual scan of the liver.</summary>
+    PortalVenous,
+}
+
+/// <summary>A synthetic abdomen's parameters.</summary>
+public sealed record PhantomOptions
+{
+    /// <summary>Equal seeds give equal phantoms, voxel by voxel. Default 0.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Voxel spacing. Default 1.5×1.5×3 mm.</summary>
+    public Spacing Spacing { get; init; } = new(1.5, 1.5, 3);
+
+    /// <summary>Where the scan starts and ends along the body, in mm above the liver's middle. Default −150..140: kidneys to heart.</summary>
+    public (double Low, double High) Field { get; init; } = (-150, 140);
+
+    /// <summary>Contrast phase; absent: chosen by the seed.</summary>
+    public ContrastPhase? Phase { get; init; }
+
+    /// <summary>Standard deviation of the noise in HU; absent: chosen by the seed, 6..22.</summary>
+    public double? Noise { get; init; }
+
+    /// <summary>Whether there may be lesions and cysts. Default true.</summary>
+    public bool Lesions { get; init; } = true;
+}
+
+/// <summary>A synthetic abdomen with an exact liver.</summary>
+/// <param name="Ct">The scan.</param>
+/// <param name="Organs">What each voxel belongs to.</param>
+/// <param name="Phase">The contrast phase.</param>
+public sealed record Phantom(Volume<Hu> Ct, Volume<OrganLabel> Organs, ContrastPhase Phase)
+{
+    /// <summary>The whole liver: tissue, vessels inside, lesions and cysts.</summary>
+    public Volume<bool> Liver => Organs.Map(o => o.Value is Organ.Liver or Organ.Lesion or Organ.Cyst or Organ.LiverVessel);
+
+    /// <summary>The voxels of one organ.</summary>
+    public Volume<bool> Mask(Organ organ) => Organs.Map(o => o.Value == organ);
+
+    /// <summary>A synthetic abdomen: body, bones, lungs, heart, organs and vessels of random shape and pose.</summary>
+    /// <exception cref="ArgumentException">Spacing or field are not positive and finite.</exception>
+    public static Phantom Abdomen(PhantomOptions options)
+    {
+        var s = options.Spacing;
+        var (low, high) = options.Field;
+        if (!(s.X > 0 && s.Y > 0 && s.Z > 0) || !(high - low >= s.Z) || !double.IsFinite(s.X + s.Y + s.Z + high - low))
+            throw new ArgumentException($"spacing {s}, field {low}..{high} mm; positive spacings and low < high are needed", nameof(options));
+        var anatomy = new PhantomAnatomy(options);
+        var (width, depth) = (2 * (anatomy.HalfWidth + 18), 2 * (anatomy.HalfDepth + 18));
+        var extent = new Extent((int)Math.Ceiling(width / s.X), (int)Math.Ceiling(depth / s.Y), (int)Math.Round((high - low) / s.Z));
+        var grid = new Grid(extent, s, new(-(extent.X - 1) * s.X / 2, -(extent.Y - 1) * s.Y / 2, low), Direction.Identity);
+        var organs = anatomy.Draw(grid);
+        return new(PhantomScanner.Scan(organs, anatomy.Phase, options), organs, anatomy.Phase);
+    }
+}
+
+/// <summary>An <see cref="Organ"/> as a voxel.</summary>
+/// <remarks><c>default</c> is air.</remarks>
+/// <param name="Value">The organ.</param>
+public readonly record struct OrganLabel(Organ Value);
