@@ -2,20 +2,13 @@ module LiverSeg.Functional.Cli.Arguments
 
 open Argu
 
-/// Everything that verbs share.
-type CommonArgs =
-    | [<AltCommandLine("-q")>] Quiet
-    | [<AltCommandLine("-v")>] Verbose
-
+[<RequireQualifiedAccess>]
 type SegmentArgs =
     | [<Mandatory; AltCommandLine("-i")>] Input of IMAGE: string
     | [<Mandatory; AltCommandLine("-o")>] Output of MASK: string
     | [<AltCommandLine("-m")>] Model of FILE: string
     | Probability of FILE: string
-    | No_Crf
-    | Crf of FILE: string
     | Keep_All_Components
-    | Report of DIR: string
     | Stats of FILE: string
     | Json of FILE: string
     | Overwrite
@@ -25,20 +18,18 @@ type SegmentArgs =
     interface IArgParserTemplate with
         member this.Usage =
             match this with
-            | Input _ -> "CT file, DICOM folder, folder of CTs or CSV; may be given many times."
+            | Input _ -> "CT file; may be given many times, or a folder of CTs."
             | Output _ -> "liver mask in the geometry of the CT; a folder for many inputs."
             | Model _ -> "model file (default: the one that comes with the program)."
             | Probability _ -> "also write the fused score map (float32)."
-            | No_Crf -> "leave out the fully connected CRF."
-            | Crf _ -> "CRF options as JSON."
             | Keep_All_Components -> "keep every component, not only the largest."
-            | Report _ -> "folder for an HTML report with pictures."
             | Stats _ -> "write volume, HU statistics and extent as JSON."
             | Json _ -> "write what was done as JSON."
             | Overwrite -> "replace files that exist."
             | Threads _ -> "threads (default: one a processor)."
             | Device _ -> "auto | cpu (default: auto)."
 
+[<RequireQualifiedAccess>]
 type TrainArgs =
     | [<Mandatory>] Cases of CSV: string
     | [<Mandatory; AltCommandLine("-o")>] Output of MODEL: string
@@ -77,6 +68,7 @@ type TrainArgs =
             | Overwrite -> "replace the model file if it exists."
             | Fact _ -> "NAME=VALUE kept in the model's provenance; may be given many times."
 
+[<RequireQualifiedAccess>]
 type EvaluateArgs =
     | [<AltCommandLine("-p")>] Prediction of MASK: string
     | [<AltCommandLine("-t")>] Truth of MASK: string
@@ -96,11 +88,12 @@ type EvaluateArgs =
             | Cases _ -> "CSV with columns case,prediction,truth for a table."
             | Border _ -> "neighbours that make a border voxel: 6 | 18 | 26 (default: 18)."
             | Outside _ -> "what lies outside of the image: object | background (default: object)."
-            | Tolerance _ -> "tolerance of the surface overlap NSD in mm (default: 2)."
+            | Tolerance _ -> "tolerance of the surface overlap NSD in mm (default: 3)."
             | Json _ -> "write the measures as JSON."
             | Overwrite -> "replace files that exist."
             | Threads _ -> "threads (default: one a processor)."
 
+[<RequireQualifiedAccess>]
 type InfoArgs =
     | [<Mandatory; AltCommandLine("-i")>] Input of IMAGE: string
     | Json of FILE: string
@@ -115,6 +108,7 @@ type InfoArgs =
             | Values -> "read the voxels too and give their range."
             | Overwrite -> "replace files that exist."
 
+[<RequireQualifiedAccess>]
 type ConvertArgs =
     | [<Mandatory; AltCommandLine("-i")>] Input of IMAGE: string
     | [<Mandatory; AltCommandLine("-o")>] Output of FILE: string
@@ -127,6 +121,7 @@ type ConvertArgs =
             | Output _ -> "file to write; its ending chooses the format."
             | Overwrite -> "replace the file if it exists."
 
+[<RequireQualifiedAccess>]
 type PhantomArgs =
     | [<Mandatory; AltCommandLine("-o")>] Output of DIR: string
     | Cases of int
@@ -143,14 +138,17 @@ type PhantomArgs =
             | Spacing _ -> "voxel spacing in mm (default: 1.5 in plane, 3 along the body)."
             | Overwrite -> "replace files that exist."
 
+[<RequireQualifiedAccess>]
 type DemoArgs =
     | [<AltCommandLine("-o")>] Output of DIR: string
     | Seed of int64
     | Overwrite
+    | Threads of int
 
     interface IArgParserTemplate with
         member this.Usage =
             match this with
+            | Threads _ -> "threads (default: one a processor)."
             | Output _ -> "folder for the phantom, the mask and the report (default: liverseg-demo)."
             | Seed _ -> "seed of the phantom (default: 1000)."
             | Overwrite -> "replace files that exist."

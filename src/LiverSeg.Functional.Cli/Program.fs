@@ -1,4 +1,42 @@
 module LiverSeg.Functional.Cli.Program
 
+open System
+open System.Globalization
+open Argu
+open LiverSeg.Functional.Cli.Arguments
+open LiverSeg.Functional.Cli.Shell
+
+/// 0 ok, 1 internal, 2 usage, 3 bad file, 4 unsupported, 5 input/output, 6 diverged, 7 memory, 8 integrity, 130/143 signals.
+let run (argv: string[]) =
+    let parser = ArgumentParser.Create<Args>(programName = "liverseg", errorHandler = ExceptionExiter())
+
+    try
+        let results = parser.ParseCommandLine(argv, raiseOnUsage = true)
+        setTalk { Quiet = results.Contains Quiet; Verbose = results.Contains Verbose }
+
+        guard (fun () ->
+            match results.GetSubCommand() with
+            | Segment args -> Segmenting.segment args
+            | Evaluate args -> Segmenting.evaluate args
+            | Info args -> Segmenting.info args
+            | Convert args -> Segmenting.convert args
+            | Train args -> Making.train args
+            | Phantom args -> Making.phantom args
+            | Demo args -> Making.demo args
+            | Doctor -> Making.doctor ()
+            | Quiet
+            | Verbose -> raise (Usage "a verb is needed; --help names them"))
+    with :? ArguParseException as e ->
+        match e.ErrorCode with
+        | ErrorCode.HelpText ->
+            Console.Out.WriteLine e.Message
+            0
+        | _ ->
+            Console.Error.WriteLine("liverseg: usage: " + e.Message)
+            2
+
 [<EntryPoint>]
-let main _ = 0
+let main argv =
+    CultureInfo.DefaultThreadCurrentCulture <- CultureInfo.InvariantCulture
+    CultureInfo.CurrentCulture <- CultureInfo.InvariantCulture
+    run argv

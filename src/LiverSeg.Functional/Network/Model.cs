@@ -52,6 +52,9 @@ public sealed record Model
 
     /// <summary>Where the weights come from: data, recipe, seed, licence, in words. No paths, no dates.</summary>
     public IReadOnlyList<Fact> Provenance { get => _provenance; init => _provenance = value.ToItems(); }
+
+    /// <summary>The same model with other words about its origin.</summary>
+    public Model WithProvenance(params IReadOnlyList<Fact> facts) => this with { Provenance = facts };
 }
 
 /// <summary>How much a branch counts in the fused probability (τ of eq. 4).</summary>

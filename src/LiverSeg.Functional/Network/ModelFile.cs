@@ -30,7 +30,7 @@ public static class ModelFile
         }
     }
 
-    /// <summary>The same without an exception.</summary>
+    /// <summary>The same without an exception; on failure the model is an untrained network.</summary>
     public static bool TryLoad(string path, out Model model, out ReadError error)
     {
         try
@@ -40,7 +40,7 @@ public static class ModelFile
         }
         catch (VolumeFileException e)
         {
-            (model, error) = (Pretrained.Untrained, e.Error);
+            (model, error) = (new(Dsn.Cnn, Weights.Gaussian(Dsn.Cnn, 0)), e.Error);
             return false;
         }
     }

@@ -141,3 +141,11 @@ public sealed record NativeStatus(string Action, string Library, string TorchFol
 
 /// <summary>libtorch cannot be loaded on this machine; the message names the remedy.</summary>
 public sealed class TorchUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The native library that networks run on.</summary>
+public static class Runtime
+{
+    /// <summary>Loads it, once a process, and says what was found and done. Every function that needs it does so by itself.</summary>
+    /// <exception cref="TorchUnavailableException">It cannot be loaded; the message names the remedy.</exception>
+    public static NativeStatus Load() => TorchRuntime.Ensure();
+}

@@ -1,0 +1,25 @@
+namespace LiverSeg.Functional
+
+/// The stages composed.
+[<RequireQualifiedAccess>]
+module Pipeline =
+    /// A scan's liver: window, network, threshold, largest component, holes filled.
+    let segment (options: PipelineOptions) (model: Model) (ct: Volume<Hu>) = ct.Segment(model, options).Mask
+
+    /// The same, with the score map.
+    let segmentWithScores (options: PipelineOptions) (model: Model) (ct: Volume<Hu>) = ct.Segment(model, options)
+
+    /// The mask of a score map by the options' threshold and clean-up.
+    let clean (options: PipelineOptions) (scores: Volume<Probability>) = scores.Clean options
+
+/// Whether a scan looks like Hounsfield units.
+[<RequireQualifiedAccess>]
+module Plausibility =
+    /// What is odd, in words; empty for a usual CT.
+    let doubts (ct: Volume<Hu>) = ct.Doubts() |> List.ofSeq
+
+/// Lists of cases as CSV.
+[<RequireQualifiedAccess>]
+module CaseList =
+    /// The rows of a CSV with columns case,image,mask[,patient].
+    let read (path: string) = CaseList.Read path |> List.ofSeq

@@ -1,0 +1,70 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+
+namespace LiverSeg.Functional;
+
+/// <summary>One row of a case list.</summary>
+/// <param name="Id">Names the case.</param>
+/// <param name="Image">Path of the scan.</param>
+/// <param name="Mask">Path of the liver mask.</param>
+/// <param name="Patient">Scans of one patient share it; defaults to the case.</param>
+public sealed record CaseFile(string Id, string Image, string Mask, string Patient);
+
+/// <summary>Cases in a CSV file with columns <c>case,image,mask[,patient]</c>; relative paths start at the file's folder.</summary>
+public static class CaseList
+{
+    /// <summary>The rows in their order.</summary>
+    /// <exception cref="VolumeFileException">The file is missing, a column is missing, a row is short, or a case stands twice.</exception>
+    public static IReadOnlyList<CaseFile> Read(string path) =>
+        Rows(path, ["case", "image", "mask"]).Select(row => new CaseFile(row("case"), row("image"), row("mask"), row("patient") is { Length: > 0 } p ? p : row("case"))).ToItems();
+
+    /// <summary>Rows of a CSV as functions from column to cell; cells of columns that end in a path are made absolute.</summary>
+    internal static IReadOnlyList<Func<string, string>> Rows(string path, string[] required)
+    {
+        var refuse = new Refusal(path, "cases");
+        string[] lines;
+        try
+        {
+            lines = [.. File.ReadAllLines(path).Where(l => l.Trim().Length > 0)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw refuse.InputOutput("file", "no access", "a readable CSV file", "check the path and its permissions", e);
+        }
+        var names = lines.Length > 0 ? Cells(lines[0]).Select(c => c.ToLowerInvariant()).ToList() : [];
+        foreach (var name in required)
+            if (!names.Contains(name)) throw refuse.Bad("first line", lines.Length > 0 ? lines[0] : "nothing", $"the columns {string.Join(",", required)}", "name the columns in the first line");
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var rows = new List<Func<string, string>>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (line, number) in lines.Skip(1).Select((l, i) => (l, i + 2)))
+        {
+            var cells = Cells(line);
+            if (cells.Count < required.Length) throw refuse.Bad(FormattableString.Invariant($"line {number}"), $"{cells.Count} cells", $"at least {required.Length}", "fill in the row");
+            string Cell(string name) => names.IndexOf(name) is >= 0 and var i && i < cells.Count ? cells[i] : "";
+            if (!seen.Add(Cell("case"))) throw refuse.Bad(FormattableString.Invariant($"line {number}"), $"case '{Cell("case")}' again", "each case once", "give each row its own case name");
+            rows.Add(name => name is "case" or "patient" ? Cell(name) : Path.Combine(folder, Cell(name)));
+        }
+        return rows;
+    }
+
+    private static List<string> Cells(string line)
+    {
+        var (cells, cell, quoted) = (new List<string>(), new System.Text.StringBuilder(), false);
+        for (var i = 0; i < line.Length; i++)
+        {
+            if (line[i] == '"' && quoted && i + 1 < line.Length && line[i + 1] == '"') cell.Append(line[++i]);
+            else if (line[i] == '"') quoted = !quoted;
+            else if (line[i] == ',' && !quoted)
+            {
+                cells.Add(cell.ToString().Trim());
+                cell.Clear();
+            }
+            else cell.Append(line[i]);
+        }
+        cells.Add(cell.ToString().Trim());
+        return cells;
+    }
+}
