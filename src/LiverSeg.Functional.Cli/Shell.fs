@@ -61,6 +61,7 @@ let private oneLine (text: string) = text.Replace("\r", " ").Replace('\n', ' ')
 /// The exit code and the line for an exception; no stack trace.
 let explain (e: exn) =
     match e with
+    | :? Argu.ArguParseException as e -> 2, "usage: " + e.Message
     | Usage text -> 2, "usage: " + text
     | :? VolumeFileException as e -> exitCode e.Error.Kind, e.Error.ToString()
     | :? TrainingDivergedException as e -> 6, "diverged: " + e.Message

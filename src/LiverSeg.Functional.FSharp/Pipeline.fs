@@ -10,7 +10,7 @@ module Pipeline =
     let segmentWithScores (options: PipelineOptions) (model: Model) (ct: Volume<Hu>) = ct.Segment(model, options)
 
     /// The mask of a score map by the options' threshold and clean-up.
-    let clean (options: PipelineOptions) (scores: Volume<Probability>) = scores.Clean options
+    let clean (options: PipelineOptions) (image: Volume<Intensity>) (scores: Volume<Probability>) = scores.Clean(image, options)
 
 /// Whether a scan looks like Hounsfield units.
 [<RequireQualifiedAccess>]

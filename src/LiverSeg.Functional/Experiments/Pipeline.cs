@@ -11,6 +11,9 @@ public sealed record PipelineOptions
     /// <summary>Inside where the probability is more than this. Default 0.5.</summary>
     public double Threshold { get; init; } = 0.5;
 
+    /// <summary>Leave out voxels at or below the model's window: air, gas and lung are never liver. Default true.</summary>
+    public bool TissueOnly { get; init; } = true;
+
     /// <summary>Keep only the largest component: a liver is one piece. Default true.</summary>
     public bool LargestComponent { get; init; } = true;
 
@@ -21,7 +24,7 @@ public sealed record PipelineOptions
 /// <summary>A mask and the score map that it was cut from, both on the scan's own grid.</summary>
 public sealed record Segmentation(Volume<bool> Mask, Volume<Probability> Scores);
 
-/// <summary>The stages composed: scan → window → network → threshold → largest component → holes filled.</summary>
+/// <summary>The stages composed: scan → window → network → threshold → tissue only → largest component → holes filled.</summary>
 public static class Pipeline
 {
     /// <summary>Finds the liver. Law: the same as its parts composed by hand.</summary>
@@ -30,17 +33,23 @@ public static class Pipeline
     /// <param name="options">The settings.</param>
     public static Segmentation Segment(this Volume<Hu> ct, Model model, PipelineOptions options)
     {
-        var scores = ct.Window(model.Window).Predict(model, options.Predict);
-        return new(scores.Clean(options), scores);
+        var image = ct.Window(model.Window);
+        var scores = image.Predict(model, options.Predict);
+        return new(scores.Clean(image, options), scores);
     }
 
     /// <inheritdoc cref="Segment(Volume{Hu}, Model, PipelineOptions)"/>
     public static Segmentation Segment(this Volume<Hu> ct, Model model) => ct.Segment(model, new());
 
     /// <summary>The mask of a score map: threshold, then the anatomical steps that are switched on.</summary>
-    public static Volume<bool> Clean(this Volume<Probability> scores, PipelineOptions options)
+    /// <param name="scores">The score map.</param>
+    /// <param name="image">The windowed scan on the same grid.</param>
+    /// <param name="options">The settings.</param>
+    /// <exception cref="ArgumentException">The grids differ.</exception>
+    public static Volume<bool> Clean(this Volume<Probability> scores, Volume<Intensity> image, PipelineOptions options)
     {
         var mask = scores.Threshold(options.Threshold);
+        if (options.TissueOnly) mask = mask.Zip(image, (inside, intensity) => inside && intensity.Value > 0);
         if (options.LargestComponent) mask = mask.LargestComponent();
         return options.FillHoles ? mask.FillHoles() : mask;
     }

@@ -10,7 +10,7 @@ namespace LiverSeg.Functional;
 public sealed record PredictOptions
 {
     /// <summary>Share of a tile that the next one covers again, in [0, 0.9]. Default 0.5.</summary>
-    public double Overlap { get; init; } = 0.5;
+    public double TileOverlap { get; init; } = 0.5;
 
     /// <summary>How tiles blend. Default: Gaussian.</summary>
     public TileWeight Weighting { get; init; } = TileWeight.Gaussian;
@@ -47,7 +47,7 @@ public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> M
         using var still = no_grad();
         using var threads = new TorchThreads(options.Threads);
         var weights = model.Weights.Tensors(CPU);
-        var plan = new TilePlan(image.Extent, model.Tile, model.Network.Stride(), options.Overlap, options.Weighting);
+        var plan = new TilePlan(image.Extent, model.Tile, model.Network.Stride(), options.TileOverlap, options.Weighting);
         var sums = Enumerable.Range(0, outputs).Select(_ => Volume.Allocate<Probability>(image.Grid)).ToArray();
         var done = 0;
         foreach (var region in plan.Regions)

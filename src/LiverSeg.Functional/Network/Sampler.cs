@@ -9,13 +9,13 @@ internal sealed record TrainingCrop(Extent Extent, float[] Image, float[] Truth,
 /// <summary>Draws crops from prepared cases: a pure function of seed and step, so that a resumed run draws the same.</summary>
 internal static class Sampler
 {
-    private const long Order = 1, Place = 2, Change = 3;
+    private const long Round = 1, Place = 2, Change = 3;
 
     /// <summary>The crop of a step: cases in a new random order each round, then place and change.</summary>
     internal static TrainingCrop Draw(IReadOnlyList<TrainingCase> cases, TrainingOptions options, long step)
     {
         var (round, turn) = (step / cases.Count, (int)(step % cases.Count));
-        var shuffle = new CounterRandom(options.Seed, Order, round);
+        var shuffle = new CounterRandom(options.Seed, Round, round);
         var order = new int[cases.Count];
         for (var i = 0; i < order.Length; i++)
         {
