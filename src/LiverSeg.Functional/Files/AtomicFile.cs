@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Runtime.InteropServices;
 
 namespace LiverSeg.Functional;
 
@@ -10,28 +11,58 @@ internal static class AtomicFile
     /// <exception cref="VolumeFileException">It exists and may not be replaced, is a link, or cannot be written; no half file stays.</exception>
     internal static void Write(string path, bool overwrite, Action<Stream> content)
     {
-        VolumeFileException Refuse(string code, string found, string expected, string remedy, Exception? inner = null) => new(
-            new() { Kind = ReadErrorKind.InputOutput, Code = code, File = path, Field = "output", Found = found, Expected = expected, Remedy = remedy }, inner);
-        if (new FileInfo(path).LinkTarget is not null) throw Refuse("output-is-link", "a symbolic link", "a plain file or none", "choose another output");
-        if (!overwrite && File.Exists(path)) throw Refuse("output-exists", "a file of that name", "none", "choose another output or allow overwriting");
+        Check(path, overwrite);
         var temporary = FormattableString.Invariant($"{path}.{Environment.ProcessId}-{Environment.CurrentManagedThreadId}.tmp");
         try
         {
-            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
+            var folder = Path.GetDirectoryName(Path.GetFullPath(path));
+            if (folder is not null) Directory.CreateDirectory(folder);
             using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
             {
                 content(file);
                 file.Flush(flushToDisk: true);
             }
             File.Move(temporary, path, overwrite);
+            if (folder is not null) FlushFolder(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Refuse("cannot-write", e is UnauthorizedAccessException ? "no permission" : e.Message, "a writable folder with room", "make room or choose another output", e);
+            throw Refuse(path, "cannot-write", e is UnauthorizedAccessException ? "no permission" : e.Message, "a writable folder with room", "make room or choose another output", e);
         }
         finally
         {
             if (File.Exists(temporary)) File.Delete(temporary);
         }
     }
+
+    /// <summary>Refuses what may not be written before any work is done.</summary>
+    internal static void Check(string path, bool overwrite)
+    {
+        if (path.Length == 0 || path.Contains('\0')) throw Refuse(path, "cannot-write", "no name", "a file name", "name the output");
+        if (new FileInfo(path).LinkTarget is not null) throw Refuse(path, "output-is-link", "a symbolic link", "a plain file or none", "choose another output");
+        if (Directory.Exists(path)) throw Refuse(path, "output-exists", "a folder of that name", "none", "choose another output");
+        if (!overwrite && File.Exists(path)) throw Refuse(path, "output-exists", "a file of that name", "none", "choose another output or allow overwriting");
+    }
+
+    private static VolumeFileException Refuse(string path, string code, string found, string expected, string remedy, Exception? inner = null) => new(
+        new() { Kind = ReadErrorKind.InputOutput, Code = code, File = path, Field = "output", Found = found, Expected = expected, Remedy = remedy }, inner);
+
+    /// <summary>A rename lasts through a power failure only once the folder is on the disk; .NET opens no folders, so Linux is asked itself.</summary>
+    private static void FlushFolder(string folder)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var handle = open(folder, 0);
+        if (handle < 0) return; // a folder that may be written but not read: nothing more can be done
+        _ = fsync(handle);
+        _ = close(handle);
+    }
+
+    [DllImport("libc", CharSet = CharSet.Ansi, BestFitMapping = false)]
+    private static extern int open(string path, int flags);
+
+    [DllImport("libc")]
+    private static extern int fsync(int handle);
+
+    [DllImport("libc")]
+    private static extern int close(int handle);
 }

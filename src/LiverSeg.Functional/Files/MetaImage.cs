@@ -12,15 +12,26 @@ internal static class MetaImage
 {
     private static readonly Dictionary<string, StoredType> Types = new(StringComparer.Ordinal)
     {
-        ["MET_UCHAR"] = StoredType.UInt8, ["MET_CHAR"] = StoredType.Int8, ["MET_USHORT"] = StoredType.UInt16, ["MET_SHORT"] = StoredType.Int16,
-        ["MET_UINT"] = StoredType.UInt32, ["MET_INT"] = StoredType.Int32, ["MET_ULONG_LONG"] = StoredType.UInt64, ["MET_LONG_LONG"] = StoredType.Int64,
-        ["MET_ULONG"] = StoredType.UInt32, ["MET_LONG"] = StoredType.Int32, ["MET_FLOAT"] = StoredType.Float32, ["MET_DOUBLE"] = StoredType.Float64,
+        ["MET_UCHAR"] = StoredType.UInt8,
+        ["MET_CHAR"] = StoredType.Int8,
+        ["MET_USHORT"] = StoredType.UInt16,
+        ["MET_SHORT"] = StoredType.Int16,
+        ["MET_UINT"] = StoredType.UInt32,
+        ["MET_INT"] = StoredType.Int32,
+        ["MET_ULONG_LONG"] = StoredType.UInt64,
+        ["MET_LONG_LONG"] = StoredType.Int64,
+        ["MET_ULONG"] = StoredType.UInt32,
+        ["MET_LONG"] = StoredType.Int32,
+        ["MET_FLOAT"] = StoredType.Float32,
+        ["MET_DOUBLE"] = StoredType.Float64,
     };
 
     internal static bool Sniff(ReadOnlySpan<byte> head)
     {
         var text = Encoding.ASCII.GetString(head[..Math.Min(head.Length, 256)]).TrimStart();
-        return text.StartsWith("ObjectType", StringComparison.Ordinal) || text.StartsWith("NDims", StringComparison.Ordinal);
+        foreach (var key in (ReadOnlySpan<string>)["ObjectType", "NDims", "Comment", "DimSize", "ElementType", "ElementSpacing", "ElementDataFile"])
+            if (text.StartsWith(key, StringComparison.Ordinal) && text[key.Length..].TrimStart().StartsWith('=')) return true;
+        return false;
     }
 
     internal static StoredImage Parse(byte[] head, string file, Refusal refuse)
@@ -47,13 +58,31 @@ internal static class MetaImage
         if (skip == -1 && packed) throw refuse.Bad("HeaderSize", skip, "at least 0 for compressed data");
         var length = packed && Maybe("CompressedDataSize") is { } bytes ? Whole(bytes, "CompressedDataSize", 0, refuse) : 0;
         var data = Text("ElementDataFile");
-        if (data is "LOCAL" or "Local" or "local") return new(info, file, skip == -1 ? -1 : end + skip, length);
+        if (data is "LOCAL" or "Local" or "local")
+            return skip >= 0 || VoxelStream.Length(file, refuse) - info.Bytes >= end
+                ? Packed(info, file, skip == -1 ? -1 : end + skip, length)
+                : throw refuse.Truncated("voxels", VoxelStream.Length(file, refuse) - end, info.Bytes);
         if (data.StartsWith("LIST", StringComparison.Ordinal) || data.Contains('%'))
-            throw refuse.Unsupported("ElementDataFile", data, "one data file", "write the volume into one file (.mha, or .mhd with one .raw)");
+        {
+            if (packed) throw refuse.Unsupported("ElementDataFile", data, "one data file for compressed voxels", "write the volume into one file (.mha, or .mhd with one .zraw)");
+            var slices = new SliceFiles(file, "ElementDataFile", refuse);
+            var names = data.Contains('%') ? slices.Pattern(data, out _) : slices.List(Encoding.UTF8.GetString(head, end, head.Length - end));
+            if (names.Count != grid.Extent.Z) throw refuse.Bad("ElementDataFile", FormattableString.Invariant($"{names.Count} files"), FormattableString.Invariant($"{grid.Extent.Z}, one a slice"));
+            return new(info, names[0], skip) { Parts = names };
+        }
         var path = DataFile.Beside(file, data, "ElementDataFile", refuse);
         var have = VoxelStream.Length(path, refuse);
         if (length > have) throw refuse.Truncated("CompressedDataSize", have, length);
-        return new(info, path, skip, length);
+        return Packed(info, path, skip, length);
+    }
+
+    /// <summary>Compressed voxels are zlib by custom; gzip is told by its magic.</summary>
+    private static StoredImage Packed(VolumeInfo info, string file, long offset, long length)
+    {
+        if (info.Packing != Packing.Zlib) return new(info, file, offset, length);
+        using var stream = File.OpenRead(file);
+        stream.Position = offset;
+        return new(stream.ReadByte() == 0x1f && stream.ReadByte() == 0x8b ? info with { Packing = Packing.Gzip } : info, file, offset, length);
     }
 
     private static Dictionary<string, string> Lines(byte[] head, Refusal refuse, out int end)
@@ -144,20 +173,4 @@ internal static class MetaImage
 
     /// <summary>MetaImage's letters name where an axis comes from, ours where it goes.</summary>
     private static char Opposite(char letter) => letter switch { 'L' => 'R', 'R' => 'L', 'P' => 'A', 'A' => 'P', 'S' => 'I', _ => 'S' };
-}
-
-/// <summary>Files that a header names: only plain files in the header's own folder.</summary>
-internal static class DataFile
-{
-    internal static string Beside(string header, string name, string field, Refusal refuse)
-    {
-        if (name.Length == 0 || name.Any(c => c is '/' or '\\' or ':' or '~' or '$' || char.IsControl(c)) || name is "." or "..")
-            throw refuse.Bad(field, name, "a file name in the header's own folder", "put the data file beside the header and name it without a path");
-        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(header))!, name);
-        var info = new FileInfo(path);
-        if (info.Exists && (info.LinkTarget is not null || (info.Attributes & (FileAttributes.Device | FileAttributes.Directory)) != 0))
-            throw refuse.Bad(field, "a link or device", "a plain file in the header's own folder", "put the data file itself beside the header");
-        if (Path.GetFullPath(header) == path) throw refuse.Bad(field, "the header itself", "the data file", "name the data file, or LOCAL for a .mha");
-        return info.Exists ? path : throw refuse.InputOutput(field, "no such file beside the header", "the data file", "keep header and data file together");
-    }
 }

@@ -14,13 +14,28 @@ internal static class Nifti
 
     private static readonly Dictionary<int, StoredType> Types = new()
     {
-        [2] = StoredType.UInt8, [4] = StoredType.Int16, [8] = StoredType.Int32, [16] = StoredType.Float32, [64] = StoredType.Float64,
-        [256] = StoredType.Int8, [512] = StoredType.UInt16, [768] = StoredType.UInt32, [1024] = StoredType.Int64, [1280] = StoredType.UInt64,
+        [2] = StoredType.UInt8,
+        [4] = StoredType.Int16,
+        [8] = StoredType.Int32,
+        [16] = StoredType.Float32,
+        [64] = StoredType.Float64,
+        [256] = StoredType.Int8,
+        [512] = StoredType.UInt16,
+        [768] = StoredType.UInt32,
+        [1024] = StoredType.Int64,
+        [1280] = StoredType.UInt64,
     };
 
     private static readonly Dictionary<int, string> Refused = new()
     {
-        [0] = "unknown", [1] = "binary", [32] = "complex64", [128] = "RGB24", [1536] = "float128", [1792] = "complex128", [2048] = "complex256", [2304] = "RGBA32",
+        [0] = "unknown",
+        [1] = "binary",
+        [32] = "complex64",
+        [128] = "RGB24",
+        [1536] = "float128",
+        [1792] = "complex128",
+        [2048] = "complex256",
+        [2304] = "RGBA32",
     };
 
     /// <summary>Whether the first bytes are a NIfTI header's, and which.</summary>
@@ -51,15 +66,28 @@ internal static class Nifti
         if (!Types.TryGetValue(code, out var type))
             throw refuse.Unsupported("datatype", Refused.TryGetValue(code, out var name) ? $"{name} ({code})" : code, "one real number a voxel", "convert it to int16 or float32");
         var spacing = ReadSpacing(h, out var unit);
+        if ((h.Units & 7) is not (1 or 2 or 3)) warnings.Add(FormattableString.Invariant($"xyzt_units {h.Units} names no length: taken as millimetres"));
         var grid = NiftiGeometry.Grid(h, extent, spacing, unit, warnings, refuse);
         var info = new VolumeInfo(second ? "NIfTI-2" : "NIfTI-1", grid, type, big, 1, 0, gzip ? Packing.Gzip : Packing.Raw);
         if (h.Short(second ? 14 : 72) != 8 * info.Size) warnings.Add(FormattableString.Invariant($"bitpix {h.Short(second ? 14 : 72)} disagrees with datatype {type}; the datatype counts"));
         var (slope, intercept) = Scaling(h, second, refuse);
         info = info with { Slope = slope, Intercept = intercept, Warnings = warnings };
-        if (!pair) return new(info, headerFile, Offset(h, second, single: true, refuse));
+        // vox_offset counts unpacked bytes.
+        StoredImage At(VolumeInfo image, string data, long offset) => image.Packing == Packing.Gzip ? new(image, data, 0) { Skip = offset } : new(image, data, offset);
+        if (!pair) return At(info, headerFile, Offset(h, second, single: true, refuse));
         var data = Path.ChangeExtension(gzip && headerFile.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? headerFile[..^3] : headerFile, ".img");
         var packed = !File.Exists(data) && File.Exists(data + ".gz");
-        return new(info with { Packing = packed ? Packing.Gzip : Packing.Raw }, packed ? data + ".gz" : data, Offset(h, second, single: false, refuse));
+        if (packed) data += ".gz";
+        else if (!File.Exists(data)) throw refuse.InputOutput("data file", "nothing at its place", "an .img beside the .hdr", "keep header and data file together");
+        packed = Gzipped(data);
+        return At(info with { Packing = packed ? Packing.Gzip : Packing.Raw }, data, Offset(h, second, single: false, refuse));
+    }
+
+    private static bool Gzipped(string file)
+    {
+        if (new FileInfo(file).Length < 2) return false;
+        using var stream = File.OpenRead(file);
+        return stream.ReadByte() == 0x1f && stream.ReadByte() == 0x8b;
     }
 
     private static Extent ReadExtent(Fields h, Refusal refuse)

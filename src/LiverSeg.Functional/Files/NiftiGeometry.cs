@@ -21,9 +21,13 @@ internal static class NiftiGeometry
             return s;
         }
         if (qform is { } only) return only;
+        if (h.SformCode > 0) throw refuse.Bad("sform", "an affine that is singular or not finite, and no qform", "an affine of three axes");
         if (!Positive(spacing)) throw refuse.Bad("pixdim", spacing, "positive, finite millimetres");
-        warnings.Add("neither sform nor qform: the orientation is guessed to be right, anterior, superior");
-        return new(extent, spacing, new(-0.0 + 0, 0, 0), new(new(-1, 0, 0), new(0, -1, 0), new(0, 0, 1)));
+        // The standard attaches no orientation here; Analyze's custom is radiological order around the middle, and nibabel keeps to it.
+        warnings.Add("neither sform nor qform: the orientation is guessed to be left, anterior, superior around the middle");
+        double Half(int count, double step) => (count - 1) * step / 2;
+        return new(
+            extent, spacing, new(-Half(extent.X, spacing.X), Half(extent.Y, spacing.Y), -Half(extent.Z, spacing.Z)), new(new(1, 0, 0), new(0, -1, 0), new(0, 0, 1)));
     }
 
     private static bool Positive(Spacing s) => s.X > 0 && s.Y > 0 && s.Z > 0 && double.IsFinite(s.X + s.Y + s.Z);

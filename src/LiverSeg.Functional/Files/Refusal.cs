@@ -26,8 +26,14 @@ internal readonly record struct Refusal(string File, string Format)
         return new(
             new()
             {
-                Kind = kind, Code = code, File = File, Field = field, Offset = offset,
-                Found = text.Length > 80 ? text[..80] + ".." : text, Expected = expected, Remedy = remedy,
+                Kind = kind,
+                Code = code,
+                File = File,
+                Field = field,
+                Offset = offset,
+                Found = text.Length switch { 0 => "nothing", > 80 => text[..80] + "..", _ => text },
+                Expected = expected,
+                Remedy = remedy,
             },
             inner);
     }

@@ -50,6 +50,18 @@ public enum Packing
 
     /// <summary>zlib (RFC 1950).</summary>
     Zlib,
+
+    /// <summary>bzip2.</summary>
+    Bzip2,
+
+    /// <summary>Two hexadecimal digits a byte.</summary>
+    Hex,
+
+    /// <summary>Decimal numbers with white space between.</summary>
+    Text,
+
+    /// <summary>Compressed as DICOM's transfer syntax says, frame by frame.</summary>
+    Frames,
 }
 
 /// <summary>What a header says: enough to know a volume without reading its voxels.</summary>
@@ -83,13 +95,35 @@ public sealed record VolumeInfo(string Format, Grid Grid, StoredType Type, bool 
 /// <summary>A header and where its voxels lie.</summary>
 /// <param name="Info">The header.</param>
 /// <param name="DataFile">The file with the voxels.</param>
-/// <param name="Offset">Where they start, after unpacking for gzip, before for zlib; −1 = they end the file.</param>
+/// <param name="Offset">Where they start: before unpacking, but see <see cref="Skip"/>; −1 = they end the file.</param>
 /// <param name="PackedBytes">Bytes of the packed voxels; 0 = to the end of the file.</param>
-internal sealed record StoredImage(VolumeInfo Info, string DataFile, long Offset, long PackedBytes = 0);
+internal sealed record StoredImage(VolumeInfo Info, string DataFile, long Offset, long PackedBytes = 0)
+{
+    /// <summary>All files with voxels, in order, the same number of bytes of them in each; mostly one.</summary>
+    internal Items<string> Parts { get; init; } = Items.Of([DataFile]);
+
+    /// <summary>Unpacked bytes before the first voxel; −1 = the voxels end the unpacked stream.</summary>
+    internal long Skip { get; init; }
+}
 
 /// <summary>Stored numbers to floats.</summary>
 internal static class StoredVoxels
 {
+    private const long Exact = 1L << 53;
+
+    /// <summary>How many 64-bit numbers no double can hold.</summary>
+    internal static int Inexact(ReadOnlySpan<byte> bytes, VolumeInfo info)
+    {
+        if (info.Type is not (StoredType.Int64 or StoredType.UInt64)) return 0;
+        var (count, swap) = (0, info.BigEndian == BitConverter.IsLittleEndian);
+        foreach (var stored in MemoryMarshal.Cast<byte, ulong>(bytes))
+        {
+            var v = swap ? BinaryPrimitives.ReverseEndianness(stored) : stored;
+            if (info.Type == StoredType.UInt64 ? v > Exact : (long)v is > Exact or < -Exact) count++;
+        }
+        return count;
+    }
+
     /// <summary>value = stored · slope + intercept, in double, rounded once.</summary>
     internal static void Decode(ReadOnlySpan<byte> bytes, VolumeInfo info, Span<float> target)
     {

@@ -7,9 +7,9 @@ using System.Threading.Tasks;
 
 namespace LiverSeg.Functional;
 
-/// <summary>Volumes as files: NIfTI-1/2 (.nii, .nii.gz, .hdr/.img) and MetaImage (.mhd with .raw or .zraw, .mha).</summary>
+/// <summary>Volumes as files: NIfTI-1/2 (.nii, .nii.gz, .hdr/.img) MetaImage (.mhd with .raw or .zraw, .mha) and NRRD (.nrrd, .nhdr with a data file).</summary>
 /// <remarks>
-/// Reading goes by content, writing by the file's ending. Law: read ∘ write = id (MetaImage to the last bit; NIfTI keeps geometry in
+/// Reading goes by content, writing by the file's ending. Law: read ∘ write = id (MetaImage and NRRD to the last bit of each number; NIfTI keeps geometry in
 /// float32). Every trouble is one <see cref="VolumeFileException"/>.
 /// </remarks>
 public static class VolumeFile
@@ -103,7 +103,7 @@ public static class VolumeFile
     private static Volume<T> ReadFloats<T>(string path, Action<string>? warn) where T : unmanaged, IEquatable<T>
     {
         var (image, refuse) = Header(path, warn);
-        return new(image.Info.Grid, VoxelStream.ReadFloats<T>(image, refuse));
+        return new(image.Info.Grid, VoxelStream.ReadFloats<T>(image, refuse, warn));
     }
 
     private static bool Try<T>(Func<Volume<T>> read, out Volume<T> volume, out ReadError error) where T : unmanaged, IEquatable<T>
@@ -130,11 +130,14 @@ public static class VolumeFile
             if (!File.Exists(path)) throw refuse.InputOutput("path", "nothing", "a file", "check the path");
             // The data half of a pair: its header stands beside it.
             if (path.EndsWith(".img", StringComparison.OrdinalIgnoreCase) && File.Exists(Path.ChangeExtension(path, ".hdr"))) path = Path.ChangeExtension(path, ".hdr");
-            var (head, gzip) = Head(path, refuse);
+            if (new FileInfo(path).Length == 0) throw refuse.Bad("content", "an empty file", "an image", "fetch or export it again");
+            var (head, gzip) = Head(path);
             StoredImage image;
             if (Nifti.Sniff(head, out _, out _)) image = Nifti.Parse(head, path, gzip, refuse = new(path, "nifti"));
-            else if (!gzip && MetaImage.Sniff(head)) image = MetaImage.Parse(head, path, refuse = new(path, "metaimage"));
-            else throw refuse.Unsupported("content", head.Length == 0 ? "an empty file" : "no known magic", "NIfTI or MetaImage", "convert it to one of these, or check that the download is whole");
+            else if (!gzip && Nrrd.Sniff(head)) image = Nrrd.Parse(head, path, refuse = new(path, "nrrd"));
+            else if (!gzip && (MetaImage.Sniff(head) || Ends(path, ".mhd", ".mha"))) image = MetaImage.Parse(head, path, refuse = new(path, "metaimage"));
+            else throw Unknown(path, head, gzip);
+            Sane(image.Info.Grid, refuse);
             foreach (var warning in image.Info.Warnings) warn?.Invoke(warning);
             return (image, refuse);
         }
@@ -146,8 +149,36 @@ public static class VolumeFile
         }
     }
 
+    private static bool Ends(string path, params ReadOnlySpan<string> endings)
+    {
+        foreach (var ending in endings)
+            if (path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) return true;
+        return false;
+    }
+
+    /// <summary>No scanner makes such grids, and what follows would drown in rounding.</summary>
+    private static void Sane(Grid grid, Refusal refuse)
+    {
+        foreach (var step in (ReadOnlySpan<double>)[grid.Spacing.X, grid.Spacing.Y, grid.Spacing.Z])
+            if (!(step is >= 1e-6 and <= 1e6)) throw refuse.Bad("spacing", grid.Spacing, "between 1e-6 and 1e6 mm");
+        foreach (var place in (ReadOnlySpan<double>)[grid.Origin.X, grid.Origin.Y, grid.Origin.Z])
+            if (!(Math.Abs(place) <= 1e9)) throw refuse.Bad("origin", grid.Origin, "within 1e9 mm of the scanner's");
+    }
+
+    /// <summary>No known magic: by its name it is a damaged file of a known kind, or one of another kind.</summary>
+    private static VolumeFileException Unknown(string path, byte[] head, bool gzip)
+    {
+        if (gzip && head.Length == 0) return new Refusal(path, "gzip").Truncated("gzip stream", new FileInfo(path).Length, new FileInfo(path).Length + 1);
+        if (Ends(path, ".nii", ".nii.gz", ".hdr", ".hdr.gz"))
+            return head.Length < Nifti.Header1
+                ? new Refusal(path, "nifti").Truncated("header", head.Length, Nifti.Header1)
+                : new Refusal(path, "nifti").Bad("sizeof_hdr", BitConverter.ToInt32(head), "348 or 540", offset: 0);
+        if (Ends(path, ".nrrd", ".nhdr")) return new Refusal(path, "nrrd").Bad("magic", "other text", "NRRD0001 to NRRD0005", offset: 0);
+        return new Refusal(path, "file").Unsupported("content", "no known magic", "NIfTI, MetaImage or NRRD", "convert it to one of these, or check that the download is whole");
+    }
+
     /// <summary>The first bytes, unpacked where the file is gzip.</summary>
-    private static (byte[] Head, bool Gzip) Head(string path, Refusal refuse)
+    private static (byte[] Head, bool Gzip) Head(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         Span<byte> magic = stackalloc byte[2];

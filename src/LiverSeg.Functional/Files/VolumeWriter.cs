@@ -8,7 +8,7 @@ namespace LiverSeg.Functional;
 /// <summary>Writes voxels slice by slice in the format that the file's ending names.</summary>
 internal static class VolumeWriter
 {
-    private const string Endings = ".nii, .nii.gz, .hdr, .mha, .mhd";
+    private const string Endings = ".nii, .nii.gz, .hdr, .mha, .mhd, .nrrd, .nhdr";
 
     internal static void Write(Grid grid, StoredType type, Func<int, byte[]> slice, string path, bool overwrite)
     {
@@ -26,6 +26,7 @@ internal static class VolumeWriter
         }
         else if (name.EndsWith(".hdr", StringComparison.Ordinal) || name.EndsWith(".img", StringComparison.Ordinal))
         {
+            foreach (var half in (string[])[".img", ".hdr"]) AtomicFile.Check(Path.ChangeExtension(path, half), overwrite);
             AtomicFile.Write(Path.ChangeExtension(path, ".img"), overwrite, file => Slices(grid, slice, file));
             AtomicFile.Write(Path.ChangeExtension(path, ".hdr"), overwrite, file => file.Write(NiftiHeader(grid, type, pair: true, refuse)));
         }
@@ -40,12 +41,29 @@ internal static class VolumeWriter
         else if (name.EndsWith(".mhd", StringComparison.Ordinal))
         {
             var data = Path.ChangeExtension(path, ".zraw");
+            AtomicFile.Check(path, overwrite);
             AtomicFile.Write(data, overwrite, file =>
             {
                 using var packed = new ZLibStream(file, CompressionLevel.Fastest, leaveOpen: true);
                 Slices(grid, slice, packed);
             });
             AtomicFile.Write(path, overwrite, file => file.Write(MetaImage.Header(grid, MetaType(type), packed: true, new FileInfo(data).Length, Path.GetFileName(data))));
+        }
+        else if (name.EndsWith(".nrrd", StringComparison.Ordinal))
+        {
+            AtomicFile.Write(path, overwrite, file =>
+            {
+                file.Write(Nrrd.Header(grid, NrrdType(type), "gzip", null));
+                using var packed = new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true);
+                Slices(grid, slice, packed);
+            });
+        }
+        else if (name.EndsWith(".nhdr", StringComparison.Ordinal))
+        {
+            var data = Path.ChangeExtension(path, ".raw");
+            AtomicFile.Check(path, overwrite);
+            AtomicFile.Write(data, overwrite, file => Slices(grid, slice, file));
+            AtomicFile.Write(path, overwrite, file => file.Write(Nrrd.Header(grid, NrrdType(type), "raw", Path.GetFileName(data))));
         }
         else throw refuse.Unsupported("ending", Path.GetExtension(path), Endings, "choose one of these endings");
     }
@@ -62,6 +80,8 @@ internal static class VolumeWriter
         var (code, bits) = type switch { StoredType.UInt8 => (2, 8), StoredType.Int16 => (4, 16), _ => (16, 32) };
         return Nifti.Header(grid, code, bits, pair);
     }
+
+    private static string NrrdType(StoredType type) => type switch { StoredType.UInt8 => "unsigned char", StoredType.Int16 => "short", _ => "float" };
 
     private static string MetaType(StoredType type) => type switch { StoredType.UInt8 => "MET_UCHAR", StoredType.Int16 => "MET_SHORT", _ => "MET_FLOAT" };
 }

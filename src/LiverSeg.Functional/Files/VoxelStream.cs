@@ -3,21 +3,37 @@ using System.Collections.Generic;
 using System.IO;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace LiverSeg.Functional;
 
 /// <summary>Reads the voxels that a header promises, exactly as many, and checks the stream to its end.</summary>
-/// <remarks>.NET's inflaters accept truncated streams in silence, so lengths and trailers are checked here.</remarks>
 internal static class VoxelStream
 {
     private const int SlabBytes = 1 << 23;
 
+    /// <summary>What stands for a voxel without a finite number: air.</summary>
+    private const float Missing = -1024;
+
     /// <summary>All voxels as floats in a fresh array of a type that wraps one float.</summary>
-    internal static T[] ReadFloats<T>(StoredImage image, Refusal refuse) where T : unmanaged
+    internal static T[] ReadFloats<T>(StoredImage image, Refusal refuse, Action<string>? warn = null) where T : unmanaged
     {
         var target = Room<T>(image, refuse);
-        Read(image, refuse, (bytes, first, count) => StoredVoxels.Decode(bytes, image.Info, MemoryMarshal.Cast<T, float>(target.AsSpan(first, count))));
+        long missing = 0;
+        Read(image, refuse, (bytes, first, count) =>
+        {
+            var inexact = StoredVoxels.Inexact(bytes, image.Info);
+            if (inexact > 0) throw refuse.Unsupported("voxels", $"{inexact} numbers beyond 2^53", "numbers that a double holds exactly", "convert it to int16 or float32");
+            var floats = MemoryMarshal.Cast<T, float>(target.AsSpan(first, count));
+            StoredVoxels.Decode(bytes, image.Info, floats);
+            if (typeof(T) != typeof(Hu) || !MayBeMissing(image.Info)) return;
+            var bad = 0;
+            foreach (ref var value in floats)
+                if (!float.IsFinite(value)) (value, bad) = (Missing, bad + 1);
+            Interlocked.Add(ref missing, bad);
+        });
+        if (missing > 0) warn?.Invoke(FormattableString.Invariant($"{missing} voxels are not finite: taken as {Missing} HU"));
         return target;
     }
 
@@ -25,25 +41,41 @@ internal static class VoxelStream
     internal static bool[] ReadMask(StoredImage image, Refusal refuse)
     {
         var target = Room<bool>(image, refuse);
+        var plain = image.Info is { Size: 1, Slope: 1, Intercept: 0 };
         Read(image, refuse, (bytes, first, count) =>
         {
+            var inside = target.AsSpan(first, count);
+            if (plain)
+            {
+                for (var i = 0; i < inside.Length; i++) inside[i] = bytes[i] != 0;
+                return;
+            }
             var floats = new float[count];
             StoredVoxels.Decode(bytes, image.Info, floats);
-            for (var i = 0; i < count; i++) target[first + i] = floats[i] != 0 && !float.IsNaN(floats[i]);
+            for (var i = 0; i < inside.Length; i++) inside[i] = floats[i] != 0 && !float.IsNaN(floats[i]);
         });
         return target;
     }
 
+    private static bool MayBeMissing(VolumeInfo info) =>
+        info.Type is StoredType.Float32 or StoredType.Float64 || Math.Abs(info.Slope) > 1e15 || Math.Abs(info.Intercept) > 1e30;
+
     private delegate void Slab(ReadOnlySpan<byte> bytes, int first, int count);
 
+    /// <summary>Room for the voxels, once the files' own lengths and the memory bear out the claim.</summary>
     private static T[] Room<T>(StoredImage image, Refusal refuse)
     {
-        // Claimed bytes against the file's own length before any room is made.
-        var have = Length(image.DataFile, refuse);
-        var want = image.Info.Bytes;
-        var start = Math.Max(0, image.Offset);
-        if (image.Info.Packing == Packing.Raw && have - start < want) throw refuse.Truncated("voxels", have - start, want);
-        if (image.Info.Packing != Packing.Raw && want / Limits.Ratio > have) throw refuse.Bad("voxels", $"{have} packed bytes", $"at least {want / Limits.Ratio} for the {want} that the header claims");
+        var (want, packing) = (image.Info.Bytes, image.Info.Packing);
+        var each = want / image.Parts.Count;
+        foreach (var part in image.Parts)
+        {
+            var have = Length(part, refuse) - Math.Max(0, image.Offset);
+            if (packing == Packing.Raw && have < each) throw refuse.Truncated("voxels", Math.Max(0, have), each);
+            if (packing != Packing.Raw && each / Limits.Ratio > have) throw refuse.Bad("voxels", $"{Math.Max(0, have)} packed bytes", $"at least {each / Limits.Ratio} for the {each} that the header claims");
+            if (packing == Packing.Hex && have < 2 * each || packing == Packing.Text && have < 2 * (each / image.Info.Size) - 1) throw refuse.Truncated("voxels", have, each);
+        }
+        var (room, memory) = (checked(image.Info.Grid.Extent.Count * Marshal.SizeOf<T>()), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        if (room > memory / 2) throw refuse.Unsupported("voxels", $"{room >> 20} MiB of voxels", $"at most half of the memory ({memory >> 21} MiB)", "crop or resample the image, or use a machine with more memory");
         return new T[image.Info.Grid.Extent.Count];
     }
 
@@ -57,23 +89,8 @@ internal static class VoxelStream
     {
         try
         {
-            using var file = new FileStream(image.DataFile, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-            using var unpacked = Open(image, file, refuse);
-            var (size, total) = (image.Info.Size, image.Info.Grid.Extent.Count);
-            var most = (int)Math.Max(1, Math.Min(total, SlabBytes / size));
-            var (buffer, next) = (new byte[most * size], new byte[most * size]);
-            var decode = Task.CompletedTask;
-            for (long first = 0; first < total; first += most)
-            {
-                var count = (int)Math.Min(most, total - first);
-                Fill(unpacked, next.AsSpan(0, count * size), first * size, image.Info.Bytes, refuse);
-                decode.GetAwaiter().GetResult(); // unpacking goes on while the slab before is decoded
-                (buffer, next) = (next, buffer);
-                var (bytes, at) = (buffer, (int)first);
-                decode = Task.Run(() => slab(bytes.AsSpan(0, count * size), at, count));
-            }
-            decode.GetAwaiter().GetResult();
-            if (image.Info.Packing != Packing.Raw) CheckEnd(image, unpacked, file, refuse);
+            var each = image.Info.Grid.Extent.Count / image.Parts.Count;
+            for (var i = 0; i < image.Parts.Count; i++) ReadPart(image, image.Parts[i], i * each, each, refuse, slab);
         }
         catch (InvalidDataException e)
         {
@@ -85,80 +102,24 @@ internal static class VoxelStream
         }
     }
 
-    private static Stream Open(StoredImage image, FileStream file, Refusal refuse)
+    private static void ReadPart(StoredImage image, string part, long from, long voxels, Refusal refuse, Slab slab)
     {
-        switch (image.Info.Packing)
+        using var file = new FileStream(part, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+        using var unpacked = Unpack.Open(image, file, voxels * image.Info.Size, refuse, out var source);
+        var size = image.Info.Size;
+        var most = (int)Math.Max(1, Math.Min(voxels, SlabBytes / size));
+        var (buffer, next) = (new byte[most * size], new byte[most * size]);
+        var decode = Task.CompletedTask;
+        for (long first = 0; first < voxels; first += most)
         {
-            case Packing.Raw:
-                file.Position = image.Offset >= 0 ? image.Offset : file.Length - image.Info.Bytes;
-                return file;
-            case Packing.Zlib:
-                file.Position = image.Offset;
-                return new ZLibStream(file, CompressionMode.Decompress, leaveOpen: true);
-            default:
-                var stream = new GZipStream(file, CompressionMode.Decompress, leaveOpen: true);
-                var skip = new byte[Math.Min(image.Offset, 1 << 16)];
-                for (var left = image.Offset; left > 0; left -= Math.Min(left, skip.Length))
-                    Fill(stream, skip.AsSpan(0, (int)Math.Min(left, skip.Length)), image.Offset - left, image.Offset, refuse);
-                return stream;
+            var count = (int)Math.Min(most, voxels - first);
+            Unpack.Fill(unpacked, next.AsSpan(0, count * size), first * size, voxels * size, refuse);
+            decode.GetAwaiter().GetResult(); // unpacking goes on while the slab before is decoded
+            (buffer, next) = (next, buffer);
+            var (bytes, at) = (buffer, (int)(from + first));
+            decode = Task.Run(() => slab(bytes.AsSpan(0, count * size), at, count));
         }
-    }
-
-    /// <summary>Fills the buffer or says how far the file went.</summary>
-    private static void Fill(Stream stream, Span<byte> buffer, long before, long expected, Refusal refuse)
-    {
-        var got = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-        if (got < buffer.Length) throw refuse.Truncated("voxels", before + got, expected);
-    }
-
-    /// <summary>Drains the stream so that its check sum is checked, and checks that the trailer is there at all.</summary>
-    private static void CheckEnd(StoredImage image, Stream unpacked, FileStream file, Refusal refuse)
-    {
-        var rest = new byte[1 << 16];
-        long extra = 0;
-        for (int got; (got = unpacked.Read(rest)) > 0; extra += got)
-            if (extra > 1 << 20) throw refuse.Bad("packed voxels", $"more than {extra} bytes after the last voxel", "the end of the stream");
-        if (image.Info.Packing == Packing.Zlib)
-        {
-            if (extra > 0) throw refuse.Bad("packed voxels", $"{extra} bytes after the last voxel", "the end of the stream");
-            Trailer(file, image.PackedBytes > 0 ? image.Offset + image.PackedBytes : file.Length, image, refuse);
-        }
-        else GzipTrailer(file, image.Offset + image.Info.Bytes + extra, refuse);
-    }
-
-    /// <summary>The last four bytes of a gzip file are its unpacked length (RFC 1952); block-wise gzip ends with an empty block.</summary>
-    private static void GzipTrailer(FileStream file, long unpacked, Refusal refuse)
-    {
-        var head = new byte[18];
-        file.Position = 0;
-        file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-        var blocks = (head[3] & 4) != 0 && head[12] == 'B' && head[13] == 'C';
-        var tail = new byte[4];
-        file.Position = Math.Max(0, file.Length - 4);
-        file.ReadAtLeast(tail, 4, throwOnEndOfStream: false);
-        var length = System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(tail);
-        if (length != (blocks ? 0 : (uint)unpacked)) throw refuse.Truncated("gzip trailer", length, (uint)unpacked);
-    }
-
-    /// <summary>Inflates once more to learn the Adler-32 that must end a zlib stream (RFC 1950).</summary>
-    private static void Trailer(FileStream file, long end, StoredImage image, Refusal refuse)
-    {
-        uint a = 1, b = 0;
-        file.Position = image.Offset;
-        using (var again = new ZLibStream(file, CompressionMode.Decompress, leaveOpen: true))
-        {
-            var buffer = new byte[5552 * 4];
-            for (int got; (got = again.Read(buffer)) > 0;)
-                for (var from = 0; from < got; from += 5552)
-                {
-                    foreach (var value in buffer.AsSpan(from, Math.Min(5552, got - from))) b += a += value;
-                    (a, b) = (a % 65521, b % 65521);
-                }
-        }
-        var tail = new byte[4];
-        file.Position = Math.Max(0, end - 4);
-        file.ReadAtLeast(tail, 4, throwOnEndOfStream: false);
-        var stored = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(tail);
-        if (stored != (b << 16 | a)) throw refuse.Bad("zlib trailer", stored, $"{b << 16 | a} (Adler-32)");
+        decode.GetAwaiter().GetResult();
+        if (source is not null) Unpack.CheckEnd(image, unpacked, source, refuse);
     }
 }

@@ -1,0 +1,327 @@
+module LiverSeg.Functional.Tests.FilesTests
+
+open System
+open System.IO
+open System.IO.Compression
+open Expecto
+open FsCheck.FSharp
+open LiverSeg.Functional
+open LiverSeg.Functional.Tests.Generators
+
+/// A folder of its own that is gone afterwards.
+let inFolder (work: string -> 'T) =
+    let folder = Directory.CreateTempSubdirectory "files-"
+
+    try
+        work folder.FullName
+    finally
+        folder.Delete true
+
+let endings = [ ".nii"; ".nii.gz"; ".hdr"; ".mha"; ".mhd"; ".nrrd"; ".nhdr" ]
+
+let private keepsAll (volume: Volume<Hu>) (back: Volume<Hu>) =
+    back.Grid.Coincides(volume.Grid, 1e-3)
+    && MemoryExtensions.SequenceEqual(back.Voxels, volume.Voxels)
+
+/// Errors must be of the one kind and say all that they promise.
+let private refused path =
+    try
+        VolumeFile.Read path |> ignore
+        None
+    with :? VolumeFileException as e -> // anything else fails the test
+        let e = e.Error
+        Expect.all [ e.Code; e.Field; e.Found; e.Expected; e.Remedy ] (fun s -> s <> "") $"a complete error: {e}"
+        Some e
+
+let private written ending (volume: Volume<Hu>) folder =
+    let path = Path.Combine(folder, "v" + ending)
+    volume.Write path
+    path
+
+/// Every file of what was written, the data file of a pair first.
+let private filesOf path =
+    Directory.GetFiles(Path.GetDirectoryName(path: string))
+    |> Array.sortBy (fun f -> f = path)
+
+let private someVolume seed =
+    let mutable random = CounterRandom(ReadOnlySpan [| seed; 77L |])
+
+    let grid =
+        Grid(Extent(7, 6, 5), Spacing(0.7, 0.8, 2.5), Point(-10., 20.5, -300.), Direction.Identity)
+
+    let voxels = Array.zeroCreate 210
+
+    for i in 0..209 do
+        voxels[i] <- Hu(float32 (random.NextInt 2000 - 1000))
+
+    Volume.Of(grid, ReadOnlySpan voxels)
+
+/// Bytes of a little-endian NIfTI-1 with the given datatype and voxels.
+let private nifti (datatype: int16) (big: bool) (slope: float32) (inter: float32) (voxels: byte[]) (count: int) =
+    let h = Array.zeroCreate<byte> 352
+
+    let put (at: int) (bytes: byte[]) =
+        (if big then Array.rev bytes else bytes).CopyTo(h, at)
+
+    put 0 (BitConverter.GetBytes 348)
+
+    [ 3; count; 1; 1; 1; 1; 1; 1 ]
+    |> List.iteri (fun i d -> put (40 + 2 * i) (BitConverter.GetBytes(int16 d)))
+
+    put 70 (BitConverter.GetBytes datatype)
+    put 72 (BitConverter.GetBytes(int16 (8 * voxels.Length / count)))
+
+    [ 1f; 0.5f; 0.5f; 2f ]
+    |> List.iteri (fun i d -> put (76 + 4 * i) (BitConverter.GetBytes d))
+
+    put 108 (BitConverter.GetBytes 352f)
+    put 112 (BitConverter.GetBytes slope)
+    put 116 (BitConverter.GetBytes inter)
+    h[123] <- 2uy
+    put 252 (BitConverter.GetBytes 1s)
+    Array.blit "n+1"B 0 h 344 3
+    Array.append h voxels
+
+/// Each type's code, bytes of a number, and the range that it holds.
+let private types: (int16 * (float -> byte[]) * float * float) list =
+    [
+        2s, (fun v -> [| byte v |]), 0., 255.
+        256s, (fun v -> [| byte (sbyte v) |]), -128., 127.
+        4s, (int16 >> BitConverter.GetBytes), -32768., 32767.
+        512s, (uint16 >> BitConverter.GetBytes), 0., 65535.
+        8s, (int >> BitConverter.GetBytes), -2147483648., 2147483647.
+        768s, (uint32 >> BitConverter.GetBytes), 0., 4294967295.
+        1024s, (int64 >> BitConverter.GetBytes), -9e15, 9e15
+        1280s, (uint64 >> BitConverter.GetBytes), 0., 9e15
+        16s, (float32 >> BitConverter.GetBytes), -1e6, 1e6
+        64s, BitConverter.GetBytes, -1e6, 1e6
+    ]
+
+[<Tests>]
+let tests =
+    testList
+        "Files"
+        [
+            for ending in endings do
+                lawTimes 30 $"a scan read after writing is the same scan ({ending})" (fun (volume: Volume<Hu>) ->
+                    inFolder (fun folder -> VolumeFile.Read(written ending volume folder) |> keepsAll volume))
+            for ending in endings do
+                lawTimes
+                    20
+                    $"a mask and a score map read after writing are the same ({ending})"
+                    (fun (mask: Volume<bool>) (scores: Volume<Probability>) ->
+                        inFolder (fun folder ->
+                            let m, p = Path.Combine(folder, "m" + ending), Path.Combine(folder, "p" + ending)
+                            mask.Write m
+                            scores.Write p
+                            let mask', scores' = VolumeFile.ReadMask m, VolumeFile.ReadProbability p
+
+                            MemoryExtensions.SequenceEqual(mask'.Voxels, mask.Voxels)
+                            && mask'.Grid.Coincides(mask.Grid, 1e-3)
+                            && MemoryExtensions.SequenceEqual(scores'.Voxels, scores.Voxels)))
+            for ending in [ ".mha"; ".mhd" ] do
+                lawTimes 30 $"the grid survives to the last bit ({ending})" (fun (volume: Volume<Hu>) ->
+                    inFolder (fun folder -> (VolumeFile.Read(written ending volume folder)).Grid = volume.Grid))
+            lawTimes
+                30
+                "spacing and affine survive a second pass through NIfTI to the last bit"
+                (fun (volume: Volume<Hu>) ->
+                    inFolder (fun folder ->
+                        let once = written ".nii" volume folder
+                        let twice = Path.Combine(folder, "again.nii")
+                        (VolumeFile.Read once).Write twice
+
+                        File
+                            .ReadAllBytes(once)
+                            .AsSpan(280, 48)
+                            .SequenceEqual(File.ReadAllBytes(twice).AsSpan(280, 48))
+                        && File
+                            .ReadAllBytes(once)
+                            .AsSpan(76, 16)
+                            .SequenceEqual(File.ReadAllBytes(twice).AsSpan(76, 16))))
+            lawTimes 30 "whole numbers are stored as int16, others as float32" (fun (volume: Volume<Hu>) ->
+                inFolder (fun folder ->
+                    let whole = volume.Map(fun h -> Hu(round h.Value))
+                    let part = volume.Map(fun h -> Hu(floor h.Value + 0.5f))
+
+                    (VolumeFile.Info(written ".nii" whole folder)).Type = StoredType.Int16
+                    && (VolumeFile.Info(written ".mha" part folder)).Type = StoredType.Float32))
+            testCase "all ten types in both byte orders, with slope and intercept"
+            <| fun () ->
+                inFolder (fun folder ->
+                    for code, bytes, low, high in types do
+                        for big in [ false; true ] do
+                            for slope, inter in [ 0f, 7f; 1f, 0f; nanf, nanf; 2f, -1024f ] do
+                                let values = [ low; 0.; 1.; 100.; high ]
+
+                                let stored =
+                                    values
+                                    |> List.map bytes
+                                    |> List.map (fun b -> if big then Array.rev b else b)
+                                    |> Array.concat
+
+                                let path = Path.Combine(folder, "t.nii")
+                                File.WriteAllBytes(path, nifti code big slope inter stored 5)
+
+                                let scaled v =
+                                    if slope = 2f then v * 2. - 1024. else v
+
+                                let found =
+                                    (VolumeFile.Read path).Voxels.ToArray() |> Array.toList |> List.map _.Value
+
+                                Expect.equal
+                                    found
+                                    (values |> List.map (scaled >> float32))
+                                    $"type {code}, big {big}, slope {slope}")
+            testCase "numbers that are not finite become air, and the reader says so"
+            <| fun () ->
+                inFolder (fun folder ->
+                    let path = Path.Combine(folder, "t.nii")
+
+                    let voxels =
+                        [ nanf; infinityf; -infinityf; 5f ]
+                        |> List.map BitConverter.GetBytes
+                        |> Array.concat
+
+                    File.WriteAllBytes(path, nifti 16s false 1f 0f voxels 4)
+                    let said = ResizeArray<string>()
+                    let volume = VolumeFile.Read(path, Action<string> said.Add)
+                    Expect.equal (volume.Voxels.ToArray()) [| Hu -1024f; Hu -1024f; Hu -1024f; Hu 5f |] "air"
+                    Expect.exists said (fun s -> s.StartsWith "3 voxels") "said")
+            for ending in endings do
+                testCase $"a file cut at any byte is refused ({ending})"
+                <| fun () ->
+                    inFolder (fun folder ->
+                        let path = written ending (someVolume 1L) folder
+
+                        for file in filesOf path do
+                            let whole = File.ReadAllBytes file
+
+                            for length in 0 .. (if whole.Length > 900 then 3 else 1) .. whole.Length - 1 do
+                                File.WriteAllBytes(file, whole.AsSpan(0, length).ToArray())
+                                let ends = whole.AsSpan(length).ToArray() |> Array.forall (fun c -> c = 10uy)
+                                // A text header may lose its last line feed; nothing else may go.
+                                if not ends then
+                                    Expect.isSome
+                                        (refused path)
+                                        $"{Path.GetFileName file} cut to {length} of {whole.Length} bytes"
+
+                            File.WriteAllBytes(file, whole)
+
+                        Expect.isNone (refused path) "whole again")
+            for ending in [ ".nii.gz"; ".mhd"; ".nrrd" ] do
+                testCase $"any flipped bit of the packed voxels is found ({ending})"
+                <| fun () ->
+                    inFolder (fun folder ->
+                        let path = written ending (someVolume 2L) folder
+                        let file = (filesOf path)[0]
+                        let whole = File.ReadAllBytes file
+                        let volume = VolumeFile.Read path
+
+                        for at in whole.Length - 250 .. whole.Length - 1 do
+                            let damaged = Array.copy whole
+                            damaged[at] <- damaged[at] ^^^ (1uy <<< (at % 8))
+                            File.WriteAllBytes(file, damaged)
+
+                            match refused path with
+                            | Some _ -> ()
+                            | None -> Expect.equal (VolumeFile.Read path) volume $"bit at {at}: read, but other")
+            testCase "two gzip members in one file are one volume"
+            <| fun () ->
+                inFolder (fun folder ->
+                    let bytes = File.ReadAllBytes(written ".nii" (someVolume 3L) folder)
+                    let path = Path.Combine(folder, "two.nii.gz")
+                    use file = File.Create path
+
+                    for part in [ bytes[..399]; bytes[400..] ] do
+                        use packed = new GZipStream(file, CompressionLevel.Fastest, true)
+                        packed.Write part
+
+                    file.Dispose()
+                    Expect.equal (VolumeFile.Read path) (VolumeFile.Read(Path.Combine(folder, "v.nii"))) "equal")
+            testCase "an existing file is kept unless it may be replaced, and no temporary file stays"
+            <| fun () ->
+                inFolder (fun folder ->
+                    for ending in endings do
+                        let path = written ending (someVolume 4L) folder
+                        let before = File.ReadAllBytes path
+                        Expect.throwsT<VolumeFileException> (fun () -> (someVolume 5L).Write path) "kept"
+                        Expect.equal (File.ReadAllBytes path) before "unchanged"
+                        (someVolume 5L).Write(path, true)
+                        Expect.isTrue (keepsAll (someVolume 5L) (VolumeFile.Read path)) "replaced"
+
+                    Expect.isEmpty (Directory.GetFiles(folder, "*.tmp")) "no temporary files")
+            testCase "a link at the output is refused"
+            <| fun () ->
+                inFolder (fun folder ->
+                    let target, link =
+                        Path.Combine(folder, "target.nii"), Path.Combine(folder, "link.nii")
+
+                    File.CreateSymbolicLink(link, target) |> ignore
+                    Expect.throwsT<VolumeFileException> (fun () -> (someVolume 6L).Write(link, true)) "link"
+                    Expect.isFalse (File.Exists target) "nothing written through it")
+            testCase "kinds of trouble are told apart"
+            <| fun () ->
+                inFolder (fun folder ->
+                    let kind (path: string) = (refused path |> Option.get).Kind
+
+                    let file name (text: string) =
+                        let path = Path.Combine(folder, name)
+                        File.WriteAllText(path, text)
+                        path
+
+                    Expect.equal (kind (Path.Combine(folder, "none.nii"))) ReadErrorKind.InputOutput "missing"
+                    Expect.equal (kind (file "a.txt" "hello")) ReadErrorKind.Unsupported "another kind of file"
+
+                    Expect.equal
+                        (kind (file "b.nii" (String('x', 400))))
+                        ReadErrorKind.BadFile
+                        "not what its name says"
+
+                    Expect.equal (kind (file "c.nii" "")) ReadErrorKind.BadFile "empty")
+            testCase "a data file outside of the header's folder is never opened"
+            <| fun () ->
+                inFolder (fun folder ->
+                    let path = written ".mhd" (someVolume 7L) folder
+                    let inside = Path.Combine(folder, "in")
+                    Directory.CreateDirectory inside |> ignore
+                    let text = File.ReadAllText path
+
+                    File.CreateSymbolicLink(Path.Combine(inside, "link.zraw"), Path.Combine(folder, "v.zraw"))
+                    |> ignore
+
+                    for name in
+                        [
+                            "../v.zraw"
+                            Path.Combine(folder, "v.zraw")
+                            "..\\v.zraw"
+                            "link.zraw"
+                            "file://" + folder + "/v.zraw"
+                            "."
+                            "~/v.zraw"
+                            "v.mhd"
+                        ] do
+                        let bad = Path.Combine(inside, "v.mhd")
+                        File.WriteAllText(bad, text.Replace("ElementDataFile = v.zraw", "ElementDataFile = " + name))
+                        Expect.equal (refused bad |> Option.map _.Kind) (Some ReadErrorKind.BadFile) name)
+            testCase "an error is one line without control characters"
+            <| fun () ->
+                inFolder (fun folder ->
+                    let path = Path.Combine(folder, "x.mha")
+                    File.WriteAllText(path, "ObjectType = Im\u001b[31mage\u202e\nNDims = 3\n")
+                    let line = string (refused path |> Option.get)
+                    Expect.all line (fun c -> not (Char.IsControl c) && c <> '\u202e') line)
+            testCase "a header that claims more than its file holds is refused before any room is made"
+            <| fun () ->
+                inFolder (fun folder ->
+                    let path = Path.Combine(folder, "big.nii")
+                    let bytes = nifti 4s false 1f 0f [| 0uy; 0uy |] 1
+
+                    [ 42; 44; 46 ]
+                    |> List.iter (fun at -> BitConverter.GetBytes(1200s).CopyTo(bytes, at))
+
+                    File.WriteAllBytes(path, bytes)
+                    let before = GC.GetAllocatedBytesForCurrentThread()
+                    Expect.equal (refused path |> Option.map _.Code) (Some "truncated") "refused"
+                    Expect.isLessThan (GC.GetAllocatedBytesForCurrentThread() - before) 5_000_000L "allocated")
+        ]
