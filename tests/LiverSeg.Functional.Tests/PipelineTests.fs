@@ -97,7 +97,7 @@ let tests =
               inFolder (fun path ->
                   exits 0 [ "phantom"; "-o"; path "in"; "--cases"; "2"; "--spacing"; "5" ] |> ignore
                   Directory.GetFiles(path "in", "*-liver.nii.gz") |> Array.iter File.Delete
-                  File.WriteAllText(path "in/broken.nii.gz", "no image")
+                  File.WriteAllText(path "in/broken.nii.gz", String.replicate 100 "no image ")
                   let err = exits 4 [ "segment"; "-i"; path "in"; "-o"; path "out" ]
                   Expect.stringContains err "broken.nii.gz" "the bad one by name"
                   Expect.equal (Directory.GetFiles(path "out").Length) 2 "the good ones"
