@@ -97,7 +97,7 @@ public static class Statistics
         if (values.Length == 0) return null;
         var mean = values.Sum() / values.Length;
         var variance = values.Sum(v => (v - mean) * (v - mean)) / values.Length;
-        double P(double percent) => Order.Percentile(values, percent);
+        double P(double percent) => Quantiles.Percentile(values, percent);
         return new(mean, Math.Sqrt(variance), new((float)values.Min()), P(5), P(25), P(50), P(75), P(95), new((float)values.Max()));
     }
 

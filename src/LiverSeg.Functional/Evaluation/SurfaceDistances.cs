@@ -49,9 +49,9 @@ public sealed record SurfaceDistances
         if (!Exist) return null;
         return new Mm(definition switch
         {
-            PercentileDefinition.Pooled => Order.Percentile([.. _there.Span, .. _back.Span], percent),
-            PercentileDefinition.MaxDirected => Math.Max(Order.Percentile(_there.Span.ToArray(), percent), Order.Percentile(_back.Span.ToArray(), percent)),
-            _ => Math.Max(Order.WeightedPercentile(_there.Span, _thereArea.Span, percent), Order.WeightedPercentile(_back.Span, _backArea.Span, percent)),
+            PercentileDefinition.Pooled => Quantiles.Percentile([.. _there.Span, .. _back.Span], percent),
+            PercentileDefinition.MaxDirected => Math.Max(Quantiles.Percentile(_there.Span.ToArray(), percent), Quantiles.Percentile(_back.Span.ToArray(), percent)),
+            _ => Math.Max(Quantiles.WeightedPercentile(_there.Span, _thereArea.Span, percent), Quantiles.WeightedPercentile(_back.Span, _backArea.Span, percent)),
         });
     }
 

@@ -3,7 +3,7 @@ using System;
 namespace LiverSeg.Functional;
 
 /// <summary>Percentiles of numbers.</summary>
-internal static class Order
+internal static class Quantiles
 {
     /// <summary>The p-th percentile, linear between neighbours (Hyndman and Fan's type 7, as in numpy and R). Reorders its argument.</summary>
     internal static double Percentile(double[] values, double percent)
