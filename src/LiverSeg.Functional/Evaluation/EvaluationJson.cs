@@ -10,18 +10,18 @@ namespace LiverSeg.Functional;
 public static class EvaluationJson
 {
     /// <summary>Keys <c>voe_percent, rvd_percent, asd_mm, rmsd_mm, msd_mm, hd95_mm, dice, jaccard, sensitivity, precision, nsd, score, scores, volume_ml, notes</c>.</summary>
-    public static string ToJson(this Evaluation evaluation) => Json.Text(json => json.Evaluation(evaluation));
+    public static string ToJson(this Evaluation evaluation) => JsonText.Write(json => json.Evaluation(evaluation));
 
     /// <summary>Keys <c>voxels, volume_ml, hu, box_voxels, box_mm, centre_mm, cut_off</c>.</summary>
-    public static string ToJson(this MaskStatistics statistics) => Json.Text(json => json.Statistics(statistics));
+    public static string ToJson(this MaskStatistics statistics) => JsonText.Write(json => json.Statistics(statistics));
 }
 
 /// <summary>Small words over <see cref="Utf8JsonWriter"/>.</summary>
-internal static class Json
+internal static class JsonText
 {
     private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    internal static string Text(System.Action<Utf8JsonWriter> write)
+    internal static string Write(System.Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Options)) write(json);

@@ -15,7 +15,7 @@ internal static class FarSearch
     private const int Chunk = 1 << 20;
 
     /// <summary>Puts the squared distance of each far voxel where it is smaller than what stands there.</summary>
-    internal static void Improve(BitLayout layout, ulong[] to, Spacing spacing, Far[] far, double[] squared, ParallelOptions parallel)
+    internal static void Improve(BitLayout layout, ulong[] to, Spacing spacing, FarVoxel[] far, double[] squared, ParallelOptions parallel)
     {
         var filled = FilledRows(layout, to, parallel);
         for (var first = 0; first < far.Length; first += Chunk)
@@ -53,14 +53,14 @@ internal static class FarSearch
     }
 
     /// <summary>By x, then by y: two stable counting sorts.</summary>
-    private static Far[] SortByColumn(ReadOnlySpan<Far> far, BitLayout layout)
+    private static FarVoxel[] SortByColumn(ReadOnlySpan<FarVoxel> far, BitLayout layout)
     {
-        var byY = new Far[far.Length];
+        var byY = new FarVoxel[far.Length];
         var starts = new int[Math.Max(layout.Nx, layout.Ny) + 1];
         foreach (var f in far) starts[f.Y + 1]++;
         for (var i = 1; i < starts.Length; i++) starts[i] += starts[i - 1];
         foreach (var f in far) byY[starts[f.Y]++] = f;
-        var byX = new Far[far.Length];
+        var byX = new FarVoxel[far.Length];
         Array.Clear(starts);
         foreach (var f in byY) starts[f.X + 1]++;
         for (var i = 1; i < starts.Length; i++) starts[i] += starts[i - 1];
@@ -69,7 +69,7 @@ internal static class FarSearch
     }
 
     private static void Slice(
-        BitLayout layout, ReadOnlySpan<ulong> to, Spacing spacing, int z, int[] rows, ReadOnlySpan<Far> far, Span<double> best, Envelope envelope)
+        BitLayout layout, ReadOnlySpan<ulong> to, Spacing spacing, int z, int[] rows, ReadOnlySpan<FarVoxel> far, Span<double> best, Envelope envelope)
     {
         for (int first = 0, end; first < far.Length; first = end)
         {

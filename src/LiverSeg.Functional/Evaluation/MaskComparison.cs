@@ -5,13 +5,13 @@ namespace LiverSeg.Functional;
 /// <summary>What was counted and measured once on two masks; every measure is a reading of it.</summary>
 public sealed record MaskComparison
 {
-    internal MaskComparison(Grid grid, Overlap overlap, SurfaceDistances surfaces) => (Grid, Overlap, Surfaces) = (grid, overlap, surfaces);
+    internal MaskComparison(Grid grid, OverlapCounts overlap, SurfaceDistances surfaces) => (Grid, Overlap, Surfaces) = (grid, overlap, surfaces);
 
     /// <summary>The truth's grid, in whose spacing all is measured.</summary>
     public Grid Grid { get; }
 
     /// <summary>Voxel counts.</summary>
-    public Overlap Overlap { get; }
+    public OverlapCounts Overlap { get; }
 
     /// <summary>Distances of both borders, both ways.</summary>
     public SurfaceDistances Surfaces { get; }

@@ -63,7 +63,7 @@ public static class Statistics
     {
         ct.Grid.MustCoincide(mask.Grid, nameof(mask));
         var (grid, extent) = (mask.Grid, mask.Extent);
-        var box = Bounds.Of(mask, new ParallelOptions());
+        var box = MaskBounds.Of(mask, new ParallelOptions());
         if (box.IsEmpty) return new();
         double x = 0, y = 0, z = 0;
         var values = new List<double>();

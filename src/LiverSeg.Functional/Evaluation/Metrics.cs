@@ -27,7 +27,7 @@ public static class Metrics
     public static MaskComparison Compare(this Volume<bool> prediction, Volume<bool> truth, MetricsOptions options)
     {
         truth.Grid.MustCoincide(prediction.Grid, nameof(prediction));
-        var surfaces = Surfaces.Of(prediction, truth, options);
+        var surfaces = MaskSurfaces.Of(prediction, truth, options);
         return new(truth.Grid, surfaces.Overlap, surfaces.Distances());
     }
 }

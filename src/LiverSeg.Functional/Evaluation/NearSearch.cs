@@ -11,7 +11,7 @@ namespace LiverSeg.Functional;
 /// <param name="X">Index along x in the box.</param>
 /// <param name="Y">Index along y in the box.</param>
 /// <param name="Z">Index along z in the box.</param>
-internal readonly record struct Far(int Index, int X, int Y, int Z);
+internal readonly record struct FarVoxel(int Index, int X, int Y, int Z);
 
 /// <summary>
 /// The exact distance from each voxel of one surface to the nearest voxel of another. Surfaces of a good segmentation lie
@@ -39,7 +39,7 @@ internal static class NearSearch
         var columns = new double[64];
         for (var i = 0; i < columns.Length; i++) columns[i] = i * spacing.X * (i * spacing.X);
         reach = Math.Min(reach, columns[32]);
-        var far = new List<Far>[layout.Nz];
+        var far = new List<FarVoxel>[layout.Nz];
         Parallel.For(0, layout.Nz, parallel, z => far[z] = Slice(layout, from, to, z, starts[z], squared, rows, columns, reach));
         var rest = far.SelectMany(f => f).ToArray();
         if (rest.Length > 0) FarSearch.Improve(layout, to, spacing, rest, squared, parallel);
@@ -58,11 +58,11 @@ internal static class NearSearch
         return all.Length > MostRows ? (all[..MostRows], all[MostRows].Squared) : (all, beyond * beyond);
     }
 
-    private static List<Far> Slice(
+    private static List<FarVoxel> Slice(
         BitLayout layout, ReadOnlySpan<ulong> from, ReadOnlySpan<ulong> to, int z, int start, Span<double> squared,
         ReadOnlySpan<RowStep> rows, ReadOnlySpan<double> columns, double reach)
     {
-        var far = new List<Far>();
+        var far = new List<FarVoxel>();
         for (var y = 0; y < layout.Ny; y++)
         {
             var row = layout.Row(y, z);

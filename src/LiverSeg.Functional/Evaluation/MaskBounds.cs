@@ -4,7 +4,7 @@ using System.Threading.Tasks;
 namespace LiverSeg.Functional;
 
 /// <summary>The smallest box that holds all voxels of a mask.</summary>
-internal static class Bounds
+internal static class MaskBounds
 {
     /// <summary>The box of a mask's voxels; empty for an empty mask.</summary>
     internal static Region Of(Volume<bool> mask, ParallelOptions parallel)

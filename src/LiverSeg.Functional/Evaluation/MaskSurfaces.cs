@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 namespace LiverSeg.Functional;
 
 /// <summary>Two masks as bits over the box of both, their voxel counts and their borders.</summary>
-internal sealed class Surfaces
+internal sealed class MaskSurfaces
 {
     private readonly BitLayout _layout;
     private readonly Spacing _spacing;
@@ -13,13 +13,13 @@ internal sealed class Surfaces
     private readonly ulong[][] _masks, _rims;
     private readonly int[][] _starts;
 
-    private Surfaces(BitLayout layout, Spacing spacing, ParallelOptions parallel, ulong[][] masks, ulong[][] rims, Overlap overlap)
+    private MaskSurfaces(BitLayout layout, Spacing spacing, ParallelOptions parallel, ulong[][] masks, ulong[][] rims, OverlapCounts overlap)
     {
         (_layout, _spacing, _parallel, _masks, _rims, Overlap) = (layout, spacing, parallel, masks, rims, overlap);
         _starts = [Starts(rims[0]), Starts(rims[1])];
     }
 
-    internal Overlap Overlap { get; }
+    internal OverlapCounts Overlap { get; }
 
     internal BitLayout Layout => _layout;
 
@@ -29,10 +29,10 @@ internal sealed class Surfaces
     /// <summary>How many border voxels of the prediction (0) or of the truth (1) lie before each slice of the box, and in all.</summary>
     internal ReadOnlySpan<int> SliceStarts(int which) => _starts[which];
 
-    internal static Surfaces Of(Volume<bool> prediction, Volume<bool> truth, MetricsOptions options)
+    internal static MaskSurfaces Of(Volume<bool> prediction, Volume<bool> truth, MetricsOptions options)
     {
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Threads > 0 ? options.Threads : Environment.ProcessorCount };
-        var layout = new BitLayout(Bounds.Union(Bounds.Of(prediction, parallel), Bounds.Of(truth, parallel)), truth.Extent);
+        var layout = new BitLayout(MaskBounds.Union(MaskBounds.Of(prediction, parallel), MaskBounds.Of(truth, parallel)), truth.Extent);
         ulong[] a = layout.Allocate(), b = layout.Allocate(), rimA = layout.Allocate(), rimB = layout.Allocate();
         var outside = options.Outside == Outside.Object;
         Parallel.For(-1, layout.Nz + 1, parallel, z =>
@@ -47,7 +47,7 @@ internal sealed class Surfaces
             layout.Rim(a, z, options.Border, rimA);
             layout.Rim(b, z, options.Border, rimB);
         });
-        var overlap = new Overlap();
+        var overlap = new OverlapCounts();
         foreach (var c in counts) overlap = new(overlap.Prediction + c.First, overlap.Truth + c.Second, overlap.Both + c.Both);
         return new(layout, truth.Grid.Spacing, parallel, [a, b], [rimA, rimB], overlap);
     }
