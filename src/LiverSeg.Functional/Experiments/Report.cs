@@ -1,0 +1,164 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text;
+
+namespace LiverSeg.Functional;
+
+/// <summary>A PNG or a plot with what it shows.</summary>
+public sealed record Figure
+{
+    private Figure(string caption, string html, string fileName, ReadOnlyMemory<byte> png) => (Caption, Markup, FileName, Png) = (caption, html, fileName, png);
+
+    /// <summary>What the picture shows.</summary>
+    public string Caption { get; }
+
+    /// <summary>The name of its file, of plain letters, digits and dashes.</summary>
+    public string FileName { get; }
+
+    /// <summary>The picture as PNG.</summary>
+    public ReadOnlyMemory<byte> Png { get; }
+
+    /// <summary>The picture as it stands in the page.</summary>
+    internal string Markup { get; }
+
+    /// <summary>A picture.</summary>
+    /// <param name="name">A short name for its file.</param>
+    /// <param name="caption">What it shows.</param>
+    /// <param name="png">The PNG.</param>
+    public static Figure Of(string name, string caption, ReadOnlyMemory<byte> png) =>
+        new(caption, $"<img alt=\"{PlainText.Html(caption)}\" src=\"data:image/png;base64,{Convert.ToBase64String(png.Span)}\">", Safe(name) + ".png", png);
+
+    /// <summary>A plot: sharp at any size in the page, a PNG beside it.</summary>
+    public static Figure Of(string name, string caption, Plot plot) => new(caption, plot.ToSvg(), Safe(name) + ".png", plot.ToPng());
+
+    /// <summary>Only letters, digits and dashes; a name can lead out of no folder.</summary>
+    internal static string Safe(string name)
+    {
+        var safe = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')).Trim('-');
+        return safe.Length == 0 ? "figure" : safe[..Math.Min(safe.Length, 80)];
+    }
+}
+
+/// <summary>A case in a report: its result and its pictures.</summary>
+public sealed record ReportCase
+{
+    private readonly Items<Figure> _figures;
+
+    private ReportCase(CaseResult result, Items<Figure> figures) => (Result, _figures) = (result, figures);
+
+    /// <summary>The result, or why there is none.</summary>
+    public CaseResult Result { get; }
+
+    /// <summary>Its pictures.</summary>
+    public IReadOnlyList<Figure> Figures => _figures;
+
+    /// <summary>A case with pictures of one's own.</summary>
+    public static ReportCase Of(CaseResult result, IEnumerable<Figure> figures) => new(result, figures.ToItems());
+
+    /// <summary>Evaluates a case and draws its planes, its worst slices and its surface distances.</summary>
+    /// <exception cref="ArgumentException">The grids differ.</exception>
+    public static ReportCase Of(string name, Volume<Intensity> image, Volume<bool> prediction, Volume<bool> truth, MetricsOptions options) => new(
+        CaseResult.Of(name, prediction.Evaluate(truth, options)),
+        new(
+        [
+            Figure.Of(name + "-planes", "Three planes through the middle: truth green, result red.", image.Draw(prediction, truth)),
+            Figure.Of(name + "-worst", "The axial slices with most wrong voxels, worst first.", image.DrawWorst(prediction, truth)),
+            Figure.Of(name + "-distances", "The result's surface by its signed distance to the truth's.", prediction.DrawDistances(truth)),
+        ]));
+
+    /// <summary>A case without truth: planes only, no numbers.</summary>
+    /// <exception cref="ArgumentException">The grids differ.</exception>
+    public static ReportCase Unjudged(string name, Volume<Intensity> image, Volume<bool> mask) => new(
+        CaseResult.Failed(name, "there is no truth to compare with"),
+        new([Figure.Of(name + "-planes", "Three planes through the middle: result red.", image.Draw(mask))]));
+}
+
+/// <summary>Writes what was found as one page that needs no network and runs no script, with its pictures and tables beside it.</summary>
+/// <remarks>
+/// The page forbids everything but its own styles and embedded pictures (Content-Security-Policy <c>default-src 'none'</c>). The same
+/// report gives the same bytes on every run: no dates, no paths.
+/// </remarks>
+public static class Report
+{
+    private const string Style = """
+        body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:1240px;padding:0 1rem;color:#1c1c1c}
+        h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}
+        .scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums}
+        th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid #ddd;white-space:nowrap}
+        th:first-child{text-align:left}tfoot{background:#f4f6f8}thead{border-bottom:2px solid #888}
+        figure{margin:1rem 0}figure img,figure svg{max-width:100%;height:auto}figcaption,.note{color:#555;font-size:.85rem}
+        .plots{display:flex;flex-wrap:wrap;gap:1rem}
+        """;
+
+    /// <summary>The whole page.</summary>
+    /// <param name="title">Its heading.</param>
+    /// <param name="system">What made the masks.</param>
+    /// <param name="cases">One a case, failed ones included; they keep their order.</param>
+    /// <param name="comparisons">Tables of systems to show after the cases' table; may be empty.</param>
+    /// <param name="figures">More pictures, as learning curves; may be empty.</param>
+    public static string Html(string title, string system, IReadOnlyList<ReportCase> cases, IReadOnlyList<SystemTable> comparisons, IReadOnlyList<Figure> figures)
+    {
+        var table = ResultTable.Of(system, cases.Select(c => c.Result));
+        var page = new StringBuilder();
+        page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
+            .Append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">\n")
+            .Append("<meta name=\"viewport\" content=\"width=device-width\">\n")
+            .Append("<title>").Append(PlainText.Html(title)).Append("</title>\n<style>\n").Append(Style.ReplaceLineEndings("\n")).Append("\n</style>\n</head>\n<body>\n<h1>")
+            .Append(PlainText.Html(title)).Append("</h1>\n<p class=\"note\">For research. Not a medical device.</p>\n");
+        if (table.Scored > 0 || table.Failed > 1) page.Append("<div class=\"scroll\">").Append(table.ToHtml()).Append("</div>\n");
+        foreach (var comparison in comparisons) page.Append("<div class=\"scroll\">").Append(comparison.ToHtml()).Append("</div>\n");
+        Figure[] plots = [.. TablePlots(table), .. figures];
+        if (plots.Length > 0) page.Append("<h2>Plots</h2>\n<div class=\"plots\">\n").AppendJoin("", plots.Select(Markup)).Append("</div>\n");
+        foreach (var c in cases)
+        {
+            page.Append("<h2>").Append(PlainText.Html(c.Result.Name)).Append("</h2>\n<p>").Append(PlainText.Html(Line(c.Result))).Append("</p>\n");
+            foreach (var figure in c.Figures) page.Append(Markup(figure));
+        }
+        return page.Append("</body>\n</html>\n").ToString();
+    }
+
+    /// <summary>Writes <c>index.html</c>, the tables as <c>results.md</c>, <c>.csv</c>, <c>.json</c> and every picture as PNG into a folder.</summary>
+    /// <inheritdoc cref="Html"/>
+    /// <param name="folder">Made when it is missing.</param>
+    /// <param name="title">The page's heading.</param>
+    /// <param name="system">What made the masks.</param>
+    /// <param name="cases">One a case, failed ones included.</param>
+    /// <param name="comparisons">Tables of systems; may be empty.</param>
+    /// <param name="figures">More pictures; may be empty.</param>
+    /// <param name="overwrite">Whether files of these names may be replaced.</param>
+    public static void Write(
+        string folder, string title, string system, IReadOnlyList<ReportCase> cases, IReadOnlyList<SystemTable> comparisons, IReadOnlyList<Figure> figures, bool overwrite = false)
+    {
+        var table = ResultTable.Of(system, cases.Select(c => c.Result));
+        void Put(string name, ReadOnlyMemory<byte> content) => AtomicFile.Write(Path.Combine(folder, name), overwrite, stream => stream.Write(content.Span));
+        var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var figure in cases.SelectMany(c => c.Figures).Concat(TablePlots(table)).Concat(figures))
+        {
+            // two cases may be called alike
+            var name = figure.FileName;
+            for (var i = 2; !taken.Add(name); i++) name = FormattableString.Invariant($"{Path.GetFileNameWithoutExtension(figure.FileName)}-{i}.png");
+            Put(name, figure.Png);
+        }
+        Put("results.md", Encoding.UTF8.GetBytes(string.Join('\n', [table.ToMarkdown(), .. comparisons.Select(c => c.ToMarkdown())])));
+        Put("results.csv", Encoding.UTF8.GetBytes(table.ToCsv()));
+        Put("results.json", Encoding.UTF8.GetBytes(table.ToJson()));
+        Put("index.html", Encoding.UTF8.GetBytes(Html(title, system, cases, comparisons, figures)));
+    }
+
+    private static IEnumerable<Figure> TablePlots(ResultTable table)
+    {
+        if (table.Scored < 2) yield break;
+        yield return Figure.Of("bland-altman", "Volumes: difference over mean (Bland and Altman).", Plots.BlandAltman(table));
+        foreach (var key in new[] { "dice", "asd_mm", "score" })
+            yield return Figure.Of("box-" + key, "Median, quartiles, furthest values within 1.5 boxes.", Plots.BoxPlot(Measure.Named(key), [table]));
+    }
+
+    private static string Markup(Figure figure) => $"<figure>{figure.Markup}<figcaption>{PlainText.Html(figure.Caption)}</figcaption></figure>\n";
+
+    private static string Line(CaseResult result) => !result.Scored
+        ? result.Failure
+        : string.Join(" · ", Measure.All.Take(7).Select(m => $"{m.Title} {PlainText.Fixed(result.Value(m), m.Decimals)} {m.Unit}".TrimEnd()))
+            + string.Concat(result.Evaluation.Notes.Select(n => " · " + n));
+}
