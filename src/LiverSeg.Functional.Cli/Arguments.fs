@@ -9,6 +9,7 @@ type SegmentArgs =
     | [<AltCommandLine("-m")>] Model of FILE: string
     | Probability of FILE: string
     | Keep_All_Components
+    | Report of DIR: string
     | Stats of FILE: string
     | Json of FILE: string
     | Overwrite
@@ -23,6 +24,7 @@ type SegmentArgs =
             | Model _ -> "model file (default: the one that comes with the program)."
             | Probability _ -> "also write the fused score map (float32)."
             | Keep_All_Components -> "keep every component, not only the largest."
+            | Report _ -> "folder for an HTML page with pictures."
             | Stats _ -> "write volume, HU statistics and extent as JSON."
             | Json _ -> "write what was done as JSON."
             | Overwrite -> "replace files that exist."
@@ -94,6 +96,47 @@ type EvaluateArgs =
             | Threads _ -> "threads (default: one a processor)."
 
 [<RequireQualifiedAccess>]
+type StatsArgs =
+    | [<Mandatory; AltCommandLine("-i")>] Input of IMAGE: string
+    | [<Mandatory; AltCommandLine("-m")>] Mask of MASK: string
+    | Json of FILE: string
+    | Overwrite
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Input _ -> "the CT."
+            | Mask _ -> "a mask on its grid."
+            | Json _ -> "write to this file instead of the screen."
+            | Overwrite -> "replace files that exist."
+
+[<RequireQualifiedAccess>]
+type PreviewArgs =
+    | [<Mandatory; AltCommandLine("-i")>] Input of IMAGE: string
+    | [<Mandatory; AltCommandLine("-m")>] Mask of MASK: string
+    | [<AltCommandLine("-t")>] Truth of MASK: string
+    | [<Mandatory; AltCommandLine("-o")>] Output of PNG: string
+    | Overwrite
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Input _ -> "the CT."
+            | Mask _ -> "the mask to draw in red."
+            | Truth _ -> "the reference to draw in green."
+            | Output _ -> "picture to write."
+            | Overwrite -> "replace the file if it exists."
+
+[<RequireQualifiedAccess>]
+type ScoreArgs =
+    | [<Mandatory>] Means of MEASURES: string
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Means _ -> "voe,rvd,asd,rmsd,msd in %, %, mm, mm, mm; the score of a row of means is an upper bound."
+
+[<RequireQualifiedAccess>]
 type InfoArgs =
     | [<Mandatory; AltCommandLine("-i")>] Input of IMAGE: string
     | Json of FILE: string
@@ -157,6 +200,9 @@ type Args =
     | [<CliPrefix(CliPrefix.None)>] Segment of ParseResults<SegmentArgs>
     | [<CliPrefix(CliPrefix.None)>] Train of ParseResults<TrainArgs>
     | [<CliPrefix(CliPrefix.None)>] Evaluate of ParseResults<EvaluateArgs>
+    | [<CliPrefix(CliPrefix.None)>] Stats of ParseResults<StatsArgs>
+    | [<CliPrefix(CliPrefix.None)>] Preview of ParseResults<PreviewArgs>
+    | [<CliPrefix(CliPrefix.None)>] Score of ParseResults<ScoreArgs>
     | [<CliPrefix(CliPrefix.None)>] Info of ParseResults<InfoArgs>
     | [<CliPrefix(CliPrefix.None)>] Convert of ParseResults<ConvertArgs>
     | [<CliPrefix(CliPrefix.None)>] Phantom of ParseResults<PhantomArgs>
@@ -171,6 +217,9 @@ type Args =
             | Segment _ -> "CT in, liver mask out."
             | Train _ -> "learn a model from cases."
             | Evaluate _ -> "SLiver07 measures of a mask against a reference."
+            | Stats _ -> "volume, HU statistics, extent, components, cut-off flags."
+            | Preview _ -> "three planes with contours as PNG."
+            | Score _ -> "SLiver07 points of five errors."
             | Info _ -> "what is in a file, from its header alone."
             | Convert _ -> "one format to another; voxels and geometry exact."
             | Phantom _ -> "synthetic abdomens with exact liver masks."

@@ -147,7 +147,10 @@ let demo (args: ParseResults<DemoArgs>) =
     let e = found |> Metrics.evaluate p.Liver
     Segmenting.printEvaluation e
     writeText overwrite (path "measures.json") (e.ToJson())
-    say (invariant $"written to {folder}: phantom-ct.nii.gz, phantom-liver.nii.gz, measures.json; {clock.Elapsed.TotalSeconds:F1} s")
+    let image = p.Ct |> Hounsfield.windowed Window.Liver
+    let case = ReportCase.Of("phantom", image, found, p.Liver, MetricsOptions())
+    Report.Write(folder, "A phantom's liver", "liverseg", [| case |], [||], [||], overwrite)
+    say (invariant $"written to {folder}: index.html (open it in a browser), phantom-ct.nii.gz, phantom-liver.nii.gz, measures.json; {clock.Elapsed.TotalSeconds:F1} s")
     say "next: liverseg segment -i YOUR-CT.nii.gz -o liver.nii.gz   (research use only)"
     0
 

@@ -18,6 +18,9 @@ let run (argv: string[]) =
             match results.GetSubCommand() with
             | Segment args -> Segmenting.segment args
             | Evaluate args -> Segmenting.evaluate args
+            | Stats args -> Segmenting.stats args
+            | Preview args -> Segmenting.preview args
+            | Score args -> Segmenting.score args
             | Info args -> Segmenting.info args
             | Convert args -> Segmenting.convert args
             | Train args -> Making.train args

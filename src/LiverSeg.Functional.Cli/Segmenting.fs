@@ -58,6 +58,12 @@ let private segmentOne (args: ParseResults<SegmentArgs>) (model: Model) (input: 
     found.Mask.Write(output, overwrite)
     args.TryGetResult SegmentArgs.Probability |> Option.iter (fun path -> found.Scores.Write(path, overwrite))
     args.TryGetResult SegmentArgs.Stats |> Option.iter (fun path -> writeText overwrite path (ct.Describe(found.Mask).ToJson()))
+
+    args.TryGetResult SegmentArgs.Report
+    |> Option.iter (fun folder ->
+        let case = ReportCase.Unjudged(stem input, ct |> Hounsfield.windowed model.Window, found.Mask)
+        Report.Write(folder, "Liver of " + stem input, "liverseg", [| case |], [||], [||], overwrite))
+
     note (invariant $"{input}: read {read:F2} s, all {clock.Elapsed.TotalSeconds:F2} s")
 
     {| input = Path.GetFileName input
@@ -167,7 +173,58 @@ let evaluate (args: ParseResults<EvaluateArgs>) =
         args.TryGetResult EvaluateArgs.Json |> Option.iter (fun path -> writeText (args.Contains EvaluateArgs.Overwrite) path (e.ToJson()))
         printEvaluation e
         0
-    | _ -> raise (Usage "evaluate needs --prediction and --truth")
+    | _ ->
+        match args.TryGetResult EvaluateArgs.Cases with
+        | None -> raise (Usage "evaluate needs --prediction and --truth, or --cases")
+        | Some csv ->
+            let options = metricsOptions args
+
+            let judged (c: PredictionFile) =
+                try
+                    CaseResult.Of(c.Id, VolumeFile.ReadMask(c.Prediction, warn).Evaluate(VolumeFile.ReadMask(c.Truth, warn), options))
+                with
+                | :? VolumeFileException as e -> CaseResult.Failed(c.Id, e.Message)
+                | :? ArgumentException as e -> CaseResult.Failed(c.Id, e.Message)
+
+            let table = ResultTable.Of("liverseg", CaseList.ReadPredictions csv |> Seq.map judged)
+            args.TryGetResult EvaluateArgs.Json |> Option.iter (fun path -> writeText (args.Contains EvaluateArgs.Overwrite) path (table.ToJson()))
+            say (table.ToMarkdown())
+            if table.Failed > 0 then 3 else 0
+
+let stats (args: ParseResults<StatsArgs>) =
+    let ct, mask = VolumeFile.Read(args.GetResult StatsArgs.Input, warn), VolumeFile.ReadMask(args.GetResult StatsArgs.Mask, warn)
+    let text = ct.Describe(mask).ToJson()
+
+    match args.TryGetResult StatsArgs.Json with
+    | Some path -> writeText (args.Contains StatsArgs.Overwrite) path text
+    | None -> say text
+
+    0
+
+let preview (args: ParseResults<PreviewArgs>) =
+    let image = VolumeFile.Read(args.GetResult PreviewArgs.Input, warn) |> Hounsfield.windowed Window.Liver
+    let mask = VolumeFile.ReadMask(args.GetResult PreviewArgs.Mask, warn)
+
+    let png =
+        match args.TryGetResult PreviewArgs.Truth with
+        | Some truth -> image.Draw(mask, VolumeFile.ReadMask(truth, warn))
+        | None -> image.Draw mask
+
+    OutputFile.WriteBytes(args.GetResult PreviewArgs.Output, png, args.Contains PreviewArgs.Overwrite)
+    0
+
+let score (args: ParseResults<ScoreArgs>) =
+    let parse (text: string) =
+        match Double.TryParse(text, Globalization.NumberStyles.Float, Globalization.CultureInfo.InvariantCulture) with
+        | true, v -> v
+        | _ -> raise (Usage $"--means: '{text}' is no number")
+
+    match (args.GetResult ScoreArgs.Means).Split ',' |> Array.map parse with
+    | [| voe; rvd; asd; rmsd; msd |] ->
+        let s = ChallengeScore.Of(Nullable voe, Nullable rvd, Nullable(Mm asd), Nullable(Mm rmsd), Nullable(Mm msd))
+        facts [ for name, value in [ "VOE", s.Voe; "RVD", s.Rvd; "ASD", s.Asd; "RMSD", s.Rmsd; "MSD", s.Msd; "total", s.Total ] -> name, invariant $"{value:F3}" ]
+        0
+    | other -> raise (Usage $"--means: {other.Length} numbers; five are needed: voe,rvd,asd,rmsd,msd")
 
 let private infoOfImage (path: string) values =
     let info = VolumeFile.Info path

@@ -23,3 +23,6 @@ module Plausibility =
 module CaseList =
     /// The rows of a CSV with columns case,image,mask[,patient].
     let read (path: string) = CaseList.Read path |> List.ofSeq
+
+    /// The rows of a CSV with columns case,prediction,truth.
+    let readPredictions (path: string) = CaseList.ReadPredictions path |> List.ofSeq

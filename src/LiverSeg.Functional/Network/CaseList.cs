@@ -12,6 +12,12 @@ namespace LiverSeg.Functional;
 /// <param name="Patient">Scans of one patient share it; defaults to the case.</param>
 public sealed record CaseFile(string Id, string Image, string Mask, string Patient);
 
+/// <summary>One result to judge.</summary>
+/// <param name="Id">Names the case.</param>
+/// <param name="Prediction">Path of the mask to judge.</param>
+/// <param name="Truth">Path of the reference.</param>
+public sealed record PredictionFile(string Id, string Prediction, string Truth);
+
 /// <summary>Cases in a CSV file with columns <c>case,image,mask[,patient]</c>; relative paths start at the file's folder.</summary>
 public static class CaseList
 {
@@ -19,6 +25,11 @@ public static class CaseList
     /// <exception cref="VolumeFileException">The file is missing, a column is missing, a row is short, or a case stands twice.</exception>
     public static IReadOnlyList<CaseFile> Read(string path) =>
         Rows(path, ["case", "image", "mask"]).Select(row => new CaseFile(row("case"), row("image"), row("mask"), row("patient") is { Length: > 0 } p ? p : row("case"))).ToItems();
+
+    /// <summary>The rows of a CSV with columns <c>case,prediction,truth</c>.</summary>
+    /// <exception cref="VolumeFileException">As <see cref="Read"/>.</exception>
+    public static IReadOnlyList<PredictionFile> ReadPredictions(string path) =>
+        Rows(path, ["case", "prediction", "truth"]).Select(row => new PredictionFile(row("case"), row("prediction"), row("truth"))).ToItems();
 
     /// <summary>Rows of a CSV as functions from column to cell; cells of columns that end in a path are made absolute.</summary>
     internal static IReadOnlyList<Func<string, string>> Rows(string path, string[] required)

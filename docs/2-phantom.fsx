@@ -1,0 +1,35 @@
+(**
+---
+title: A phantom
+category: Chapters
+categoryindex: 1
+index: 2
+---
+# A phantom, its liver, and the numbers
+
+A phantom is a synthetic abdomen whose liver is known exactly. The default model was trained on other seeds and on real scans.
+*)
+(*** condition: prepare ***)
+#load "../scripts/load.fsx"
+(*** hide ***)
+open LiverSeg.Functional
+
+let phantom = Phantom.abdomen (PhantomOptions(Seed = 1000L, Spacing = Spacing.Isotropic 3.))
+printfn "%O, %O, liver %.0f ml" phantom.Ct.Grid phantom.Phase (Mask.volumeMl phantom.Liver)
+(*** include-output ***)
+(**
+Each stage is a function, and the types only fit in the right order:
+*)
+let model = Pretrained.Liver
+let image = phantom.Ct |> Hounsfield.windowed model.Window
+let scores = image |> Dsn.predict model
+let found = scores |> Mask.threshold 0.5 |> Mask.largestComponent |> Mask.fillHoles
+let measures = found |> Metrics.evaluate phantom.Liver
+printfn "Dice %.3f, VOE %.1f %%, ASD %O" measures.Dice measures.VoePercent measures.AsdMm
+if measures.Dice < 0.85 then failwith "the liver was not found"
+(*** include-output ***)
+(**
+What the network is:
+*)
+printfn "%s" (model.Network |> Layer.table (Shape(1, Extent(96, 96, 48))))
+(*** include-output ***)
