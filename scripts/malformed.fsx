@@ -32,7 +32,9 @@ let mutable longest, peak = TimeSpan.Zero, 0L
 
 for e in JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "index.json"))).RootElement.EnumerateArray() do
     let name, verdict, note = text e "file", text e "verdict", text e "note"
-    let path = Path.Combine(folder, name)
+    let own = Path.Combine(folder, name)
+    // The slices of a series stand for the series.
+    let path = if name.Contains "synthetic/dicom/" && not (name.Contains "/single/") then Path.GetDirectoryName own else own
     // Companions without a header of their own are read through their header.
     if
         name.Contains part

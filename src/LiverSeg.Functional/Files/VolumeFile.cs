@@ -7,7 +7,7 @@ using System.Threading.Tasks;
 
 namespace LiverSeg.Functional;
 
-/// <summary>Volumes as files: NIfTI-1/2 (.nii, .nii.gz, .hdr/.img) MetaImage (.mhd with .raw or .zraw, .mha) and NRRD (.nrrd, .nhdr with a data file).</summary>
+/// <summary>Volumes as files: NIfTI-1/2 (.nii, .nii.gz, .hdr/.img) MetaImage (.mhd with .raw or .zraw, .mha) and NRRD (.nrrd, .nhdr with a data file); DICOM CT series are read.</summary>
 /// <remarks>
 /// Reading goes by content, writing by the file's ending. Law: read ∘ write = id (MetaImage and NRRD to the last bit of each number; NIfTI keeps geometry in
 /// float32). Every trouble is one <see cref="VolumeFileException"/>.
@@ -19,6 +19,23 @@ public static class VolumeFile
     /// <param name="warn">Hears what was odd in the header.</param>
     /// <exception cref="VolumeFileException">Missing, malformed, cut off or of a kind that is not read.</exception>
     public static Volume<Hu> Read(string path, Action<string>? warn = null) => ReadFloats<Hu>(path, warn);
+
+    /// <summary>A DICOM series: a folder, a zip, or one file (a single slice or a multi-frame image).</summary>
+    /// <remarks>Slices are put in order by their places, padding becomes −1024 HU, each slice has its own slope and intercept.</remarks>
+    /// <param name="path">The folder, zip or file.</param>
+    /// <param name="options">Which series, and what beside CT.</param>
+    /// <param name="warn">Hears what was odd.</param>
+    /// <exception cref="VolumeFileException">Not one series of evenly stacked slices: gaps, tilt, two slices at one place, several series.</exception>
+    public static Volume<Hu> ReadDicom(string path, DicomOptions options, Action<string>? warn = null)
+    {
+        var refuse = new Refusal(path, "dicom");
+        return Guard(refuse, () =>
+        {
+            if (!Directory.Exists(path) && !File.Exists(path)) throw refuse.InputOutput("path", "nothing", "a file or folder", "check the path");
+            var series = Warned(DicomSeries.Open(path, options), warn);
+            return new Volume<Hu>(series.Grid, series.Floats<Hu>());
+        });
+    }
 
     /// <summary>A score map; values are taken as they are, and must lie in [0, 1].</summary>
     /// <inheritdoc cref="Read"/>
@@ -34,13 +51,15 @@ public static class VolumeFile
     /// <inheritdoc cref="Read"/>
     public static Volume<bool> ReadMask(string path, Action<string>? warn = null)
     {
+        if (IsDicom(path)) return ReadFloats<Hu>(path, warn).Map(v => v.Value != 0);
         var (image, refuse) = Header(path, warn);
         return new(image.Info.Grid, VoxelStream.ReadMask(image, refuse));
     }
 
     /// <summary>What the header says; no voxel is read.</summary>
     /// <exception cref="VolumeFileException">Missing, malformed or of a kind that is not read.</exception>
-    public static VolumeInfo Info(string path) => Header(path, null).Image.Info;
+    public static VolumeInfo Info(string path) =>
+        IsDicom(path) ? Guard(new(path, "dicom"), () => DicomSeries.Open(path, new()).Info) : Header(path, null).Image.Info;
 
     /// <summary><see cref="Read"/> without an exception.</summary>
     public static bool TryRead(string path, out Volume<Hu> volume, out ReadError error) => Try(() => Read(path), out volume, out error);
@@ -102,6 +121,12 @@ public static class VolumeFile
 
     private static Volume<T> ReadFloats<T>(string path, Action<string>? warn) where T : unmanaged, IEquatable<T>
     {
+        if (IsDicom(path))
+            return Guard(new(path, "dicom"), () =>
+            {
+                var series = Warned(DicomSeries.Open(path, new()), warn);
+                return new Volume<T>(series.Grid, series.Floats<T>());
+            });
         var (image, refuse) = Header(path, warn);
         return new(image.Info.Grid, VoxelStream.ReadFloats<T>(image, refuse, warn));
     }
@@ -120,13 +145,48 @@ public static class VolumeFile
         }
     }
 
+    private static DicomSeries Warned(DicomSeries series, Action<string>? warn)
+    {
+        Sane(series.Grid, series.Refuse);
+        foreach (var warning in series.Warnings) warn?.Invoke(warning);
+        return series;
+    }
+
+    /// <summary>A folder, a zip, or a file that begins as DICOM files do.</summary>
+    private static bool IsDicom(string path) => Guard(new(path, "file"), () =>
+    {
+        if (Directory.Exists(path)) return true;
+        if (!File.Exists(path) || new FileInfo(path).Length < 12) return false;
+        if (DicomSource.IsZip(path)) return true;
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        var head = new byte[Nifti.Header1];
+        var got = head.AsSpan(0, file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false));
+        return !Nifti.Sniff(got, out _, out _) && !Nrrd.Sniff(got) && !MetaImage.Sniff(got) && DicomFile.Sniff(got);
+    });
+
+    /// <summary>Trouble of the file system becomes our one exception.</summary>
+    private static T Guard<T>(Refusal refuse, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (InvalidDataException)
+        {
+            throw refuse.Bad("packed stream", "damaged data", "a whole stream");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw refuse.InputOutput("file", "no access", "a readable file", "check the path and its permissions", e);
+        }
+    }
+
     /// <summary>Finds the format by content and parses its header.</summary>
     private static (StoredImage Image, Refusal Refuse) Header(string path, Action<string>? warn)
     {
         var refuse = new Refusal(path, "file");
         try
         {
-            if (Directory.Exists(path)) throw refuse.Unsupported("path", "a folder", "a file", "name one image file");
             if (!File.Exists(path)) throw refuse.InputOutput("path", "nothing", "a file", "check the path");
             // The data half of a pair: its header stands beside it.
             if (path.EndsWith(".img", StringComparison.OrdinalIgnoreCase) && File.Exists(Path.ChangeExtension(path, ".hdr"))) path = Path.ChangeExtension(path, ".hdr");
@@ -174,7 +234,7 @@ public static class VolumeFile
                 ? new Refusal(path, "nifti").Truncated("header", head.Length, Nifti.Header1)
                 : new Refusal(path, "nifti").Bad("sizeof_hdr", BitConverter.ToInt32(head), "348 or 540", offset: 0);
         if (Ends(path, ".nrrd", ".nhdr")) return new Refusal(path, "nrrd").Bad("magic", "other text", "NRRD0001 to NRRD0005", offset: 0);
-        return new Refusal(path, "file").Unsupported("content", "no known magic", "NIfTI, MetaImage or NRRD", "convert it to one of these, or check that the download is whole");
+        return new Refusal(path, "file").Unsupported("content", "no known magic", "NIfTI, MetaImage, NRRD or DICOM", "convert it to one of these, or check that the download is whole");
     }
 
     /// <summary>The first bytes, unpacked where the file is gzip.</summary>

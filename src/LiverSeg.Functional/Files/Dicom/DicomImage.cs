@@ -1,0 +1,114 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace LiverSeg.Functional;
+
+/// <summary>How to read DICOM series.</summary>
+public sealed record DicomOptions
+{
+    /// <summary>Which series of a folder or zip, from 1 on in the order that the refusal of an ambiguous folder lists; 0 = the only one.</summary>
+    public int Series { get; init; }
+
+    /// <summary>Also images that are not CT or lack a place in the patient; then voxels are taken 1 mm apart, with a warning. Default: refused.</summary>
+    public bool AnyImage { get; init; }
+}
+
+/// <summary>What one DICOM file says about its pixels.</summary>
+internal sealed record DicomImage(int Columns, int Rows, int Frames, int BitsAllocated, int BitsStored, bool Signed, (int Low, int High)? Padding, PixelCoding Coding)
+{
+    /// <summary>Reads the image module; every rule that does not need the pixels themselves.</summary>
+    internal static DicomImage Of(DicomFile file)
+    {
+        var (data, refuse) = (file.Data, file.Data.Refuse);
+        int Must(uint tag, string name) => data.UShort(tag, name) ?? throw refuse.Bad(name, "nothing", "this element");
+        if (data[0x7FE00010] is not { } pixels) throw refuse.Unsupported("pixel data", "none", "an image", "name a folder of CT images");
+        var photometric = data.Text(0x00280004);
+        var samples = data.UShort(0x00280002, "SamplesPerPixel") ?? 1;
+        if (samples != 1 || photometric is not ("MONOCHROME1" or "MONOCHROME2")) throw refuse.Unsupported("PhotometricInterpretation", photometric, "one grey value a pixel", "convert it to MONOCHROME2");
+        int rows = Must(0x00280010, "Rows"), columns = Must(0x00280011, "Columns");
+        if (rows == 0 || columns == 0) throw refuse.Bad("Rows", FormattableString.Invariant($"{columns}×{rows}"), "at least one");
+        var frames = data.Integer(0x00280008, "NumberOfFrames") ?? 1;
+        if (frames < 1 || (long)frames * rows * columns > Limits.Voxels) throw refuse.Bad("NumberOfFrames", frames, "at least 1, and no more than one volume can hold");
+        int allocated = Must(0x00280100, "BitsAllocated"), stored = Must(0x00280101, "BitsStored"), high = Must(0x00280102, "HighBit");
+        if (allocated is not (8 or 16)) throw refuse.Unsupported("BitsAllocated", allocated, "8 or 16", "convert it to 16 bits");
+        if (stored < 1 || stored > allocated || high != stored - 1) throw refuse.Bad("BitsStored", FormattableString.Invariant($"{allocated}/{stored}/{high} (allocated/stored/high)"), "stored at most allocated, high = stored − 1");
+        var signed = (data.UShort(0x00280103, "PixelRepresentation") ?? 0) switch { 0 => false, 1 => true, var other => throw refuse.Bad("PixelRepresentation", other, "0 or 1") };
+        var encapsulated = pixels.Fragments is not null;
+        if (encapsulated != (file.Coding != PixelCoding.Native)) throw refuse.Bad("pixel data", encapsulated ? "fragments" : "plain pixels", "what the transfer syntax says");
+        var bytes = (long)rows * columns * frames * (allocated / 8);
+        if (!encapsulated && pixels.Length < bytes) throw refuse.Truncated("pixel data", pixels.Length, bytes);
+        if (!encapsulated && pixels.Length > bytes + 1) throw refuse.Bad("pixel data", FormattableString.Invariant($"{pixels.Length} bytes"), FormattableString.Invariant($"{bytes}"), offset: pixels.Offset);
+        return new(columns, rows, frames, allocated, stored, signed, Pad(data, signed), file.Coding);
+    }
+
+    private static (int Low, int High)? Pad(DicomData data, bool signed)
+    {
+        if (data.Short(0x00280120) is not { } value) return null;
+        int As(int bits) => signed ? (short)bits : bits;
+        var (first, last) = (As(value), As(data.Short(0x00280121) ?? value));
+        return (Math.Min(first, last), Math.Max(first, last));
+    }
+
+    /// <summary>One frame in Hounsfield units: sign from the stored bits, padding to air, then slope and intercept in double.</summary>
+    internal void Frame(DicomFile file, int frame, double slope, double intercept, Span<float> target)
+    {
+        var raw = new ushort[target.Length];
+        Raw(file, frame, raw);
+        var (unused, mask) = (32 - BitsStored, (1 << BitsStored) - 1);
+        for (var i = 0; i < raw.Length; i++)
+        {
+            var value = Signed ? raw[i] << unused >> unused : raw[i] & mask;
+            target[i] = Padding is { } padding && value >= padding.Low && value <= padding.High ? -1024f : (float)(value * slope + intercept);
+        }
+    }
+
+    private void Raw(DicomFile file, int frame, ushort[] target)
+    {
+        var data = file.Data;
+        var pixels = data[0x7FE00010]!;
+        if (Coding == PixelCoding.Native)
+        {
+            var each = BitsAllocated / 8;
+            var bytes = data.Bytes.AsSpan(pixels.Offset + frame * target.Length * each, target.Length * each);
+            for (var i = 0; i < target.Length; i++)
+                target[i] = each == 1 ? bytes[i] : data.Big ? BinaryPrimitives.ReadUInt16BigEndian(bytes[(2 * i)..]) : BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..]);
+            return;
+        }
+        var packed = Packed(data, pixels.Fragments!, frame);
+        if (packed.Length == 0) throw data.Refuse.Bad("pixel data", "an empty frame", "its pixels");
+        if (target.Length / 65536 > packed.Length) throw data.Refuse.Bad("pixel data", FormattableString.Invariant($"{packed.Length} bytes"), "enough for a frame");
+        switch (Coding)
+        {
+            case PixelCoding.Rle: RleCodec.Decode(packed, BitsAllocated / 8, target, data.Refuse); break;
+            case PixelCoding.JpegLossless: JpegLossless.Decode(packed, Columns, Rows, BitsAllocated, target, data.Refuse); break;
+            default: JpegLs.Decode(packed, Columns, Rows, BitsAllocated, target, data.Refuse); break;
+        }
+    }
+
+    /// <summary>The fragments of a frame, joined: all of them for one frame, one each, or by where an image starts.</summary>
+    private ReadOnlySpan<byte> Packed(DicomData data, List<(int Offset, int Length)> fragments, int frame)
+    {
+        if (fragments.Count < 2) throw data.Refuse.Bad("pixel data", "no fragment", "one a frame");
+        var parts = fragments.Skip(1).ToList();
+        if (Frames > 1 && parts.Count != Frames)
+        {
+            if (Coding == PixelCoding.Rle) throw data.Refuse.Bad("pixel data", FormattableString.Invariant($"{parts.Count} fragments"), FormattableString.Invariant($"{Frames}, one a frame"));
+            // JPEG streams tell themselves where they start.
+            var starts = Enumerable.Range(0, parts.Count).Where(i => parts[i].Length >= 2 && data.Bytes[parts[i].Offset] == 0xFF && data.Bytes[parts[i].Offset + 1] == 0xD8).ToList();
+            if (starts.Count != Frames || starts[0] != 0) throw data.Refuse.Bad("pixel data", FormattableString.Invariant($"{starts.Count} images in {parts.Count} fragments"), FormattableString.Invariant($"{Frames}"));
+            parts = parts[starts[frame]..(frame + 1 < Frames ? starts[frame + 1] : parts.Count)];
+        }
+        else if (Frames > 1) parts = [parts[frame]];
+        if (parts.Count == 1) return data.Bytes.AsSpan(parts[0].Offset, parts[0].Length);
+        var joined = new byte[parts.Sum(p => (long)p.Length)];
+        var at = 0;
+        foreach (var (offset, length) in parts)
+        {
+            data.Bytes.AsSpan(offset, length).CopyTo(joined.AsSpan(at));
+            at += length;
+        }
+        return joined;
+    }
+}

@@ -1,0 +1,84 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.IO.Compression;
+using System.Linq;
+
+namespace LiverSeg.Functional;
+
+/// <summary>Where the files of a series come from: one file, a folder or a zip; a name is for messages only.</summary>
+internal sealed record DicomSource(string Path, Items<string> Names, Func<string, byte[]> Bytes)
+{
+    private const int MostFiles = 100_000;
+    private const long MostBytes = 1L << 31;
+
+    internal static DicomSource Of(string path, Refusal refuse)
+    {
+        if (File.Exists(path)) return IsZip(path) ? Zip(path, refuse) : new(path, Items.Of([path]), name => Read(name, refuse));
+        // Links are not followed: a folder names nothing outside of itself.
+        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Device, IgnoreInaccessible = false, MaxRecursionDepth = 16 };
+        var names = Directory.EnumerateFiles(path, "*", options).Take(MostFiles + 1).Order(StringComparer.Ordinal).ToItems();
+        if (names.Count > MostFiles) throw refuse.Unsupported("folder", "more than 100000 files", "one study", "name the folder of one series");
+        return new(path, names, name => Read(name, refuse with { File = name }));
+    }
+
+    internal static bool IsZip(string path)
+    {
+        if (new FileInfo(path).Length < 22) return false;
+        Span<byte> head = stackalloc byte[4];
+        using var file = File.OpenRead(path);
+        return file.ReadAtLeast(head, 4, false) == 4 && head.SequenceEqual("PK\u0003\u0004"u8);
+    }
+
+    private static byte[] Read(string name, Refusal refuse)
+    {
+        var info = new FileInfo(name);
+        if (info.Length > MostBytes - 64) throw refuse.Unsupported("file", FormattableString.Invariant($"{info.Length} bytes"), "at most 2 GiB", "split it into single frames");
+        return info.Length == 0 ? [] : File.ReadAllBytes(name);
+    }
+
+    private static DicomSource Zip(string path, Refusal refuse)
+    {
+        try
+        {
+            var archive = new ZipArchive(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read), ZipArchiveMode.Read);
+            var entries = archive.Entries.Where(e => e.Length > 0).Take(MostFiles + 1).ToList();
+            if (entries.Count > MostFiles || entries.Sum(e => e.Length) > 16L << 30) throw refuse.Unsupported("zip", "too many files or bytes", "one study", "pack one series");
+            var byName = new Dictionary<string, ZipArchiveEntry>(StringComparer.Ordinal);
+            foreach (var entry in entries)
+                if (!byName.TryAdd(entry.FullName, entry)) throw refuse.Bad("zip", "one name twice", "each name once");
+            return new(path, byName.Keys.Order(StringComparer.Ordinal).ToItems(), name => { lock (archive) return Unzip(byName[name], refuse); });
+        }
+        catch (Exception e) when (e is InvalidDataException or NotSupportedException or OverflowException or ArgumentException)
+        {
+            throw refuse.Bad("zip", "a damaged directory", "a whole zip file");
+        }
+    }
+
+    /// <summary>Entry names never become paths; lengths and check sums are held against the directory.</summary>
+    private static byte[] Unzip(ZipArchiveEntry entry, Refusal refuse)
+    {
+        if (entry.Length > MostBytes - 64 || entry.Length / Limits.Ratio > entry.CompressedLength) throw refuse.Bad("zip", FormattableString.Invariant($"{entry.Length} bytes out of {entry.CompressedLength}"), FormattableString.Invariant($"at most {Limits.Ratio} : 1"));
+        try
+        {
+            var bytes = new byte[entry.Length];
+            using var stream = entry.Open();
+            var got = stream.ReadAtLeast(bytes, bytes.Length, false);
+            if (got < bytes.Length || stream.ReadByte() >= 0) throw refuse.Truncated("zip entry", got, bytes.Length);
+            return Crc(bytes) == entry.Crc32 ? bytes : throw refuse.Bad("zip entry", "another check sum", "the directory's");
+        }
+        catch (InvalidDataException)
+        {
+            throw refuse.Bad("zip entry", "a damaged stream", "a whole deflate stream");
+        }
+    }
+
+    private static readonly uint[] Table = [.. Enumerable.Range(0, 256).Select(n => Enumerable.Range(0, 8).Aggregate((uint)n, (c, _) => (c & 1) != 0 ? 0xEDB88320 ^ (c >> 1) : c >> 1))];
+
+    private static uint Crc(byte[] bytes)
+    {
+        var crc = uint.MaxValue;
+        foreach (var b in bytes) crc = Table[(crc ^ b) & 255] ^ (crc >> 8);
+        return ~crc;
+    }
+}
