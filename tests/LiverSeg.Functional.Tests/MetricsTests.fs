@@ -533,6 +533,15 @@ let statistics =
                 expect "sd" (sqrt 200.) d.StandardDeviation
                 Expect.equal (s.BoxMm, s.Centre) (Spacing(5., 4., 10.), Nullable(Point(2., 3., 12.5))) "box"
                 Expect.equal (Seq.toList s.CutOff) [ "R"; "L"; "S" ] "sides"
+            testCase "parts that touch nowhere are counted"
+            <| fun () ->
+                let grid = grid12 (Spacing.Isotropic 1.)
+
+                let mask =
+                    Volume.Init(grid, fun x y z -> (x < 3 && y = 0 && z = 0) || (x = 6 && y = 6 && z = 6))
+
+                let s = (Volume.Constant(grid, Hu 5.f)).Describe mask
+                Expect.equal (s.Components, s.LargestPart) (2, 0.75) "3 of 4 voxels"
             testCase "an empty mask has no densities"
             <| fun () ->
                 let grid = grid12 (Spacing.Isotropic 1.)

@@ -12,7 +12,7 @@ public static class EvaluationJson
     /// <summary>Keys <c>voe_percent, rvd_percent, asd_mm, rmsd_mm, msd_mm, hd95_mm, dice, jaccard, sensitivity, precision, nsd, score, scores, volume_ml, notes</c>.</summary>
     public static string ToJson(this Evaluation evaluation) => JsonText.Write(json => json.Evaluation(evaluation));
 
-    /// <summary>Keys <c>voxels, volume_ml, hu, box_voxels, box_mm, centre_mm, cut_off</c>.</summary>
+    /// <summary>Keys <c>voxels, volume_ml, components, largest_part, hu, box_voxels, box_mm, centre_mm, cut_off</c>.</summary>
     public static string ToJson(this MaskStatistics statistics) => JsonText.Write(json => json.Statistics(statistics));
 }
 
@@ -83,6 +83,8 @@ internal static class JsonText
         json.WriteStartObject();
         json.WriteNumber("voxels", s.Voxels);
         json.WriteNumber("volume_ml", s.VolumeMl);
+        json.WriteNumber("components", s.Components);
+        json.WriteNumber("largest_part", s.LargestPart);
         if (s.Density is { } d)
         {
             json.WriteStartObject("hu");

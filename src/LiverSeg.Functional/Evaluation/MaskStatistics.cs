@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Threading.Tasks;
 
 namespace LiverSeg.Functional;
 
@@ -34,6 +33,12 @@ public sealed record MaskStatistics
     /// <summary>The volume in millilitres.</summary>
     public double VolumeMl { get; init; }
 
+    /// <summary>How many connected parts the mask has (26 neighbours).</summary>
+    public int Components { get; init; }
+
+    /// <summary>The part of the volume in the largest connected part, in [0, 1]; 1 for an empty mask.</summary>
+    public double LargestPart { get; init; } = 1;
+
     /// <summary>Densities inside; absent for an empty mask or one without a finite density.</summary>
     public DensityStatistics? Density { get; init; }
 
@@ -63,7 +68,7 @@ public static class Statistics
     {
         ct.Grid.MustCoincide(mask.Grid, nameof(mask));
         var (grid, extent) = (mask.Grid, mask.Extent);
-        var box = MaskBounds.Of(mask, new ParallelOptions());
+        var box = mask.BoundingBox();
         if (box.IsEmpty) return new();
         double x = 0, y = 0, z = 0;
         var values = new List<double>();
@@ -80,10 +85,13 @@ public static class Statistics
                     if (float.IsFinite(value)) values.Add(value);
                 }
             }
+        var parts = Runs.Of(mask, Connectivity.TwentySix).Sizes();
         return new()
         {
             Voxels = count,
             VolumeMl = count * grid.VoxelVolume / 1000,
+            Components = parts.Length,
+            LargestPart = (double)parts.Max() / count,
             Density = Densities([.. values]),
             Box = box,
             BoxMm = new(box.Extent.X * grid.Spacing.X, box.Extent.Y * grid.Spacing.Y, box.Extent.Z * grid.Spacing.Z),

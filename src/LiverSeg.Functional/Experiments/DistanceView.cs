@@ -23,7 +23,7 @@ internal static class DistanceView
 
     private static Canvas View(PlaneKind kind, bool fromLow, string title, MaskSurfaces surfaces, double[] distances, Volume<bool> truth, double fullMm)
     {
-        var plane = Plane.Of(kind, truth.Grid, surfaces.Layout.Box, Pixels);
+        var plane = Plane.Of(kind, truth.Grid, surfaces.Layout.Box, Pixels, mirrored: kind == PlaneKind.Sagittal);
         var (depth, value) = Project(plane, fromLow != plane.ThroughBack, surfaces, distances, truth);
         var canvas = new Canvas(Math.Max(plane.Width, 120), plane.Height + Head, Rgb.White);
         canvas.Text(2, 2, $"{title}  {plane.Sides.Left}-{plane.Sides.Right}", Rgb.Black);

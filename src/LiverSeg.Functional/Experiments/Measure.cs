@@ -35,8 +35,8 @@ public sealed record Measure(string Key, string Title, string Unit, int Decimals
     /// <summary>The measure of an evaluation; absent where the evaluation has none.</summary>
     public double? Of(Evaluation evaluation) => _read(evaluation);
 
-    /// <summary>The title with its unit, as <c>ASD [mm]</c>.</summary>
-    public string Heading => Unit.Length == 0 ? Title : $"{Title} [{Unit}]";
+    /// <summary>The title with its unit, as <c>ASD, mm</c>.</summary>
+    public string Heading => Unit.Length == 0 ? Title : $"{Title}, {Unit}";
 
     /// <summary>The measure with a key of <see cref="All"/>.</summary>
     /// <exception cref="ArgumentException">No measure has the key.</exception>

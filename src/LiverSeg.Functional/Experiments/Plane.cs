@@ -17,14 +17,15 @@ internal enum PlaneKind
 internal sealed class Plane
 {
     private readonly int _across, _down, _through;
-    private readonly bool _acrossBack, _downBack;
+    private readonly bool _acrossBack, _downBack, _mirrored;
     private readonly double _left, _top, _widthMm, _heightMm, _acrossMm, _downMm;
 
-    private Plane(PlaneKind kind, Grid grid, Region part, int pixels)
+    private Plane(PlaneKind kind, Grid grid, Region part, int pixels, bool mirrored)
     {
-        Kind = kind;
+        (Kind, _mirrored) = (kind, mirrored);
         var axes = Axes(grid.Direction);
         (_across, _acrossBack) = (axes[kind == PlaneKind.Sagittal ? 1 : 0].Axis, axes[kind == PlaneKind.Sagittal ? 1 : 0].Back);
+        _acrossBack ^= mirrored;
         (_down, _downBack) = kind == PlaneKind.Axial ? axes[1] : (axes[2].Axis, !axes[2].Back);
         (_through, ThroughBack) = axes[kind switch { PlaneKind.Axial => 2, PlaneKind.Coronal => 1, _ => 0 }];
         (_acrossMm, _downMm) = (Of(grid.Spacing, _across), Of(grid.Spacing, _down));
@@ -48,13 +49,14 @@ internal sealed class Plane
     internal int Through => _through;
 
     /// <summary>Letters of the patient's sides at the left and the right edge of the paper.</summary>
-    internal (string Left, string Right) Sides => Kind == PlaneKind.Sagittal ? ("A", "P") : ("R", "L");
+    internal (string Left, string Right) Sides => (Kind == PlaneKind.Sagittal) is var side && _mirrored ? (side ? ("P", "A") : ("L", "R")) : side ? ("A", "P") : ("R", "L");
 
     /// <param name="kind">Which plane.</param>
     /// <param name="grid">The grid to look at.</param>
     /// <param name="part">The part of it to show.</param>
     /// <param name="pixels">Pixels along the longer side.</param>
-    internal static Plane Of(PlaneKind kind, Grid grid, Region part, int pixels) => new(kind, grid, part, pixels);
+    /// <param name="mirrored">Whether left and right change places, as for a look from the other side.</param>
+    internal static Plane Of(PlaneKind kind, Grid grid, Region part, int pixels, bool mirrored = false) => new(kind, grid, part, pixels, mirrored);
 
     /// <summary>The (fractional) indices along the plane's axes at the centre of a pixel.</summary>
     internal (double Across, double Down) At(int x, int y)

@@ -113,7 +113,7 @@ public static class Report
         if (plots.Length > 0) page.Append("<h2>Plots</h2>\n<div class=\"plots\">\n").AppendJoin("", plots.Select(Markup)).Append("</div>\n");
         foreach (var c in cases)
         {
-            page.Append("<h2>").Append(PlainText.Html(c.Result.Name)).Append("</h2>\n<p>").Append(PlainText.Html(Line(c.Result))).Append("</p>\n");
+            page.Append("<h2>").Append(PlainText.Html(c.Result.Name)).Append("</h2>\n<p>").Append(PlainText.Html(c.Result.Scored ? Line(c.Result.Evaluation) : c.Result.Failure)).Append("</p>\n");
             foreach (var figure in c.Figures) page.Append(Markup(figure));
         }
         return page.Append("</body>\n</html>\n").ToString();
@@ -157,8 +157,8 @@ public static class Report
 
     private static string Markup(Figure figure) => $"<figure>{figure.Markup}<figcaption>{PlainText.Html(figure.Caption)}</figcaption></figure>\n";
 
-    private static string Line(CaseResult result) => !result.Scored
-        ? result.Failure
-        : string.Join(" · ", Measure.All.Take(7).Select(m => $"{m.Title} {PlainText.Fixed(result.Value(m), m.Decimals)} {m.Unit}".TrimEnd()))
-            + string.Concat(result.Evaluation.Notes.Select(n => " · " + n));
+    /// <summary>One evaluation as a line of text: the five measures, points and Dice, then the notes.</summary>
+    public static string Line(Evaluation evaluation) =>
+        string.Join(" · ", Measure.All.Take(7).Select(m => $"{m.Title} {PlainText.Fixed(m.Of(evaluation), m.Decimals)} {m.Unit}".TrimEnd()))
+            + string.Concat(evaluation.Notes.Select(n => " · " + n));
 }

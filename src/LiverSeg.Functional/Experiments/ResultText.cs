@@ -136,7 +136,7 @@ public static class ResultText
     private static TextTable Layout(SystemTable table) => new(
         table.Title,
         [table.Note],
-        ["system", "VOE [%]", "RVD [%]", "ASD [mm]", "RMSD [mm]", "MSD [mm]", "Score", "n scored", "n failed"],
+        ["system", "VOE, %", "RVD, %", "ASD, mm", "RMSD, mm", "MSD, mm", "Score", "n scored", "n failed"],
         [.. table.Rows.Select(r => (IReadOnlyList<string>)
         [
             r.Published ? r.System + " †" : r.System,
