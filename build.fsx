@@ -26,18 +26,21 @@ module Target =
             elif List.contains name placed then
                 placed
             else
-                name :: List.fold (visit (name :: path)) placed (if single then [] else needed name)
+                name
+                :: List.fold (visit (name :: path)) placed (if single then [] else needed name)
 
         visit [] [] target |> List.rev
 
     let run single target =
         try
             let times =
-                [ for name in order single target do
-                      printfn "\n== %s" name
-                      let clock = Stopwatch.StartNew()
-                      bodies[name] ()
-                      name, clock.Elapsed.TotalSeconds ]
+                [
+                    for name in order single target do
+                        printfn "\n== %s" name
+                        let clock = Stopwatch.StartNew()
+                        bodies[name]()
+                        name, clock.Elapsed.TotalSeconds
+                ]
 
             printfn ""
 
@@ -67,7 +70,10 @@ let execIn (folder: string) (program: string) (args: string list) =
         failwithf "%s %s: exit code %d" program (String.Join(" ", args)) run.ExitCode
 
 let dotnet args = execIn root "dotnet" args
-let files folder pattern = Directory.GetFiles(Path.Combine(root, folder), pattern) |> Array.sort
+
+let files folder pattern =
+    Directory.GetFiles(Path.Combine(root, folder), pattern) |> Array.sort
+
 let relative (path: string) = Path.GetRelativePath(root, path)
 
 Target.create "Clean" (fun () ->
@@ -83,7 +89,15 @@ Target.create "Restore" (fun () ->
 
 Target.create "Format" (fun () ->
     dotnet [ "fantomas"; "--check"; "src"; "tests"; "scripts"; "docs"; "build.fsx" ]
-    dotnet [ "format"; "whitespace"; "src/LiverSeg.Functional"; "--verify-no-changes"; "--no-restore" ])
+
+    dotnet
+        [
+            "format"
+            "whitespace"
+            "src/LiverSeg.Functional"
+            "--verify-no-changes"
+            "--no-restore"
+        ])
 
 Target.create "Build" (fun () -> dotnet [ "build"; "-c"; "Release"; "--no-restore" ])
 Target.create "Test" (fun () -> dotnet [ "test"; "-c"; "Release"; "--no-build" ])
@@ -126,5 +140,7 @@ let rec parse target single =
         eprintfn "usage: dotnet fsi build.fsx [-t TARGET] [-s] [--list]   (unknown: %s)" bad
         exit 2
 
-let target, single = parse "Test" false (List.tail (Array.toList fsi.CommandLineArgs))
+let target, single =
+    parse "Test" false (List.tail (Array.toList fsi.CommandLineArgs))
+
 exit (Target.run single target)

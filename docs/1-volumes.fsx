@@ -22,13 +22,17 @@ printfn "%O: voxel (1, 2, 3) lies at %O" grid (grid.ToWorld(1., 2., 3.))
 (**
 Volumes are made by a function of the index and never change afterwards:
 *)
-let ball = Volume.init grid (fun x y z -> (x - 32) * (x - 32) + (y - 32) * (y - 32) + 6 * (z - 16) * (z - 16) < 400)
+let ball =
+    Volume.init grid (fun x y z -> (x - 32) * (x - 32) + (y - 32) * (y - 32) + 6 * (z - 16) * (z - 16) < 400)
+
 printfn "%.2f ml in %A" (Mask.volumeMl ball) (Mask.boundingBox ball)
 (*** include-output ***)
 (**
 `Volume.map id` is the identity, cropping undoes padding, and a slab is a view without a copy:
 *)
-if Volume.map id ball <> ball then failwith "map id"
+if Volume.map id ball <> ball then
+    failwith "map id"
+
 let slab = ball |> Volume.slab 10 5
 printfn "%O" slab
 (*** include-output ***)

@@ -14,7 +14,9 @@ A phantom is a synthetic abdomen whose liver is known exactly. The default model
 (*** hide ***)
 open LiverSeg.Functional
 
-let phantom = Phantom.abdomen (PhantomOptions(Seed = 1000L, Spacing = Spacing.Isotropic 3.))
+let phantom =
+    Phantom.abdomen (PhantomOptions(Seed = 1000L, Spacing = Spacing.Isotropic 3.))
+
 printfn "%O, %O, liver %.0f ml" phantom.Ct.Grid phantom.Phase (Mask.volumeMl phantom.Liver)
 (*** include-output ***)
 (**
@@ -26,7 +28,9 @@ let scores = image |> Dsn.predict model
 let found = scores |> Mask.threshold 0.5 |> Mask.largestComponent |> Mask.fillHoles
 let measures = found |> Metrics.evaluate phantom.Liver
 printfn "Dice %.3f, VOE %.1f %%, ASD %O" measures.Dice measures.VoePercent measures.AsdMm
-if measures.Dice < 0.85 then failwith "the liver was not found"
+
+if measures.Dice < 0.85 then
+    failwith "the liver was not found"
 (*** include-output ***)
 (**
 What the network is:

@@ -55,8 +55,15 @@ let same (a: Volume<Hu>) (b: Volume<Hu>) =
 let tryRead dicom name =
     try
         let path = Path.Combine(folder, name)
-        Ok(if dicom then VolumeFile.ReadDicom(path, DicomOptions(AnyImage = true)) else VolumeFile.Read path)
-    with :? VolumeFileException as e -> Error e.Error
+
+        Ok(
+            if dicom then
+                VolumeFile.ReadDicom(path, DicomOptions(AnyImage = true))
+            else
+                VolumeFile.Read path
+        )
+    with :? VolumeFileException as e ->
+        Error e.Error
 
 /// What differs; empty when all is as expected.
 let compare (name: string) (e: JsonElement) (volume: Volume<Hu>) =
@@ -178,8 +185,21 @@ for e in (json "expected.json").EnumerateObject() do
 for group in (json "equal_groups.json").EnumerateObject() do
     if part = "" then
         let names = [ for f in group.Value.EnumerateArray() -> f.GetString() ]
-        let dicom = group.Name.StartsWith "CT" || group.Name.Contains "MR" || group.Name.Contains "mri"
-        let read = names |> List.choose (tryRead dicom >> function Ok v -> Some v | Error _ -> None)
+
+        let dicom =
+            group.Name.StartsWith "CT"
+            || group.Name.Contains "MR"
+            || group.Name.Contains "mri"
+
+        let read =
+            names
+            |> List.choose (
+                tryRead dicom
+                >> function
+                    | Ok v -> Some v
+                    | Error _ -> None
+            )
+
         let equal = not read.IsEmpty && read |> List.forall (same read[0])
         count (if equal then "group" else "UNEQUAL") $"{group.Name}: {read.Length} of {names.Length} files read"
 

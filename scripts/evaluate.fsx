@@ -5,7 +5,11 @@ open LiverSeg.Functional
 
 let ball x =
     Volume.init (Grid.Of(Extent(60, 60, 40), Spacing(0.7, 0.7, 1.))) (fun i j k ->
-        (float i - x) ** 2. * 0.49 + (float j - 30.) ** 2. * 0.49 + (float k - 20.) ** 2. < 144.)
+        (float i - x) ** 2. * 0.49
+        + (float j - 30.) ** 2. * 0.49
+        + (float k - 20.) ** 2.
+            <
+            144.)
 
 let prediction, truth =
     match List.ofArray fsi.CommandLineArgs[1..] with

@@ -34,7 +34,11 @@ for e in JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "index.json"))
     let name, verdict, note = text e "file", text e "verdict", text e "note"
     let own = Path.Combine(folder, name)
     // The slices of a series stand for the series.
-    let path = if name.Contains "synthetic/dicom/" && not (name.Contains "/single/") then Path.GetDirectoryName own else own
+    let path =
+        if name.Contains "synthetic/dicom/" && not (name.Contains "/single/") then
+            Path.GetDirectoryName own
+        else
+            own
     // Companions without a header of their own are read through their header.
     if
         name.Contains part

@@ -4,7 +4,9 @@
 open System.IO
 open LiverSeg.Functional
 
-let arg i otherwise = fsi.CommandLineArgs |> Array.tryItem i |> Option.defaultValue otherwise
+let arg i otherwise =
+    fsi.CommandLineArgs |> Array.tryItem i |> Option.defaultValue otherwise
+
 let folder, seed = arg 1 "phantoms", int64 (arg 2 "0")
 let phantom = Phantom.ofSeed seed
 

@@ -59,7 +59,8 @@ type TrainArgs =
             | Network _ -> "compact | dsn | cnn | dsn-norm (default: compact, with preset paper: dsn)."
             | Epochs _ -> "epochs, instead of the preset's."
             | Steps _ -> "steps an epoch, instead of the preset's."
-            | Spacing _ -> "voxel spacing in mm that images are brought to; 0 = native (default: 3, with preset paper: 0)."
+            | Spacing _ ->
+                "voxel spacing in mm that images are brought to; 0 = native (default: 3, with preset paper: 0)."
             | Start _ -> "model whose weights to start from."
             | Resume -> "go on from the checkpoint folder."
             | Checkpoint _ -> "folder for checkpoints (default: OUTPUT.checkpoints)."

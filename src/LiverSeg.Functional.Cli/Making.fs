@@ -15,18 +15,28 @@ let phantom (args: ParseResults<PhantomArgs>) =
     let folder = args.GetResult PhantomArgs.Output
     let overwrite = args.Contains PhantomArgs.Overwrite
     let first = args.GetResult(PhantomArgs.Seed, 0L)
-    let spacing = args.TryGetResult PhantomArgs.Spacing |> Option.map Spacing.Isotropic |> Option.defaultValue (PhantomOptions().Spacing)
+
+    let spacing =
+        args.TryGetResult PhantomArgs.Spacing
+        |> Option.map Spacing.Isotropic
+        |> Option.defaultValue (PhantomOptions().Spacing)
 
     let rows =
-        [ for seed in first .. first + int64 (args.GetResult(PhantomArgs.Cases, 1)) - 1L do
-              let name = invariant $"phantom{seed:D4}"
-              let p = Phantom.abdomen (PhantomOptions(Seed = seed, Spacing = spacing))
-              p.Ct.Write(Path.Combine(folder, name + "-ct.nii.gz"), overwrite)
-              p.Liver.Write(Path.Combine(folder, name + "-liver.nii.gz"), overwrite)
-              say (invariant $"{name}: {p.Ct.Extent}, {p.Phase}, liver {p.Liver.VolumeMl():F0} ml")
-              $"{name},{name}-ct.nii.gz,{name}-liver.nii.gz,{name}" ]
+        [
+            for seed in first .. first + int64 (args.GetResult(PhantomArgs.Cases, 1)) - 1L do
+                let name = invariant $"phantom{seed:D4}"
+                let p = Phantom.abdomen (PhantomOptions(Seed = seed, Spacing = spacing))
+                p.Ct.Write(Path.Combine(folder, name + "-ct.nii.gz"), overwrite)
+                p.Liver.Write(Path.Combine(folder, name + "-liver.nii.gz"), overwrite)
+                say (invariant $"{name}: {p.Ct.Extent}, {p.Phase}, liver {p.Liver.VolumeMl():F0} ml")
+                $"{name},{name}-ct.nii.gz,{name}-liver.nii.gz,{name}"
+        ]
 
-    writeText overwrite (Path.Combine(folder, "cases.csv")) (String.Join("\n", "case,image,mask,patient" :: rows) + "\n")
+    writeText
+        overwrite
+        (Path.Combine(folder, "cases.csv"))
+        (String.Join("\n", "case,image,mask,patient" :: rows) + "\n")
+
     0
 
 let private networkOf name =
@@ -47,29 +57,44 @@ let private adjust (o: TrainingOptions) (args: ParseResults<TrainArgs>) =
     )
 
 let private load (model: Model) (csv: string) =
-    [| for c in CaseList.read csv do
-           note $"preparing {c.Id}"
-           TrainingCase.Prepare(c.Id, VolumeFile.Read(c.Image, warn), VolumeFile.ReadMask(c.Mask, warn), model) |]
+    [|
+        for c in CaseList.read csv do
+            note $"preparing {c.Id}"
+            TrainingCase.Prepare(c.Id, VolumeFile.Read(c.Image, warn), VolumeFile.ReadMask(c.Mask, warn), model)
+    |]
 
 let private historyLine (e: EpochRecord) =
     Text.Json.JsonSerializer.Serialize
-        {| epoch = e.Epoch
-           losses = e.Losses
-           rate = e.Rate
-           eta_factor = e.EtaFactor
-           gradient_norm = e.GradientNorm
-           validation_dice = e.ValidationDice
-           seconds = Math.Round(e.Seconds, 2)
-           peak_mib = Process.GetCurrentProcess().PeakWorkingSet64 / 1048576L |}
+        {|
+            epoch = e.Epoch
+            losses = e.Losses
+            rate = e.Rate
+            eta_factor = e.EtaFactor
+            gradient_norm = e.GradientNorm
+            validation_dice = e.ValidationDice
+            seconds = Math.Round(e.Seconds, 2)
+            peak_mib = Process.GetCurrentProcess().PeakWorkingSet64 / 1048576L
+        |}
 
 let private provenance (args: ParseResults<TrainArgs>) preset network (options: TrainingOptions) =
-    [| Fact("use", "research only; no clinical use")
-       Fact("cases", CaseList.read (args.GetResult TrainArgs.Cases) |> List.map _.Id |> String.concat " ")
-       Fact("recipe", invariant $"preset {preset}, network {network}, {options.Epochs} epochs of {options.StepsPerEpoch} steps, crop {options.Crop}, seed {options.Seed}")
-       for text in args.GetResults TrainArgs.Fact do
-           match text.IndexOf '=' with
-           | i when i > 0 -> Fact(text[.. i - 1], text[i + 1 ..])
-           | _ -> raise (Usage $"--fact {text}: NAME=VALUE") |]
+    [|
+        Fact("use", "research only; no clinical use")
+        Fact(
+            "cases",
+            CaseList.read (args.GetResult TrainArgs.Cases)
+            |> List.map _.Id
+            |> String.concat " "
+        )
+        Fact(
+            "recipe",
+            invariant
+                $"preset {preset}, network {network}, {options.Epochs} epochs of {options.StepsPerEpoch} steps, crop {options.Crop}, seed {options.Seed}"
+        )
+        for text in args.GetResults TrainArgs.Fact do
+            match text.IndexOf '=' with
+            | i when i > 0 -> Fact(text[.. i - 1], text[i + 1 ..])
+            | _ -> raise (Usage $"--fact {text}: NAME=VALUE")
+    |]
 
 let train (args: ParseResults<TrainArgs>) =
     let presetName = args.GetResult(TrainArgs.Preset, "practical")
@@ -82,7 +107,10 @@ let train (args: ParseResults<TrainArgs>) =
         | other -> raise (Usage $"--preset {other}: paper, practical or smoke")
 
     let faithful = presetName = "paper"
-    let networkName = args.GetResult(TrainArgs.Network, (if faithful then "dsn" else "compact"))
+
+    let networkName =
+        args.GetResult(TrainArgs.Network, (if faithful then "dsn" else "compact"))
+
     let network = networkOf networkName
     let options = adjust preset args
     let output = args.GetResult TrainArgs.Output
@@ -90,7 +118,11 @@ let train (args: ParseResults<TrainArgs>) =
     if File.Exists output && not (args.Contains TrainArgs.Overwrite) then
         raise (Usage $"{output} exists; add --overwrite or choose another output")
 
-    let start = if faithful then Weights.gaussian options.Seed 0.01 network else Weights.he options.Seed network
+    let start =
+        if faithful then
+            Weights.gaussian options.Seed 0.01 network
+        else
+            Weights.he options.Seed network
 
     let model =
         match args.TryGetResult TrainArgs.Start with
@@ -101,8 +133,15 @@ let train (args: ParseResults<TrainArgs>) =
             | mm -> Model(network, start, Spacing = Spacing.Isotropic mm, Tile = Extent(160, 160, 128))
 
     let cases = load model (args.GetResult TrainArgs.Cases)
-    let validation = args.TryGetResult TrainArgs.Validation |> Option.map (load model) |> Option.defaultValue [||]
-    let checkpoints = CheckpointFolder(args.GetResult(TrainArgs.Checkpoint, output + ".checkpoints"), args.Contains TrainArgs.Resume)
+
+    let validation =
+        args.TryGetResult TrainArgs.Validation
+        |> Option.map (load model)
+        |> Option.defaultValue [||]
+
+    let checkpoints =
+        CheckpointFolder(args.GetResult(TrainArgs.Checkpoint, output + ".checkpoints"), args.Contains TrainArgs.Resume)
+
     use cancel = new CancellationTokenSource()
     let mutable signal = 0
 
@@ -112,19 +151,33 @@ let train (args: ParseResults<TrainArgs>) =
         signal <- code
         cancel.Cancel()
 
-    use _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Action<PosixSignalContext>(stop 130))
-    use _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Action<PosixSignalContext>(stop 143))
+    use _interrupt =
+        PosixSignalRegistration.Create(PosixSignal.SIGINT, Action<PosixSignalContext>(stop 130))
+
+    use _terminate =
+        PosixSignalRegistration.Create(PosixSignal.SIGTERM, Action<PosixSignalContext>(stop 143))
+
     let history = ResizeArray()
 
     let heard (e: EpochRecord) =
         history.Add(historyLine e)
         let loss = e.Losses["main"]
-        let dice = if e.ValidationDice.HasValue then invariant $", validation Dice {e.ValidationDice.Value:F4}" else ""
+
+        let dice =
+            if e.ValidationDice.HasValue then
+                invariant $", validation Dice {e.ValidationDice.Value:F4}"
+            else
+                ""
+
         say (invariant $"epoch {e.Epoch} of {options.Epochs}: loss {loss:F4}, rate {e.Rate:E2}{dice}, {e.Seconds:F0} s")
-        args.TryGetResult TrainArgs.History |> Option.iter (fun path -> writeText true path (String.Join("\n", history) + "\n"))
+
+        args.TryGetResult TrainArgs.History
+        |> Option.iter (fun path -> writeText true path (String.Join("\n", history) + "\n"))
 
     try
-        let trained = Training.Fit(model, cases, options, validation, Action<EpochRecord>(heard), checkpoints, cancel.Token)
+        let trained =
+            Training.Fit(model, cases, options, validation, Action<EpochRecord>(heard), checkpoints, cancel.Token)
+
         trained.Model.WithProvenance(provenance args presetName networkName options).Save(output, overwrite = true)
         say $"{output}: weights {trained.Model.Weights.Hash}"
         0
@@ -134,14 +187,23 @@ let train (args: ParseResults<TrainArgs>) =
 
 let demo (args: ParseResults<DemoArgs>) =
     let folder = args.GetResult(DemoArgs.Output, "liverseg-demo")
-    let overwrite = args.Contains DemoArgs.Overwrite || not (args.Contains DemoArgs.Output)
+
+    let overwrite =
+        args.Contains DemoArgs.Overwrite || not (args.Contains DemoArgs.Output)
+
     let seed = args.GetResult(DemoArgs.Seed, 1000L)
     let clock = Stopwatch.StartNew()
     let p = Phantom.ofSeed seed
     let path name = Path.Combine(folder, name)
     say (invariant $"phantom of seed {seed}: {p.Ct.Grid}, liver {p.Liver.VolumeMl():F0} ml")
     p.Ct.Write(path "phantom-ct.nii.gz", overwrite)
-    let found = p.Ct |> Pipeline.segment (Segmenting.pipeline Pretrained.Liver (args.GetResult(DemoArgs.Threads, 0)) false) Pretrained.Liver
+
+    let found =
+        p.Ct
+        |> Pipeline.segment
+            (Segmenting.pipeline Pretrained.Liver (args.GetResult(DemoArgs.Threads, 0)) false)
+            Pretrained.Liver
+
     progressEnd ()
     found.Write(path "phantom-liver.nii.gz", overwrite)
     let e = found |> Metrics.evaluate p.Liver
@@ -150,7 +212,12 @@ let demo (args: ParseResults<DemoArgs>) =
     let image = p.Ct |> Hounsfield.windowed Window.Liver
     let case = ReportCase.Of("phantom", image, found, p.Liver, MetricsOptions())
     Report.Write(folder, "A phantom's liver", "liverseg", [| case |], [||], [||], overwrite)
-    say (invariant $"written to {folder}: index.html (open it in a browser), phantom-ct.nii.gz, phantom-liver.nii.gz, measures.json; {clock.Elapsed.TotalSeconds:F1} s")
+
+    say (
+        invariant
+            $"written to {folder}: index.html (open it in a browser), phantom-ct.nii.gz, phantom-liver.nii.gz, measures.json; {clock.Elapsed.TotalSeconds:F1} s"
+    )
+
     say "next: liverseg segment -i YOUR-CT.nii.gz -o liver.nii.gz   (research use only)"
     0
 
@@ -164,19 +231,21 @@ let doctor () =
     let memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1048576L
 
     facts
-        [ "program", string (typeof<Grid>.Assembly.GetName().Version)
-          "runtime", RuntimeInformation.FrameworkDescription
-          "system", RuntimeInformation.OSDescription + ", " + RuntimeInformation.RuntimeIdentifier
-          "processors", string Environment.ProcessorCount
-          "memory", $"{memory} MiB"
-          match status with
-          | Ok s ->
-              "native library", s.Action
-              "loaded from", s.Library
-              "libtorch", s.TorchFolder
-              "devices", "cpu"
-          | Error e -> "native library", "not loaded: " + e
-          "weights", Pretrained.Liver.Weights.Hash ]
+        [
+            "program", string (typeof<Grid>.Assembly.GetName().Version)
+            "runtime", RuntimeInformation.FrameworkDescription
+            "system", RuntimeInformation.OSDescription + ", " + RuntimeInformation.RuntimeIdentifier
+            "processors", string Environment.ProcessorCount
+            "memory", $"{memory} MiB"
+            match status with
+            | Ok s ->
+                "native library", s.Action
+                "loaded from", s.Library
+                "libtorch", s.TorchFolder
+                "devices", "cpu"
+            | Error e -> "native library", "not loaded: " + e
+            "weights", Pretrained.Liver.Weights.Hash
+        ]
 
     match status with
     | Ok _ ->

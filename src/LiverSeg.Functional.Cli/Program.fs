@@ -8,11 +8,17 @@ open LiverSeg.Functional.Cli.Shell
 
 /// 0 ok, 1 internal, 2 usage, 3 bad file, 4 unsupported, 5 input/output, 6 diverged, 7 memory, 8 integrity, 130/143 signals.
 let run (argv: string[]) =
-    let parser = ArgumentParser.Create<Args>(programName = "liverseg", errorHandler = ExceptionExiter())
+    let parser =
+        ArgumentParser.Create<Args>(programName = "liverseg", errorHandler = ExceptionExiter())
 
     try
         let results = parser.ParseCommandLine(argv, raiseOnUsage = true)
-        setTalk { Quiet = results.Contains Quiet; Verbose = results.Contains Verbose }
+
+        setTalk
+            {
+                Quiet = results.Contains Quiet
+                Verbose = results.Contains Verbose
+            }
 
         guard (fun () ->
             match results.GetSubCommand() with

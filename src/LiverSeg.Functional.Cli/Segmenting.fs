@@ -9,7 +9,8 @@ open LiverSeg.Functional
 open LiverSeg.Functional.Cli.Arguments
 open LiverSeg.Functional.Cli.Shell
 
-let private endings = [ ".nii.gz"; ".nii"; ".mhd"; ".mha"; ".nrrd"; ".nhdr"; ".hdr" ]
+let private endings =
+    [ ".nii.gz"; ".nii"; ".mhd"; ".mha"; ".nrrd"; ".nhdr"; ".hdr" ]
 
 /// A file's name without the endings of image formats.
 let private stem (path: string) =
@@ -26,7 +27,8 @@ let modelOf (path: string option) =
     | None -> Pretrained.Liver
 
 let pipeline (model: Model) threads keepAll =
-    let tiles done' all = progress (invariant $"tile {done'} of {all}")
+    let tiles done' all =
+        progress (invariant $"tile {done'} of {all}")
 
     PipelineOptions(
         Predict = PredictOptions(Threads = threads, Progress = Action<int, int>(tiles)),
@@ -41,7 +43,15 @@ let private segmentOne (args: ParseResults<SegmentArgs>) (model: Model) (input: 
     if not overwrite && File.Exists output then
         raise (
             VolumeFileException(
-                ReadError(Kind = ReadErrorKind.InputOutput, Code = "output-exists", File = output, Field = "output", Found = "a file of that name", Expected = "none", Remedy = "add --overwrite or choose another output")
+                ReadError(
+                    Kind = ReadErrorKind.InputOutput,
+                    Code = "output-exists",
+                    File = output,
+                    Field = "output",
+                    Found = "a file of that name",
+                    Expected = "none",
+                    Remedy = "add --overwrite or choose another output"
+                )
             )
         )
 
@@ -49,31 +59,45 @@ let private segmentOne (args: ParseResults<SegmentArgs>) (model: Model) (input: 
     ct |> Plausibility.doubts |> List.iter warn
     let read = clock.Elapsed.TotalSeconds
     let threads = args.GetResult(SegmentArgs.Threads, 0)
-    let found = ct |> Pipeline.segmentWithScores (pipeline model threads (args.Contains SegmentArgs.Keep_All_Components)) model
+
+    let found =
+        ct
+        |> Pipeline.segmentWithScores (pipeline model threads (args.Contains SegmentArgs.Keep_All_Components)) model
+
     progressEnd ()
 
     if Mask.count found.Mask = 0L then
         warn $"{input}: no liver was found; the mask is empty"
 
     found.Mask.Write(output, overwrite)
-    args.TryGetResult SegmentArgs.Probability |> Option.iter (fun path -> found.Scores.Write(path, overwrite))
-    args.TryGetResult SegmentArgs.Stats |> Option.iter (fun path -> writeText overwrite path (ct.Describe(found.Mask).ToJson()))
+
+    args.TryGetResult SegmentArgs.Probability
+    |> Option.iter (fun path -> found.Scores.Write(path, overwrite))
+
+    args.TryGetResult SegmentArgs.Stats
+    |> Option.iter (fun path -> writeText overwrite path (ct.Describe(found.Mask).ToJson()))
 
     args.TryGetResult SegmentArgs.Report
     |> Option.iter (fun folder ->
-        let case = ReportCase.Unjudged(stem input, ct |> Hounsfield.windowed model.Window, found.Mask)
+        let case =
+            ReportCase.Unjudged(stem input, ct |> Hounsfield.windowed model.Window, found.Mask)
+
         Report.Write(folder, "Liver of " + stem input, "liverseg", [| case |], [||], [||], overwrite))
 
     note (invariant $"{input}: read {read:F2} s, all {clock.Elapsed.TotalSeconds:F2} s")
 
-    {| input = Path.GetFileName input
-       output = Path.GetFileName output
-       volume_ml = Math.Round(found.Mask.VolumeMl(), 3)
-       weights_sha256 = model.Weights.Hash |}
+    {|
+        input = Path.GetFileName input
+        output = Path.GetFileName output
+        volume_ml = Math.Round(found.Mask.VolumeMl(), 3)
+        weights_sha256 = model.Weights.Hash
+    |}
 
 let private imagesIn (folder: string) =
     Directory.GetFiles folder
-    |> Array.filter (fun f -> endings |> List.exists (fun e -> f.EndsWith(e, StringComparison.OrdinalIgnoreCase)))
+    |> Array.filter (fun f ->
+        endings
+        |> List.exists (fun e -> f.EndsWith(e, StringComparison.OrdinalIgnoreCase)))
     |> Array.sort
     |> List.ofArray
 
@@ -87,9 +111,16 @@ let segment (args: ParseResults<SegmentArgs>) =
     | Some other -> raise (Usage $"--device {other}: this build computes on the CPU; use auto or cpu")
 
     let given = args.GetResults SegmentArgs.Input
-    let inputs = given |> List.collect (fun i -> if Directory.Exists i then imagesIn i else [ i ])
+
+    let inputs =
+        given
+        |> List.collect (fun i -> if Directory.Exists i then imagesIn i else [ i ])
+
     let output = args.GetResult SegmentArgs.Output
-    let report results = args.TryGetResult SegmentArgs.Json |> Option.iter (fun path -> writeText (args.Contains SegmentArgs.Overwrite) path (json results))
+
+    let report results =
+        args.TryGetResult SegmentArgs.Json
+        |> Option.iter (fun path -> writeText (args.Contains SegmentArgs.Overwrite) path (json results))
 
     match inputs with
     | [] -> raise (Usage "no image among the inputs")
@@ -103,20 +134,22 @@ let segment (args: ParseResults<SegmentArgs>) =
         let mutable worst = 0
 
         let results =
-            [ for input in many do
-                  let target = Path.Combine(output, stem input + "-liver.nii.gz")
+            [
+                for input in many do
+                    let target = Path.Combine(output, stem input + "-liver.nii.gz")
 
-                  if File.Exists target && not (args.Contains SegmentArgs.Overwrite) then
-                      say $"{Path.GetFileName target}: kept from before"
-                  else
-                      try
-                          let result = segmentOne args model input target
-                          say (invariant $"{result.output}: liver {result.volume_ml:F1} ml")
-                          yield result
-                      with e ->
-                          let code, line = explain e
-                          worst <- max worst code
-                          Console.Error.WriteLine("liverseg: " + line) ]
+                    if File.Exists target && not (args.Contains SegmentArgs.Overwrite) then
+                        say $"{Path.GetFileName target}: kept from before"
+                    else
+                        try
+                            let result = segmentOne args model input target
+                            say (invariant $"{result.output}: liver {result.volume_ml:F1} ml")
+                            yield result
+                        with e ->
+                            let code, line = explain e
+                            worst <- max worst code
+                            Console.Error.WriteLine("liverseg: " + line)
+            ]
 
         report results
         worst
@@ -144,23 +177,31 @@ let private metricsOptions (args: ParseResults<EvaluateArgs>) =
 
 let private number (unit: string) digits (value: float option) =
     match value with
-    | Some v -> v.ToString("F" + string digits, Globalization.CultureInfo.InvariantCulture) + unit
+    | Some v ->
+        v.ToString("F" + string digits, Globalization.CultureInfo.InvariantCulture)
+        + unit
     | None -> "absent"
 
-let private mm (value: Nullable<Mm>) = if value.HasValue then Some value.Value.Value else None
+let private mm (value: Nullable<Mm>) =
+    if value.HasValue then Some value.Value.Value else None
 
 let printEvaluation (e: Evaluation) =
     facts
-        [ "Dice", number "" 4 (Some e.Dice)
-          "VOE", number " %" 2 (Some e.VoePercent)
-          "RVD", number " %" 2 (Option.ofNullable e.RvdPercent)
-          "ASD", number " mm" 3 (mm e.AsdMm)
-          "RMSD", number " mm" 3 (mm e.RmsdMm)
-          "MSD", number " mm" 2 (mm e.MsdMm)
-          "HD95", number " mm" 2 (mm e.Hd95Mm)
-          "NSD", number "" 4 (Some e.Nsd)
-          "score", number "" 2 (Some e.Score.Total)
-          "volume", number " ml" 1 (Some e.PredictionMl) + ", truth " + number " ml" 1 (Some e.TruthMl) ]
+        [
+            "Dice", number "" 4 (Some e.Dice)
+            "VOE", number " %" 2 (Some e.VoePercent)
+            "RVD", number " %" 2 (Option.ofNullable e.RvdPercent)
+            "ASD", number " mm" 3 (mm e.AsdMm)
+            "RMSD", number " mm" 3 (mm e.RmsdMm)
+            "MSD", number " mm" 2 (mm e.MsdMm)
+            "HD95", number " mm" 2 (mm e.Hd95Mm)
+            "NSD", number "" 4 (Some e.Nsd)
+            "score", number "" 2 (Some e.Score.Total)
+            "volume",
+            number " ml" 1 (Some e.PredictionMl)
+            + ", truth "
+            + number " ml" 1 (Some e.TruthMl)
+        ]
 
     e.Notes |> Seq.iter (fun n -> say ("note: " + n))
 
@@ -170,7 +211,10 @@ let evaluate (args: ParseResults<EvaluateArgs>) =
         let options = metricsOptions args
         let p, t = VolumeFile.ReadMask(prediction, warn), VolumeFile.ReadMask(truth, warn)
         let e = p.Evaluate(t, options)
-        args.TryGetResult EvaluateArgs.Json |> Option.iter (fun path -> writeText (args.Contains EvaluateArgs.Overwrite) path (e.ToJson()))
+
+        args.TryGetResult EvaluateArgs.Json
+        |> Option.iter (fun path -> writeText (args.Contains EvaluateArgs.Overwrite) path (e.ToJson()))
+
         printEvaluation e
         0
     | _ ->
@@ -181,18 +225,27 @@ let evaluate (args: ParseResults<EvaluateArgs>) =
 
             let judged (c: PredictionFile) =
                 try
-                    CaseResult.Of(c.Id, VolumeFile.ReadMask(c.Prediction, warn).Evaluate(VolumeFile.ReadMask(c.Truth, warn), options))
+                    CaseResult.Of(
+                        c.Id,
+                        VolumeFile.ReadMask(c.Prediction, warn).Evaluate(VolumeFile.ReadMask(c.Truth, warn), options)
+                    )
                 with
                 | :? VolumeFileException as e -> CaseResult.Failed(c.Id, e.Message)
                 | :? ArgumentException as e -> CaseResult.Failed(c.Id, e.Message)
 
-            let table = ResultTable.Of("liverseg", CaseList.ReadPredictions csv |> Seq.map judged)
-            args.TryGetResult EvaluateArgs.Json |> Option.iter (fun path -> writeText (args.Contains EvaluateArgs.Overwrite) path (table.ToJson()))
+            let table =
+                ResultTable.Of("liverseg", CaseList.ReadPredictions csv |> Seq.map judged)
+
+            args.TryGetResult EvaluateArgs.Json
+            |> Option.iter (fun path -> writeText (args.Contains EvaluateArgs.Overwrite) path (table.ToJson()))
+
             say (table.ToMarkdown())
             if table.Failed > 0 then 3 else 0
 
 let stats (args: ParseResults<StatsArgs>) =
-    let ct, mask = VolumeFile.Read(args.GetResult StatsArgs.Input, warn), VolumeFile.ReadMask(args.GetResult StatsArgs.Mask, warn)
+    let ct, mask =
+        VolumeFile.Read(args.GetResult StatsArgs.Input, warn), VolumeFile.ReadMask(args.GetResult StatsArgs.Mask, warn)
+
     let text = ct.Describe(mask).ToJson()
 
     match args.TryGetResult StatsArgs.Json with
@@ -202,7 +255,10 @@ let stats (args: ParseResults<StatsArgs>) =
     0
 
 let preview (args: ParseResults<PreviewArgs>) =
-    let image = VolumeFile.Read(args.GetResult PreviewArgs.Input, warn) |> Hounsfield.windowed Window.Liver
+    let image =
+        VolumeFile.Read(args.GetResult PreviewArgs.Input, warn)
+        |> Hounsfield.windowed Window.Liver
+
     let mask = VolumeFile.ReadMask(args.GetResult PreviewArgs.Mask, warn)
 
     let png =
@@ -221,8 +277,22 @@ let score (args: ParseResults<ScoreArgs>) =
 
     match (args.GetResult ScoreArgs.Means).Split ',' |> Array.map parse with
     | [| voe; rvd; asd; rmsd; msd |] ->
-        let s = ChallengeScore.Of(Nullable voe, Nullable rvd, Nullable(Mm asd), Nullable(Mm rmsd), Nullable(Mm msd))
-        facts [ for name, value in [ "VOE", s.Voe; "RVD", s.Rvd; "ASD", s.Asd; "RMSD", s.Rmsd; "MSD", s.Msd; "total", s.Total ] -> name, invariant $"{value:F3}" ]
+        let s =
+            ChallengeScore.Of(Nullable voe, Nullable rvd, Nullable(Mm asd), Nullable(Mm rmsd), Nullable(Mm msd))
+
+        facts
+            [
+                for name, value in
+                    [
+                        "VOE", s.Voe
+                        "RVD", s.Rvd
+                        "ASD", s.Asd
+                        "RMSD", s.Rmsd
+                        "MSD", s.Msd
+                        "total", s.Total
+                    ] -> name, invariant $"{value:F3}"
+            ]
+
         0
     | other -> raise (Usage $"--means: {other.Length} numbers; five are needed: voe,rvd,asd,rmsd,msd")
 
@@ -231,28 +301,39 @@ let private infoOfImage (path: string) values =
     let g = info.Grid
     info.Warnings |> Seq.iter warn
 
-    [ "format", info.Format
-      "extent", string g.Extent
-      "spacing", string g.Spacing
-      "origin", string g.Origin
-      "orientation", g.Direction.Code
-      "stored as", $"{info.Type}" + (if info.BigEndian then ", big endian" else "") + $", {info.Packing}"
-      "slope, intercept", invariant $"{info.Slope}, {info.Intercept}"
-      if values then
-          let v = VolumeFile.Read(path)
-          let hu = v.Voxels.ToArray() |> Array.map _.Value
-          "values", invariant $"{Array.min hu} .. {Array.max hu}" ]
+    [
+        "format", info.Format
+        "extent", string g.Extent
+        "spacing", string g.Spacing
+        "origin", string g.Origin
+        "orientation", g.Direction.Code
+        "stored as",
+        $"{info.Type}"
+        + (if info.BigEndian then ", big endian" else "")
+        + $", {info.Packing}"
+        "slope, intercept", invariant $"{info.Slope}, {info.Intercept}"
+        if values then
+            let v = VolumeFile.Read(path)
+            let hu = v.Voxels.ToArray() |> Array.map _.Value
+            "values", invariant $"{Array.min hu} .. {Array.max hu}"
+    ]
 
 let private infoOfModel (path: string) =
     let model = Model.load path
 
-    [ "format", "model (safetensors)"
-      "parameters", invariant $"{model.Weights.ParameterCount}"
-      "weights sha256", model.Weights.Hash
-      "window", $"{model.Window.Low} .. {model.Window.High}"
-      "spacing", (if model.Spacing.HasValue then string model.Spacing.Value else "native")
-      "tile", string model.Tile
-      yield! model.Provenance |> Seq.map (fun f -> f.Name, f.Value) ]
+    [
+        "format", "model (safetensors)"
+        "parameters", invariant $"{model.Weights.ParameterCount}"
+        "weights sha256", model.Weights.Hash
+        "window", $"{model.Window.Low} .. {model.Window.High}"
+        "spacing",
+        (if model.Spacing.HasValue then
+             string model.Spacing.Value
+         else
+             "native")
+        "tile", string model.Tile
+        yield! model.Provenance |> Seq.map (fun f -> f.Name, f.Value)
+    ]
 
 let info (args: ParseResults<InfoArgs>) =
     let path = args.GetResult InfoArgs.Input
@@ -263,7 +344,9 @@ let info (args: ParseResults<InfoArgs>) =
         else
             infoOfImage path (args.Contains InfoArgs.Values)
 
-    args.TryGetResult InfoArgs.Json |> Option.iter (fun file -> writeText (args.Contains InfoArgs.Overwrite) file (json (dict rows)))
+    args.TryGetResult InfoArgs.Json
+    |> Option.iter (fun file -> writeText (args.Contains InfoArgs.Overwrite) file (json (dict rows)))
+
     facts rows
     0
 

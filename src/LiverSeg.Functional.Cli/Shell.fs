@@ -47,7 +47,8 @@ let writeText overwrite (path: string) (text: string) =
     OutputFile.WriteText(path, text, overwrite)
 
 let json (value: obj) =
-    JsonSerializer.Serialize(value, JsonSerializerOptions(WriteIndented = true, NewLine = "\n")) + "\n"
+    JsonSerializer.Serialize(value, JsonSerializerOptions(WriteIndented = true, NewLine = "\n"))
+    + "\n"
 
 let exitCode (kind: ReadErrorKind) =
     match kind with
@@ -56,7 +57,8 @@ let exitCode (kind: ReadErrorKind) =
     | ReadErrorKind.InputOutput -> 5
     | _ -> 8
 
-let private oneLine (text: string) = text.Replace("\r", " ").Replace('\n', ' ')
+let private oneLine (text: string) =
+    text.Replace("\r", " ").Replace('\n', ' ')
 
 /// The exit code and the line for an exception; no stack trace.
 let explain (e: exn) =
@@ -65,7 +67,8 @@ let explain (e: exn) =
     | Usage text -> 2, "usage: " + text
     | :? VolumeFileException as e -> exitCode e.Error.Kind, e.Error.ToString()
     | :? TrainingDivergedException as e -> 6, "diverged: " + e.Message
-    | :? OutOfMemoryException -> 7, "memory: not enough for this volume; use fewer or smaller inputs, or a machine with more"
+    | :? OutOfMemoryException ->
+        7, "memory: not enough for this volume; use fewer or smaller inputs, or a machine with more"
     | :? TorchUnavailableException as e -> 1, "native-library: " + e.Message
     | :? OperationCanceledException -> 130, "stopped: state is saved; run again with --resume"
     | :? ArgumentException as e -> 2, "argument: " + e.Message

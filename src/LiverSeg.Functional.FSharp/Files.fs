@@ -24,7 +24,8 @@ module VolumeFile =
     let tryReadMask (path: string) = VolumeFile.TryReadMask path |> result
 
     /// A score map, or why not.
-    let tryReadProbability (path: string) = VolumeFile.TryReadProbability path |> result
+    let tryReadProbability (path: string) =
+        VolumeFile.TryReadProbability path |> result
 
     /// Writes a scan; an existing file is kept and an error thrown.
     let write (path: string) (volume: Volume<Hu>) = volume.Write path

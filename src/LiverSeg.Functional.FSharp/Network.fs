@@ -72,7 +72,8 @@ module Layer =
 [<RequireQualifiedAccess>]
 module Weights =
     /// The paper's: N(0, deviation²), biases 0.
-    let gaussian (seed: int64) (deviation: float) (network: Layer) = Weights.Gaussian(network, seed, deviation)
+    let gaussian (seed: int64) (deviation: float) (network: Layer) =
+        Weights.Gaussian(network, seed, deviation)
 
     /// He's: N(0, 2 / fan-in), biases 0.
     let he (seed: int64) (network: Layer) = Weights.He(network, seed)
@@ -111,7 +112,8 @@ module Dsn =
     let predictWith (options: PredictOptions) (model: Model) (image: Volume<Intensity>) = image.Predict(model, options)
 
     /// Main and branch probabilities beside the fused one.
-    let predictAll (options: PredictOptions) (model: Model) (image: Volume<Intensity>) = image.PredictAll(model, options)
+    let predictAll (options: PredictOptions) (model: Model) (image: Volume<Intensity>) =
+        image.PredictAll(model, options)
 
 /// Learning from cases.
 [<RequireQualifiedAccess>]
@@ -120,7 +122,8 @@ module Training =
     let case (id: string) (image: Volume<Intensity>) (truth: Volume<bool>) = TrainingCase(id, image, truth)
 
     /// A scan and its mask as the model wants them: windowed, upright, at the model's spacing.
-    let prepare (model: Model) (id: string) (ct: Volume<Hu>) (liver: Volume<bool>) = TrainingCase.Prepare(id, ct, liver, model)
+    let prepare (model: Model) (id: string) (ct: Volume<Hu>) (liver: Volume<bool>) =
+        TrainingCase.Prepare(id, ct, liver, model)
 
     /// Learns; `progress` hears of every epoch.
     let fit (options: TrainingOptions) (progress: EpochRecord -> unit) (cases: TrainingCase list) (model: Model) =

@@ -10,7 +10,8 @@ module Pipeline =
     let segmentWithScores (options: PipelineOptions) (model: Model) (ct: Volume<Hu>) = ct.Segment(model, options)
 
     /// The mask of a score map by the options' threshold and clean-up.
-    let clean (options: PipelineOptions) (image: Volume<Intensity>) (scores: Volume<Probability>) = scores.Clean(image, options)
+    let clean (options: PipelineOptions) (image: Volume<Intensity>) (scores: Volume<Probability>) =
+        scores.Clean(image, options)
 
 /// Whether a scan looks like Hounsfield units.
 [<RequireQualifiedAccess>]
@@ -25,4 +26,5 @@ module CaseList =
     let read (path: string) = CaseList.Read path |> List.ofSeq
 
     /// The rows of a CSV with columns case,prediction,truth.
-    let readPredictions (path: string) = CaseList.ReadPredictions path |> List.ofSeq
+    let readPredictions (path: string) =
+        CaseList.ReadPredictions path |> List.ofSeq

@@ -14,7 +14,8 @@ module Hounsfield =
 [<RequireQualifiedAccess>]
 module Resample =
     /// The scan at another spacing over the same extent.
-    let toSpacing (x: float<mm>, y: float<mm>, z: float<mm>) (ct: Volume<Hu>) = ct.ToSpacing(Spacing(float x, float y, float z))
+    let toSpacing (x: float<mm>, y: float<mm>, z: float<mm>) (ct: Volume<Hu>) =
+        ct.ToSpacing(Spacing(float x, float y, float z))
 
     /// The scan on another grid.
     let onto (grid: Grid) (ct: Volume<Hu>) = ct.Onto grid

@@ -66,7 +66,10 @@ module Mask =
     let volumeMl (mask: Volume<bool>) = mask.VolumeMl()
 
     /// The smallest region that holds everything inside; none for an empty mask.
-    let boundingBox (mask: Volume<bool>) = mask.BoundingBox() |> Some |> Option.filter (fun box -> box.IsEmpty |> Operators.not)
+    let boundingBox (mask: Volume<bool>) =
+        mask.BoundingBox()
+        |> Some
+        |> Option.filter (fun box -> box.IsEmpty |> Operators.not)
 
     /// Which voxels belong together.
     let components (connectivity: Connectivity) (mask: Volume<bool>) = mask.Components connectivity

@@ -13,7 +13,8 @@ let main argv =
                 fun config summary ->
                     let failed = summary.failed.Length + summary.errored.Length
                     line <- $"{summary.passed.Length} passed, {failed} failed, {summary.ignored.Length} skipped"
-                    Impl.TestPrinters.defaultPrinter.summary config summary }
+                    Impl.TestPrinters.defaultPrinter.summary config summary
+        }
 
     let code = runTestsInAssemblyWithCLIArgs [ CLIArguments.Printer printer ] argv
     // Expecto replaces Console.Out by a writer that decorates lines: the closing line goes round it.

@@ -8,35 +8,62 @@ open LiverSeg.Functional.Tests.Generators
 /// Components by flood fill over offsets: slow, obviously right. Sizes in the order of the first voxel.
 let private floods (n: int) (mask: Volume<bool>) =
     let e = mask.Extent
-    let most = match n with 6 -> 1 | 18 -> 2 | _ -> 3
-    let offsets = [ for z in -1 .. 1 do for y in -1 .. 1 do for x in -1 .. 1 do if (x, y, z) <> (0, 0, 0) && abs x + abs y + abs z <= most then x, y, z ]
+
+    let most =
+        match n with
+        | 6 -> 1
+        | 18 -> 2
+        | _ -> 3
+
+    let offsets =
+        [
+            for z in -1 .. 1 do
+                for y in -1 .. 1 do
+                    for x in -1 .. 1 do
+                        if (x, y, z) <> (0, 0, 0) && abs x + abs y + abs z <= most then
+                            x, y, z
+        ]
+
     let seen = HashSet()
 
-    [ for z in 0 .. e.Z - 1 do
-          for y in 0 .. e.Y - 1 do
-              for x in 0 .. e.X - 1 do
-                  if mask[x, y, z] && seen.Add(x, y, z) then
-                      let queue = Queue [ x, y, z ]
-                      let mutable size = 0L
+    [
+        for z in 0 .. e.Z - 1 do
+            for y in 0 .. e.Y - 1 do
+                for x in 0 .. e.X - 1 do
+                    if mask[x, y, z] && seen.Add(x, y, z) then
+                        let queue = Queue [ x, y, z ]
+                        let mutable size = 0L
 
-                      while queue.Count > 0 do
-                          let cx, cy, cz = queue.Dequeue()
-                          size <- size + 1L
+                        while queue.Count > 0 do
+                            let cx, cy, cz = queue.Dequeue()
+                            size <- size + 1L
 
-                          for dx, dy, dz in offsets do
-                              let p = cx + dx, cy + dy, cz + dz
-                              let px, py, pz = p
+                            for dx, dy, dz in offsets do
+                                let p = cx + dx, cy + dy, cz + dz
+                                let px, py, pz = p
 
-                              if e.Contains(px, py, pz) && mask[px, py, pz] && seen.Add p then
-                                  queue.Enqueue p
+                                if e.Contains(px, py, pz) && mask[px, py, pz] && seen.Add p then
+                                    queue.Enqueue p
 
-                      size ]
+                        size
+    ]
 
 let private subset (a: Volume<bool>) (b: Volume<bool>) = Mask.count (Mask.andNot b a) = 0L
 
 /// Rows of '#' and '.', slices apart by an empty string.
 let private drawn (rows: string list) =
-    let slices = rows |> List.fold (fun acc r -> if r = "" then [] :: acc else (r :: List.head acc) :: List.tail acc) [ [] ] |> List.map List.rev |> List.rev
+    let slices =
+        rows
+        |> List.fold
+            (fun acc r ->
+                if r = "" then
+                    [] :: acc
+                else
+                    (r :: List.head acc) :: List.tail acc)
+            [ [] ]
+        |> List.map List.rev
+        |> List.rev
+
     let e = Extent(rows.Head.Length, slices.Head.Length, slices.Length)
     Volume.init (Grid.Of(e, Spacing.Isotropic 1.)) (fun x y z -> slices[z].[y].[x] = '#')
 
@@ -44,45 +71,114 @@ let private drawn (rows: string list) =
 let tests =
     testList
         "Mask"
-        [ law "threshold is antitone, and 0 gives everything" (fun (s: Volume<Probability>) ->
-              subset (Mask.threshold 0.7 s) (Mask.threshold 0.3 s) && Mask.count (Mask.threshold 0. s) = s.Extent.Count)
-          law "threshold keeps what is more than it" (fun (s: Volume<Probability>) ->
-              Mask.threshold 0.5 s = Volume.map (fun (p: Probability) -> float p.Value > 0.5) s)
-          law "not ∘ not is the identity, and De Morgan holds" (fun (m: Volume<bool>) ->
-              let n = Volume.map id m |> Mask.fillHoles
-              Mask.not (Mask.not m) = m && Mask.not (Mask.``and`` n m) = Mask.``or`` (Mask.not n) (Mask.not m))
-          law "volume is additive over disjoint masks" (fun (m: Volume<bool>) ->
-              let whole = Volume.constant m.Grid true
-              abs (Mask.volumeMl m + Mask.volumeMl (Mask.andNot m whole) - Mask.volumeMl whole) < 1e-9)
-          for n in [ 6; 18; 26 ] do
-              law $"components by {n} neighbours are the flood fill's" (fun (m: Volume<bool>) ->
-                  let c = m |> Mask.components (enum<Connectivity> n)
-                  List.ofSeq c.Sizes = floods n m && Volume.map (fun l -> l > 0) c.Labels = m)
-          law "the largest component is ⊆ mask, connected, idempotent and as large as any" (fun (m: Volume<bool>) ->
-              let l = Mask.largestComponent m
-              subset l m && (floods 26 l).Length <= 1 && Mask.largestComponent l = l && Mask.count l = List.fold max 0L (floods 26 m))
-          law "filled holes are ⊇ mask, idempotent, and leave no closed background" (fun (m: Volume<bool>) ->
-              let f = Mask.fillHoles m
-              let e = f.Extent
-              let border = Volume.init f.Grid (fun x y z -> x = 0 || y = 0 || z = 0 || x = e.X - 1 || y = e.Y - 1 || z = e.Z - 1)
-              let outside = (Mask.not f |> Mask.components Connectivity.Six).Labels
-              let touching = Volume.zip (fun l b -> if b then l else 0) border outside |> Volume.toArray |> set
-              subset m f && Mask.fillHoles f = f && outside |> Volume.toArray |> Array.forall (fun l -> l = 0 || touching.Contains l))
-          law "the bounding box holds everything, and nothing less does" (fun (m: Volume<bool>) ->
-              match Mask.boundingBox m with
-              | None -> Mask.count m = 0L
-              | Some box ->
-                  let cut = m |> Volume.crop box
-                  let side pick = Seq.exists id (seq { for z in 0 .. cut.Extent.Z - 1 do for y in 0 .. cut.Extent.Y - 1 do for x in 0 .. cut.Extent.X - 1 do if pick x y z then cut[x, y, z] })
-                  Mask.count cut = Mask.count m && side (fun x _ _ -> x = 0) && side (fun _ y _ -> y = cut.Extent.Y - 1) && side (fun _ _ z -> z = 0))
-          law "without the small ones each component left is large enough" (fun (m: Volume<bool>) ->
-              let least = 3. * m.Grid.VoxelVolume / 1000. - 1e-12
-              let kept = Mask.removeSmall least m
-              floods 26 kept = (floods 26 m |> List.filter (fun s -> s >= 3L)))
-          testCase "a ring is filled, a ring with a gap is not, a tunnel only slice by slice"
-          <| fun () ->
-              let ring = drawn [ "....."; "....."; "....."; "....."; "....."; ""; "....."; ".###."; ".###."; ".###."; "....."; ""; "....."; ".###."; ".#.#."; ".###."; "....."; ""; "....."; ".###."; ".###."; ".###."; "....."; ""; "....."; "....."; "....."; "....."; "....." ]
-              Expect.equal (Mask.count (Mask.fillHoles ring)) 27L "filled"
-              let tunnel = drawn [ "....."; ".###."; ".#.#."; ".###."; "....." ]
-              Expect.equal (Mask.fillHoles tunnel) tunnel "a tunnel is open in space"
-              Expect.equal (Mask.count (Mask.fillHolesPlanar tunnel)) 9L "closed in the slice" ]
+        [
+            law "threshold is antitone, and 0 gives everything" (fun (s: Volume<Probability>) ->
+                subset (Mask.threshold 0.7 s) (Mask.threshold 0.3 s)
+                && Mask.count (Mask.threshold 0. s) = s.Extent.Count)
+            law "threshold keeps what is more than it" (fun (s: Volume<Probability>) ->
+                Mask.threshold 0.5 s = Volume.map (fun (p: Probability) -> float p.Value > 0.5) s)
+            law "not ∘ not is the identity, and De Morgan holds" (fun (m: Volume<bool>) ->
+                let n = Volume.map id m |> Mask.fillHoles
+
+                Mask.not (Mask.not m) = m
+                && Mask.not (Mask.``and`` n m) = Mask.``or`` (Mask.not n) (Mask.not m))
+            law "volume is additive over disjoint masks" (fun (m: Volume<bool>) ->
+                let whole = Volume.constant m.Grid true
+                abs (Mask.volumeMl m + Mask.volumeMl (Mask.andNot m whole) - Mask.volumeMl whole) < 1e-9)
+            for n in [ 6; 18; 26 ] do
+                law $"components by {n} neighbours are the flood fill's" (fun (m: Volume<bool>) ->
+                    let c = m |> Mask.components (enum<Connectivity> n)
+                    List.ofSeq c.Sizes = floods n m && Volume.map (fun l -> l > 0) c.Labels = m)
+            law "the largest component is ⊆ mask, connected, idempotent and as large as any" (fun (m: Volume<bool>) ->
+                let l = Mask.largestComponent m
+
+                subset l m
+                && (floods 26 l).Length <= 1
+                && Mask.largestComponent l = l
+                && Mask.count l = List.fold max 0L (floods 26 m))
+            law "filled holes are ⊇ mask, idempotent, and leave no closed background" (fun (m: Volume<bool>) ->
+                let f = Mask.fillHoles m
+                let e = f.Extent
+
+                let border =
+                    Volume.init f.Grid (fun x y z ->
+                        x = 0 || y = 0 || z = 0 || x = e.X - 1 || y = e.Y - 1 || z = e.Z - 1)
+
+                let outside = (Mask.not f |> Mask.components Connectivity.Six).Labels
+
+                let touching =
+                    Volume.zip (fun l b -> if b then l else 0) border outside
+                    |> Volume.toArray
+                    |> set
+
+                subset m f
+                && Mask.fillHoles f = f
+                && outside
+                   |> Volume.toArray
+                   |> Array.forall (fun l -> l = 0 || touching.Contains l))
+            law "the bounding box holds everything, and nothing less does" (fun (m: Volume<bool>) ->
+                match Mask.boundingBox m with
+                | None -> Mask.count m = 0L
+                | Some box ->
+                    let cut = m |> Volume.crop box
+
+                    let side pick =
+                        Seq.exists
+                            id
+                            (seq {
+                                for z in 0 .. cut.Extent.Z - 1 do
+                                    for y in 0 .. cut.Extent.Y - 1 do
+                                        for x in 0 .. cut.Extent.X - 1 do
+                                            if pick x y z then
+                                                cut[x, y, z]
+                            })
+
+                    Mask.count cut = Mask.count m
+                    && side (fun x _ _ -> x = 0)
+                    && side (fun _ y _ -> y = cut.Extent.Y - 1)
+                    && side (fun _ _ z -> z = 0))
+            law "without the small ones each component left is large enough" (fun (m: Volume<bool>) ->
+                let least = 3. * m.Grid.VoxelVolume / 1000. - 1e-12
+                let kept = Mask.removeSmall least m
+                floods 26 kept = (floods 26 m |> List.filter (fun s -> s >= 3L)))
+            testCase "a ring is filled, a ring with a gap is not, a tunnel only slice by slice"
+            <| fun () ->
+                let ring =
+                    drawn
+                        [
+                            "....."
+                            "....."
+                            "....."
+                            "....."
+                            "....."
+                            ""
+                            "....."
+                            ".###."
+                            ".###."
+                            ".###."
+                            "....."
+                            ""
+                            "....."
+                            ".###."
+                            ".#.#."
+                            ".###."
+                            "....."
+                            ""
+                            "....."
+                            ".###."
+                            ".###."
+                            ".###."
+                            "....."
+                            ""
+                            "....."
+                            "....."
+                            "....."
+                            "....."
+                            "....."
+                        ]
+
+                Expect.equal (Mask.count (Mask.fillHoles ring)) 27L "filled"
+                let tunnel = drawn [ "....."; ".###."; ".#.#."; ".###."; "....." ]
+                Expect.equal (Mask.fillHoles tunnel) tunnel "a tunnel is open in space"
+                Expect.equal (Mask.count (Mask.fillHolesPlanar tunnel)) 9L "closed in the slice"
+        ]

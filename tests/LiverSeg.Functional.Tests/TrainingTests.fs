@@ -12,12 +12,18 @@ let private ball seed =
     let r = Random(seed: int)
     let e = Extent(20, 18, 16)
     let c = 7. + r.NextDouble() * 4.
-    let inside x y z = (float x - c) ** 2. + (float y - 9.) ** 2. + (float z - 8.) ** 2. < 25.
+
+    let inside x y z =
+        (float x - c) ** 2. + (float y - 9.) ** 2. + (float z - 8.) ** 2. < 25.
+
     let grid = Grid.Of(e, Spacing.Isotropic 3.)
 
     TrainingCase(
         $"ball{seed}",
-        Volume.Init(grid, fun x y z -> Intensity((if inside x y z then 0.8f else 0.3f) + float32 (r.NextDouble()) * 0.2f)),
+        Volume.Init(
+            grid,
+            fun x y z -> Intensity((if inside x y z then 0.8f else 0.3f) + float32 (r.NextDouble()) * 0.2f)
+        ),
         Volume.Init(grid, fun x y z -> inside x y z)
     )
 
@@ -38,7 +44,8 @@ let private options =
     )
 
 let private withFolder action =
-    let folder = Path.Combine(Path.GetTempPath(), "liverseg-test-" + Guid.NewGuid().ToString "N")
+    let folder =
+        Path.Combine(Path.GetTempPath(), "liverseg-test-" + Guid.NewGuid().ToString "N")
 
     try
         action folder
@@ -53,113 +60,228 @@ let private objective (options: TrainingOptions) eta =
     use scope = torch.NewDisposeScope()
     let model = tinyModel 1L
     let crop = Sampler.Draw(cases, options, 0L)
-    let out = Torch.Forward(tiny, Torch.Tensors(model.Weights, torch.CPU), tensorOf crop.Image crop.Extent)
-    let o = Supervision.Of(out, tensorOf crop.Truth crop.Extent, tensorOf crop.Known crop.Extent, options, eta)
-    float (o.Total.item<float32> ()), o.Parts |> Seq.map (fun struct (n, l) -> n, float (l.item<float32> ())) |> List.ofSeq
+
+    let out =
+        Torch.Forward(tiny, Torch.Tensors(model.Weights, torch.CPU), tensorOf crop.Image crop.Extent)
+
+    let o =
+        Supervision.Of(out, tensorOf crop.Truth crop.Extent, tensorOf crop.Known crop.Extent, options, eta)
+
+    float (o.Total.item<float32>()),
+    o.Parts
+    |> Seq.map (fun struct (n, l) -> n, float (l.item<float32>()))
+    |> List.ofSeq
 
 [<Tests>]
 let tests =
     testSequenced
     <| testList
         "Training"
-        [ testCase "schedules of the paper: a tenth each 50 epochs, 5 % less each 10"
-          <| fun () ->
-              let rate e = TrainingOptions.Paper.Rate.At(e, 150)
-              let eta e = TrainingOptions.Paper.EtaSchedule.At(e, 150)
-              Expect.floatClose Accuracy.high (rate 0.) 0.1 "rate 0"
-              Expect.floatClose Accuracy.high (rate 49.9) 0.1 "rate 49"
-              Expect.floatClose Accuracy.high (rate 50.) 0.01 "rate 50"
-              Expect.floatClose Accuracy.high (rate 149.) 0.001 "rate 149"
-              Expect.floatClose Accuracy.high (eta 9.) 1. "eta 9"
-              Expect.floatClose Accuracy.high (eta 25.) (0.95 ** 2.) "eta 25"
-              Expect.equal (etaOf "after3" TrainingOptions.Paper, etaOf "after6" TrainingOptions.Paper) (0.3, 0.4) "eta"
-          testCase "the loss is ≥ 0, linear in η, and plain without η"
-          <| fun () ->
-              TorchRuntime.Ensure() |> ignore
-              let plain, parts0 = objective options 0.
-              let half, parts = objective options 0.5
-              let whole, _ = objective options 1.
-              let part name = parts |> List.find (fst >> (=) name) |> snd
-              Expect.isGreaterThanOrEqual plain 0. "≥ 0"
-              Expect.equal (List.map fst parts0) [ "main" ] "plain has one part"
-              Expect.floatClose Accuracy.medium plain (part "main") "plain"
-              Expect.floatClose Accuracy.medium (half - plain) (0.5 * 0.3 * part "half") "half"
-              Expect.floatClose Accuracy.medium (whole - plain) (2. * (half - plain)) "linear"
-          testCase "a scan is learned: the loss falls, and the input model is untouched"
-          <| fun () ->
-              let network = Dsn.Compact [| 4; 8 |]
-              let model = Model(network, Weights.He(network, 1L))
-              let before = model.Weights.Hash
-              let trained = Training.Fit(model, cases, options)
-              let loss (e: EpochRecord) = e.Losses["main"]
-              Expect.isLessThan (loss trained.History[5]) (0.7 * loss trained.History[0]) "loss"
-              Expect.equal model.Weights.Hash before "input"
-              Expect.notEqual trained.Model.Weights.Hash before "output"
-          testCase "same seed, same bytes; another seed, others"
-          <| fun () ->
-              let run seed = Training.Fit(tinyModel 1L, cases, TrainingOptions(Epochs = 1, StepsPerEpoch = 3, Crop = options.Crop, Rate = Schedule.Constant 0.01, Augmentation = Augmentation.Practical, Threads = 1, Seed = seed)).Model.Weights.Hash
-              Expect.equal (run 3L) (run 3L) "same"
-              Expect.notEqual (run 3L) (run 4L) "other"
-          for kind in [ OptimizerKind.Sgd; OptimizerKind.Nesterov; OptimizerKind.Adam ] do
-              testCase $"a resumed run ends as the uninterrupted one, bit for bit ({kind})"
-              <| fun () ->
-                  let run epochs folder =
-                      let o = TrainingOptions(Epochs = epochs, StepsPerEpoch = 2, Crop = options.Crop, Optimizer = kind, Rate = Schedule.Staircase(0.01, 0.5, 2), Augmentation = Augmentation.Practical, Threads = 1)
-                      Training.Fit(tinyModel 1L, cases, o, checkpoints = CheckpointFolder folder)
+        [
+            testCase "schedules of the paper: a tenth each 50 epochs, 5 % less each 10"
+            <| fun () ->
+                let rate e = TrainingOptions.Paper.Rate.At(e, 150)
 
-                  withFolder (fun whole ->
-                      withFolder (fun cut ->
-                          let expected = run 4 whole
-                          use cancel = new Threading.CancellationTokenSource()
-                          let o = TrainingOptions(Epochs = 4, StepsPerEpoch = 2, Crop = options.Crop, Optimizer = kind, Rate = Schedule.Staircase(0.01, 0.5, 2), Augmentation = Augmentation.Practical, Threads = 1)
+                let eta e =
+                    TrainingOptions.Paper.EtaSchedule.At(e, 150)
 
-                          let stop (e: EpochRecord) =
-                              if e.Epoch = 2 then
-                                  cancel.Cancel()
+                Expect.floatClose Accuracy.high (rate 0.) 0.1 "rate 0"
+                Expect.floatClose Accuracy.high (rate 49.9) 0.1 "rate 49"
+                Expect.floatClose Accuracy.high (rate 50.) 0.01 "rate 50"
+                Expect.floatClose Accuracy.high (rate 149.) 0.001 "rate 149"
+                Expect.floatClose Accuracy.high (eta 9.) 1. "eta 9"
+                Expect.floatClose Accuracy.high (eta 25.) (0.95 ** 2.) "eta 25"
 
-                          Expect.throwsT<OperationCanceledException>
-                              (fun () -> Training.Fit(tinyModel 1L, cases, o, progress = (fun e -> stop e), checkpoints = CheckpointFolder cut, cancel = cancel.Token) |> ignore)
-                              "stopped"
+                Expect.equal
+                    (etaOf "after3" TrainingOptions.Paper, etaOf "after6" TrainingOptions.Paper)
+                    (0.3, 0.4)
+                    "eta"
+            testCase "the loss is ≥ 0, linear in η, and plain without η"
+            <| fun () ->
+                TorchRuntime.Ensure() |> ignore
+                let plain, parts0 = objective options 0.
+                let half, parts = objective options 0.5
+                let whole, _ = objective options 1.
 
-                          let resumed = run 4 cut
-                          Expect.equal resumed.Model.Weights.Hash expected.Model.Weights.Hash "weights"
-                          Expect.equal (resumed.History |> Seq.map (fun e -> e.Losses["main"]) |> List.ofSeq) (expected.History |> Seq.map (fun e -> e.Losses["main"]) |> List.ofSeq) "log"))
-          testCase "a damaged newest state is passed over for the one before"
-          <| fun () ->
-              withFolder (fun folder ->
-                  let o = TrainingOptions(Epochs = 3, StepsPerEpoch = 1, Crop = options.Crop, Rate = Schedule.Constant 0.01, Threads = 1)
-                  let whole = Training.Fit(tinyModel 1L, cases, o, checkpoints = CheckpointFolder folder)
-                  let newest = Directory.GetFiles folder |> Array.max
-                  let bytes = File.ReadAllBytes newest
-                  bytes[bytes.Length - 5] <- bytes[bytes.Length - 5] ^^^ 1uy
-                  File.WriteAllBytes(newest, bytes)
-                  let again = ResizeArray()
-                  let resumed = Training.Fit(tinyModel 1L, cases, o, progress = (fun e -> again.Add e), checkpoints = CheckpointFolder folder)
-                  Expect.equal again.Count 1 "one epoch was done again"
-                  Expect.equal resumed.Model.Weights.Hash whole.Model.Weights.Hash "weights")
-          testCase "a loss that is not finite is never stepped on; three in a row end the run"
-          <| fun () ->
-              let o = TrainingOptions(Epochs = 1, StepsPerEpoch = 20, Crop = options.Crop, Rate = Schedule.Constant 1e30, Threads = 1)
-              Expect.throwsT<TrainingDivergedException> (fun () -> Training.Fit(tinyModel 1L, cases, o) |> ignore) "diverged"
-          testCase "no tensor outlives a training"
-          <| fun () ->
-              let run () = Training.Fit(tinyModel 1L, cases, TrainingOptions(Epochs = 1, StepsPerEpoch = 2, Crop = options.Crop, Rate = Schedule.Constant 0.01, Threads = 1)) |> ignore
-              run ()
-              let before = torch.Tensor.TotalCount
-              run ()
-              Expect.equal torch.Tensor.TotalCount before "live tensors"
-          testCase "quarter turns move voxels without interpolation, and no draw changes the number of intensities"
-          <| fun () ->
-              let o = TrainingOptions(Crop = Extent(8, 8, 8), Augmentation = Augmentation.Paper)
-              let values = cases |> Seq.collect (fun c -> c.Image.Voxels.ToArray() |> Seq.map _.Value) |> System.Collections.Generic.HashSet
+                let part name =
+                    parts |> List.find (fst >> (=) name) |> snd
 
-              for step in 0L .. 9L do
-                  let crop = Sampler.Draw(cases, o, step)
-                  Expect.isTrue (crop.Image |> Array.forall values.Contains) "a source voxel"
-                  Expect.isTrue (crop.Known |> Array.forall ((=) 1f)) "inside"
-          testCase "what lies outside of the scan is unknown and empty"
-          <| fun () ->
-              let o = TrainingOptions(Crop = Extent(32, 32, 32), Augmentation = Augmentation.None)
-              let crop = Sampler.Draw(cases, o, 0L)
-              Expect.equal (Array.sum crop.Known) (float32 (20 * 18 * 16)) "known voxels"
-              Expect.isTrue (Array.forall2 (fun k i -> k = 1f || i = 0f) crop.Known crop.Image) "empty outside" ]
+                Expect.isGreaterThanOrEqual plain 0. "≥ 0"
+                Expect.equal (List.map fst parts0) [ "main" ] "plain has one part"
+                Expect.floatClose Accuracy.medium plain (part "main") "plain"
+                Expect.floatClose Accuracy.medium (half - plain) (0.5 * 0.3 * part "half") "half"
+                Expect.floatClose Accuracy.medium (whole - plain) (2. * (half - plain)) "linear"
+            testCase "a scan is learned: the loss falls, and the input model is untouched"
+            <| fun () ->
+                let network = Dsn.Compact [| 4; 8 |]
+                let model = Model(network, Weights.He(network, 1L))
+                let before = model.Weights.Hash
+                let trained = Training.Fit(model, cases, options)
+                let loss (e: EpochRecord) = e.Losses["main"]
+                Expect.isLessThan (loss trained.History[5]) (0.7 * loss trained.History[0]) "loss"
+                Expect.equal model.Weights.Hash before "input"
+                Expect.notEqual trained.Model.Weights.Hash before "output"
+            testCase "same seed, same bytes; another seed, others"
+            <| fun () ->
+                let run seed =
+                    Training
+                        .Fit(
+                            tinyModel 1L,
+                            cases,
+                            TrainingOptions(
+                                Epochs = 1,
+                                StepsPerEpoch = 3,
+                                Crop = options.Crop,
+                                Rate = Schedule.Constant 0.01,
+                                Augmentation = Augmentation.Practical,
+                                Threads = 1,
+                                Seed = seed
+                            )
+                        )
+                        .Model.Weights.Hash
+
+                Expect.equal (run 3L) (run 3L) "same"
+                Expect.notEqual (run 3L) (run 4L) "other"
+            for kind in [ OptimizerKind.Sgd; OptimizerKind.Nesterov; OptimizerKind.Adam ] do
+                testCase $"a resumed run ends as the uninterrupted one, bit for bit ({kind})"
+                <| fun () ->
+                    let run epochs folder =
+                        let o =
+                            TrainingOptions(
+                                Epochs = epochs,
+                                StepsPerEpoch = 2,
+                                Crop = options.Crop,
+                                Optimizer = kind,
+                                Rate = Schedule.Staircase(0.01, 0.5, 2),
+                                Augmentation = Augmentation.Practical,
+                                Threads = 1
+                            )
+
+                        Training.Fit(tinyModel 1L, cases, o, checkpoints = CheckpointFolder folder)
+
+                    withFolder (fun whole ->
+                        withFolder (fun cut ->
+                            let expected = run 4 whole
+                            use cancel = new Threading.CancellationTokenSource()
+
+                            let o =
+                                TrainingOptions(
+                                    Epochs = 4,
+                                    StepsPerEpoch = 2,
+                                    Crop = options.Crop,
+                                    Optimizer = kind,
+                                    Rate = Schedule.Staircase(0.01, 0.5, 2),
+                                    Augmentation = Augmentation.Practical,
+                                    Threads = 1
+                                )
+
+                            let stop (e: EpochRecord) =
+                                if e.Epoch = 2 then
+                                    cancel.Cancel()
+
+                            Expect.throwsT<OperationCanceledException>
+                                (fun () ->
+                                    Training.Fit(
+                                        tinyModel 1L,
+                                        cases,
+                                        o,
+                                        progress = (fun e -> stop e),
+                                        checkpoints = CheckpointFolder cut,
+                                        cancel = cancel.Token
+                                    )
+                                    |> ignore)
+                                "stopped"
+
+                            let resumed = run 4 cut
+                            Expect.equal resumed.Model.Weights.Hash expected.Model.Weights.Hash "weights"
+
+                            Expect.equal
+                                (resumed.History |> Seq.map (fun e -> e.Losses["main"]) |> List.ofSeq)
+                                (expected.History |> Seq.map (fun e -> e.Losses["main"]) |> List.ofSeq)
+                                "log"))
+            testCase "a damaged newest state is passed over for the one before"
+            <| fun () ->
+                withFolder (fun folder ->
+                    let o =
+                        TrainingOptions(
+                            Epochs = 3,
+                            StepsPerEpoch = 1,
+                            Crop = options.Crop,
+                            Rate = Schedule.Constant 0.01,
+                            Threads = 1
+                        )
+
+                    let whole =
+                        Training.Fit(tinyModel 1L, cases, o, checkpoints = CheckpointFolder folder)
+
+                    let newest = Directory.GetFiles folder |> Array.max
+                    let bytes = File.ReadAllBytes newest
+                    bytes[bytes.Length - 5] <- bytes[bytes.Length - 5] ^^^ 1uy
+                    File.WriteAllBytes(newest, bytes)
+                    let again = ResizeArray()
+
+                    let resumed =
+                        Training.Fit(
+                            tinyModel 1L,
+                            cases,
+                            o,
+                            progress = (fun e -> again.Add e),
+                            checkpoints = CheckpointFolder folder
+                        )
+
+                    Expect.equal again.Count 1 "one epoch was done again"
+                    Expect.equal resumed.Model.Weights.Hash whole.Model.Weights.Hash "weights")
+            testCase "a loss that is not finite is never stepped on; three in a row end the run"
+            <| fun () ->
+                let o =
+                    TrainingOptions(
+                        Epochs = 1,
+                        StepsPerEpoch = 20,
+                        Crop = options.Crop,
+                        Rate = Schedule.Constant 1e30,
+                        Threads = 1
+                    )
+
+                Expect.throwsT<TrainingDivergedException>
+                    (fun () -> Training.Fit(tinyModel 1L, cases, o) |> ignore)
+                    "diverged"
+            testCase "no tensor outlives a training"
+            <| fun () ->
+                let run () =
+                    Training.Fit(
+                        tinyModel 1L,
+                        cases,
+                        TrainingOptions(
+                            Epochs = 1,
+                            StepsPerEpoch = 2,
+                            Crop = options.Crop,
+                            Rate = Schedule.Constant 0.01,
+                            Threads = 1
+                        )
+                    )
+                    |> ignore
+
+                run ()
+                let before = torch.Tensor.TotalCount
+                run ()
+                Expect.equal torch.Tensor.TotalCount before "live tensors"
+            testCase "quarter turns move voxels without interpolation, and no draw changes the number of intensities"
+            <| fun () ->
+                let o = TrainingOptions(Crop = Extent(8, 8, 8), Augmentation = Augmentation.Paper)
+
+                let values =
+                    cases
+                    |> Seq.collect (fun c -> c.Image.Voxels.ToArray() |> Seq.map _.Value)
+                    |> System.Collections.Generic.HashSet
+
+                for step in 0L .. 9L do
+                    let crop = Sampler.Draw(cases, o, step)
+                    Expect.isTrue (crop.Image |> Array.forall values.Contains) "a source voxel"
+                    Expect.isTrue (crop.Known |> Array.forall ((=) 1f)) "inside"
+            testCase "what lies outside of the scan is unknown and empty"
+            <| fun () ->
+                let o = TrainingOptions(Crop = Extent(32, 32, 32), Augmentation = Augmentation.None)
+                let crop = Sampler.Draw(cases, o, 0L)
+                Expect.equal (Array.sum crop.Known) (float32 (20 * 18 * 16)) "known voxels"
+                Expect.isTrue (Array.forall2 (fun k i -> k = 1f || i = 0f) crop.Known crop.Image) "empty outside"
+        ]
