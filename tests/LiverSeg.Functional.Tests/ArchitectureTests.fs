@@ -130,7 +130,7 @@ let tests =
                     string (Char.ToLowerInvariant name[0]) + name[1..]
 
                 let twins =
-                    typeof<HU>.Assembly.GetExportedTypes()
+                    Assembly.Load("LiverSeg.Functional.FSharp").GetExportedTypes()
                     |> Seq.filter (fun t -> t.IsAbstract && t.IsSealed)
                     |> Seq.collect (fun t ->
                         t.GetMethods(BindingFlags.Public ||| BindingFlags.Static)
