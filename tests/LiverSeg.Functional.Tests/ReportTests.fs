@@ -524,21 +524,32 @@ let report =
                 let browser =
                     [ "/usr/bin/chromium"; "/usr/bin/chromium-browser"; "/usr/bin/google-chrome" ]
                     |> List.tryFind File.Exists
-            
+
                 match browser with
                 | None -> skiptest "skipped: no Chromium"
                 | Some browser ->
                     let folder = Directory.CreateTempSubdirectory "liverseg-report"
                     let page = Path.Combine(folder.FullName, "index.html")
                     File.WriteAllText(page, html ())
-            
+
                     let start =
-                        Diagnostics.ProcessStartInfo(browser, RedirectStandardOutput = true, RedirectStandardError = true)
-            
+                        Diagnostics.ProcessStartInfo(
+                            browser,
+                            RedirectStandardOutput = true,
+                            RedirectStandardError = true
+                        )
+
                     for argument in
-                        [ "--headless"; "--no-sandbox"; "--disable-gpu"; "--user-data-dir=" + folder.FullName; "--dump-dom"; "file://" + page ] do
+                        [
+                            "--headless"
+                            "--no-sandbox"
+                            "--disable-gpu"
+                            "--user-data-dir=" + folder.FullName
+                            "--dump-dom"
+                            "file://" + page
+                        ] do
                         start.ArgumentList.Add argument
-            
+
                     use chromium = Diagnostics.Process.Start start
                     let errors = chromium.StandardError.ReadToEndAsync()
                     let dom = chromium.StandardOutput.ReadToEnd()
@@ -547,7 +558,10 @@ let report =
                     folder.Delete true
                     Expect.stringContains dom "<th>Dice</th>" "the table"
                     Expect.isFalse (dom.Contains "<script") "no script element"
-                    Expect.isFalse (errors.Result.Contains "Content Security Policy") "nothing that the policy had to stop"
+
+                    Expect.isFalse
+                        (errors.Result.Contains "Content Security Policy")
+                        "nothing that the policy had to stop"
             testCase "the page and all files are the same on every run, dates and paths nowhere"
             <| fun () ->
                 let folder () =
