@@ -129,6 +129,10 @@ let private seeds folder =
             )
 
             path, true
+        for syntax in DicomWriter.syntaxes do
+            let path = Path.Combine(folder, $"seed-{syntax}.dcm")
+            File.WriteAllBytes(path, DicomWriter.slice syntax volume.Grid 0 (DicomWriter.pixels volume 0) [])
+            path, false
     ]
 
 /// Runs mutated files for so many cases or milliseconds; every outcome must be a volume or one of our errors.

@@ -18,6 +18,7 @@ internal sealed record DicomSlice(
         var image = DicomImage.Of(file);
         if (data.Text(0x00280004) == "MONOCHROME1") warnings.Add("MONOCHROME1 inverts the display only; the values count as they are");
         if (data.Decimals(0x00181120, "GantryDetectorTilt", 1) is { } tilt && Math.Abs(tilt[0]) > 0.01) warnings.Add("a gantry tilt is given; the slices' places count");
+        if (modality == "CT" && data.Text(0x00281054) is not ("" or "HU")) warnings.Add("RescaleType is not HU: the values are taken as Hounsfield units all the same");
         var hash = System.Security.Cryptography.SHA256.HashData(data.Bytes);
         var (shared, frames) = (data.First(0x52009229), data[0x52009230]?.Items);
         if (frames is not null && frames.Count != image.Frames) throw refuse.Bad("PerFrameFunctionalGroups", FormattableString.Invariant($"{frames.Count} items"), FormattableString.Invariant($"{image.Frames}, one a frame"));
