@@ -1,6 +1,6 @@
 // Reads every file that a folder's expected.json describes and compares geometry and voxels; then the groups that must be equal.
-//   dotnet fsi scripts/conformance.fsx FOLDER [part of a name]
-#load "load.fsx"
+//   dotnet fsi tests/oracles/conformance.fsx FOLDER [part of a name]
+#load "../../scripts/load.fsx"
 
 open System
 open System.IO

@@ -1,6 +1,6 @@
 // Reads and converts every file of a folder's index.json and compares with its verdict: reject, accept or either.
-//   dotnet fsi scripts/malformed.fsx FOLDER [part of a name]
-#load "load.fsx"
+//   dotnet fsi tests/oracles/malformed.fsx FOLDER [part of a name]
+#load "../../scripts/load.fsx"
 
 open System
 open System.Diagnostics

@@ -1,6 +1,6 @@
 // Compares speed and values of the measures with scipy's, and writes docs/results/metrics.md.
-// usage: dotnet fsi --optimize+ scripts/metrics.fsx [folder with a liver.nii.gz] (needs python3 with scipy and nibabel)
-#load "load.fsx"
+// usage: dotnet fsi --optimize+ tests/oracles/metrics.fsx [folder with a liver.nii.gz] (needs python3 with scipy and nibabel)
+#load "../../scripts/load.fsx"
 
 open System
 open System.Diagnostics
