@@ -35,3 +35,10 @@ module VolumeFile =
 
     /// Writes a score map.
     let writeProbability (path: string) (scores: Volume<Probability>) = scores.Write path
+
+    /// One series of a DICOM folder, zip or file, and what beside CT.
+    let readDicom (options: DicomOptions) (path: string) = VolumeFile.ReadDicom(path, options)
+
+    /// Writes a mask as a DICOM segmentation of a series.
+    let writeSegmentation (options: DicomOptions) (series: string) (path: string) (mask: Volume<bool>) =
+        mask.WriteSegmentation(path, series, options)

@@ -1,5 +1,6 @@
 // The library's half of the comparison with other readers and writers; see nibabel_volumes.py.
 //   dotnet fsi volumes.fsx write FOLDER SEED COUNT ENDING    random volumes, each with its voxels and affine beside it
+//   dotnet fsi volumes.fsx segment FOLDER                    reads each series (a folder) and writes a segmentation of what is above 0 HU beside it
 //   dotnet fsi volumes.fsx dump FOLDER ENDING                reads each volume and lays its voxels and affine beside it
 #load "../../scripts/load.fsx"
 
@@ -77,4 +78,9 @@ match List.ofArray fsi.CommandLineArgs[1..] with
 | [ "dump"; folder; ending ] ->
     for path in Directory.GetFiles(folder, "*" + ending) do
         lay path (VolumeFile.Read path)
+| [ "segment"; folder ] ->
+    for series in Directory.GetDirectories folder do
+        let volume = VolumeFile.Read series
+        lay series volume
+        volume.Map(fun h -> h.Value > 0f).WriteSegmentation(series + ".seg.dcm", series, DicomOptions(), true)
 | _ -> failwith "write FOLDER SEED COUNT ENDING or dump FOLDER ENDING"

@@ -51,7 +51,12 @@ public static class VolumeFile
     /// <inheritdoc cref="Read"/>
     public static Volume<bool> ReadMask(string path, Action<string>? warn = null)
     {
-        if (IsDicom(path)) return ReadFloats<Hu>(path, warn).Map(v => v.Value != 0);
+        if (IsDicom(path))
+            return Guard(new(path, "dicom"), () =>
+            {
+                var series = Warned(DicomSeries.Open(path, new(), masks: true), warn);
+                return new Volume<Hu>(series.Grid, series.Floats<Hu>()).Map(v => v.Value != 0);
+            });
         var (image, refuse) = Header(path, warn);
         return new(image.Info.Grid, VoxelStream.ReadMask(image, refuse));
     }
@@ -97,6 +102,25 @@ public static class VolumeFile
     /// <inheritdoc cref="Write(Volume{Hu}, string, bool)"/>
     public static void Write(this Volume<bool> mask, string path, bool overwrite = false) =>
         VolumeWriter.Write(mask.Grid, StoredType.UInt8, z => MemoryMarshal.AsBytes(mask.Slice(z)).ToArray(), path, overwrite);
+
+    /// <summary>Writes a mask as a DICOM segmentation that refers to the series it was made from; <see cref="ReadMask"/> gives it back.</summary>
+    /// <remarks>
+    /// One segment, the liver, a frame a slice. Patient and study are the series' own, as a segmentation must belong to them; nothing else of it is taken over.
+    /// Law: the same mask of the same series is the same file to the last byte.
+    /// </remarks>
+    /// <param name="mask">The mask, on the series' grid.</param>
+    /// <param name="path">The file to write.</param>
+    /// <param name="series">The folder, zip or file of the series.</param>
+    /// <param name="options">Which series of the folder.</param>
+    /// <param name="overwrite">Whether an existing file may be replaced.</param>
+    /// <exception cref="VolumeFileException">The series cannot be read or lies on another grid, or the file cannot be written.</exception>
+    public static void WriteSegmentation(this Volume<bool> mask, string path, string series, DicomOptions options, bool overwrite = false) => Guard(new(series, "dicom"), () =>
+    {
+        AtomicFile.Check(path, overwrite);
+        if (!IsDicom(series)) throw new Refusal(series, "dicom").Unsupported("series", "no DICOM", "a DICOM series", "write .nii.gz, .mha or .nrrd instead");
+        DicomSegmentation.Write(mask, DicomSeries.Open(series, options), path, overwrite);
+        return true;
+    });
 
     /// <summary>Writes a score map as float32.</summary>
     /// <inheritdoc cref="Write(Volume{Hu}, string, bool)"/>

@@ -32,12 +32,12 @@ internal sealed record DicomImage(int Columns, int Rows, int Frames, int BitsAll
         var frames = data.Integer(0x00280008, "NumberOfFrames") ?? 1;
         if (frames < 1 || (long)frames * rows * columns > Limits.Voxels) throw refuse.Bad("NumberOfFrames", frames, "at least 1, and no more than one volume can hold");
         int allocated = Must(0x00280100, "BitsAllocated"), stored = Must(0x00280101, "BitsStored"), high = Must(0x00280102, "HighBit");
-        if (allocated is not (8 or 16)) throw refuse.Unsupported("BitsAllocated", allocated, "8 or 16", "convert it to 16 bits");
+        if (allocated is not (8 or 16) && !(allocated == 1 && file.Coding == PixelCoding.Native)) throw refuse.Unsupported("BitsAllocated", allocated, "8 or 16", "convert it to 16 bits");
         if (stored < 1 || stored > allocated || high != stored - 1) throw refuse.Bad("BitsStored", FormattableString.Invariant($"{allocated}/{stored}/{high} (allocated/stored/high)"), "stored at most allocated, high = stored − 1");
         var signed = (data.UShort(0x00280103, "PixelRepresentation") ?? 0) switch { 0 => false, 1 => true, var other => throw refuse.Bad("PixelRepresentation", other, "0 or 1") };
         var encapsulated = pixels.Fragments is not null;
         if (encapsulated != (file.Coding != PixelCoding.Native)) throw refuse.Bad("pixel data", encapsulated ? "fragments" : "plain pixels", "what the transfer syntax says");
-        var bytes = (long)rows * columns * frames * (allocated / 8);
+        var bytes = ((long)rows * columns * frames * allocated + 7) / 8;
         if (!encapsulated && pixels.Length < bytes) throw refuse.Truncated("pixel data", pixels.Length, bytes);
         if (!encapsulated && pixels.Length > bytes + 1) throw refuse.Bad("pixel data", FormattableString.Invariant($"{pixels.Length} bytes"), FormattableString.Invariant($"{bytes}"), offset: pixels.Offset);
         return new(columns, rows, frames, allocated, stored, signed, Pad(data, signed), file.Coding);
@@ -68,6 +68,15 @@ internal sealed record DicomImage(int Columns, int Rows, int Frames, int BitsAll
     {
         var data = file.Data;
         var pixels = data[0x7FE00010]!;
+        if (BitsAllocated == 1)
+        {
+            for (var i = 0; i < target.Length; i++)
+            {
+                var bit = (long)frame * target.Length + i;
+                target[i] = (ushort)(data.Bytes[pixels.Offset + (bit >> 3)] >> (int)(bit & 7) & 1);
+            }
+            return;
+        }
         if (Coding == PixelCoding.Native)
         {
             var each = BitsAllocated / 8;

@@ -13,12 +13,12 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
     private const double MostDriftMm = 0.1, MostGapMm = 0.05, RoundingMm = 0.005;
 
     /// <summary>Reads every header, picks the series and lays its slices in order of their places.</summary>
-    internal static DicomSeries Open(string path, DicomOptions options)
+    internal static DicomSeries Open(string path, DicomOptions options, bool masks = false)
     {
         var refuse = new Refusal(path, "dicom");
         var source = DicomSource.Of(path, refuse);
         var warnings = new List<string>();
-        var slices = Headers(source, options, refuse, warnings);
+        var slices = Headers(source, options, masks, refuse, warnings);
         var stacks = Stacks(slices);
         if (options.Series > stacks.Count) throw refuse.Unsupported("series", options.Series, FormattableString.Invariant($"1 to {stacks.Count}"), "choose one of them");
         if (stacks.Count > 1 && options.Series == 0) throw Ambiguous(stacks, refuse);
@@ -63,7 +63,7 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
         return target;
     }
 
-    private static List<DicomSlice> Headers(DicomSource source, DicomOptions options, Refusal refuse, List<string> warnings)
+    private static List<DicomSlice> Headers(DicomSource source, DicomOptions options, bool masks, Refusal refuse, List<string> warnings)
     {
         var slices = new List<DicomSlice>();
         VolumeFileException? last = null;
@@ -81,7 +81,7 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
             {
                 var file = DicomFile.Parse(bytes, refuse with { File = name });
                 warnings.AddRange(file.Warnings);
-                slices.AddRange(DicomSlice.Of(name, file, options.AnyImage, warnings));
+                slices.AddRange(DicomSlice.Of(name, file, options.AnyImage, masks, warnings));
                 if (slices.Count > 100_000) throw refuse.Unsupported("series", "more than 100000 slices", "one study", "name the folder of one series");
             }
             catch (VolumeFileException e) when (!single && e.Error.Kind == ReadErrorKind.Unsupported && e.Error.Field is "pixel data" or "Modality")

@@ -10,11 +10,11 @@ internal sealed record DicomSlice(
     (double Row, double Column)? Spacing, double Thickness, double Slope, double Intercept, Items<byte> Hash)
 {
     /// <summary>All frames of a file; the functional groups of a multi-frame file win over the data set.</summary>
-    internal static List<DicomSlice> Of(string name, DicomFile file, bool anyImage, List<string> warnings)
+    internal static List<DicomSlice> Of(string name, DicomFile file, bool anyImage, bool masks, List<string> warnings)
     {
         var (data, refuse) = (file.Data, file.Data.Refuse);
         var modality = data.Text(0x00080060);
-        if (modality != "CT" && !anyImage) throw refuse.Unsupported("Modality", modality.Length is > 0 and < 17 ? modality : "none", "CT", "name a CT series, or allow any image");
+        if (modality != "CT" && !anyImage && !(masks && modality == "SEG")) throw refuse.Unsupported("Modality", modality.Length is > 0 and < 17 ? modality : "none", "CT", "name a CT series, or allow any image");
         var image = DicomImage.Of(file);
         if (data.Text(0x00280004) == "MONOCHROME1") warnings.Add("MONOCHROME1 inverts the display only; the values count as they are");
         if (data.Decimals(0x00181120, "GantryDetectorTilt", 1) is { } tilt && Math.Abs(tilt[0]) > 0.01) warnings.Add("a gantry tilt is given; the slices' places count");

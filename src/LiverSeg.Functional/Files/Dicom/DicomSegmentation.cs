@@ -1,0 +1,266 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace LiverSeg.Functional;
+
+/// <summary>Writes a mask as a DICOM segmentation (PS3.3, A.51) that refers to the series it was made from.</summary>
+/// <remarks>Binary, one segment, every slice a frame. Nothing in it depends on the clock: the same mask of the same series is the same file.</remarks>
+internal static class DicomSegmentation
+{
+    private const string SegmentationStorage = "1.2.840.10008.5.1.4.1.1.66.4", ExplicitLittle = "1.2.840.10008.1.2.1";
+
+    /// <summary>What the patient and study modules take over from the source, character set first.</summary>
+    private static readonly (uint Tag, string Representation)[] Taken =
+    [
+        (0x00080005, "CS"), (0x00080020, "DA"), (0x00080030, "TM"), (0x00080050, "SH"), (0x00080090, "PN"), (0x00100010, "PN"), (0x00100020, "LO"), (0x00100030, "DA"), (0x00100040, "CS"),
+        (0x0020000D, "UI"), (0x00200010, "SH"), (0x00200052, "UI"), (0x00201040, "LO"),
+    ];
+
+    internal static void Write(Volume<bool> mask, DicomSeries series, string path, bool overwrite)
+    {
+        if (!series.Grid.Coincides(mask.Grid))
+            throw series.Refuse.Bad("grid", series.Grid, $"the mask's {mask.Grid}", "write the mask beside the series that it was made from");
+        var first = DicomFile.Parse(series.Source.Bytes(series.Slices[0].Name), series.Refuse with { File = series.Slices[0].Name }).Data;
+        var pixels = Pack(mask);
+        var seed = SHA256.HashData([.. Encoding.ASCII.GetBytes(series.Slices[0].Series + "\0" + string.Join("\0", series.Slices.Select(s => s.Instance))), .. SHA256.HashData(pixels)]);
+        var set = DataSet(mask, series, first, seed);
+        set.Add(0x7FE00010, "OB", pixels);
+        var meta = new DicomSink();
+        meta.Add(0x00020001, "OB", [0, 1]);
+        meta.Text(0x00020002, "UI", SegmentationStorage);
+        meta.Text(0x00020003, "UI", Uid(seed, "instance"));
+        meta.Text(0x00020010, "UI", ExplicitLittle);
+        meta.Text(0x00020012, "UI", Uid([], "LiverSeg.Functional"));
+        var metaBytes = meta.ToArray();
+        var length = new DicomSink();
+        length.Number(0x00020000, "UL", metaBytes.Length);
+        AtomicFile.Write(path, overwrite, file =>
+        {
+            file.Write(new byte[128]);
+            file.Write("DICM"u8);
+            file.Write(length.ToArray());
+            file.Write(metaBytes);
+            file.Write(set.ToArray());
+        });
+    }
+
+    /// <summary>One bit a voxel, the lowest first, frames without gaps; an even number of bytes.</summary>
+    private static byte[] Pack(Volume<bool> mask)
+    {
+        var bytes = new byte[(mask.Extent.Count + 15) / 16 * 2];
+        var voxels = mask.Voxels;
+        for (var i = 0; i < voxels.Length; i++)
+            if (voxels[i]) bytes[i >> 3] |= (byte)(1 << (i & 7));
+        return bytes;
+    }
+
+    private static DicomSink DataSet(Volume<bool> mask, DicomSeries series, DicomData first, byte[] seed)
+    {
+        var (grid, instanceClass) = (series.Grid, first.Text(0x00080016));
+        var set = new DicomSink();
+        foreach (var (tag, representation) in Taken)
+        {
+            var value = first[tag] is { Items.Count: 0 } element ? first.Value(element).ToArray() : [];
+            if (value.Length > 0 || tag != 0x00080005) set.Add(tag, representation, value); // no empty character set
+        }
+        if (first.Text(0x0020000D).Length == 0) set.Text(0x0020000D, "UI", Uid(seed, "study"));
+        if (first.Text(0x00200052).Length == 0) set.Text(0x00200052, "UI", Uid(seed, "frame of reference"));
+        string Date(uint tag, uint or, string absent) => first.Text(tag) is { Length: > 0 } own ? own : first.Text(or) is { Length: > 0 } other ? other : absent;
+        set.Text(0x00080008, "CS", "DERIVED\\PRIMARY");
+        set.Text(0x00080016, "UI", SegmentationStorage);
+        set.Text(0x00080018, "UI", Uid(seed, "instance"));
+        set.Text(0x00080023, "DA", Date(0x00080023, 0x00080020, "19000101"));
+        set.Text(0x00080033, "TM", Date(0x00080033, 0x00080030, "000000"));
+        set.Text(0x00080060, "CS", "SEG");
+        set.Text(0x00080070, "LO", "LiverSeg.Functional");
+        set.Text(0x0008103E, "LO", "Liver segmentation");
+        set.Text(0x00081090, "LO", "LiverSeg.Functional");
+        set.Text(0x00181000, "LO", "1");
+        set.Text(0x00181020, "LO", typeof(DicomSegmentation).Assembly.GetName().Version!.ToString(3));
+        set.Text(0x0020000E, "UI", Uid(seed, "series"));
+        set.Text(0x00200011, "IS", "1000");
+        set.Text(0x00200013, "IS", "1");
+        set.Sequence(0x00081115, References(series, instanceClass));
+        Dimensions(set, seed);
+        set.Number(0x00280002, "US", 1);
+        set.Text(0x00280004, "CS", "MONOCHROME2");
+        set.Text(0x00280008, "IS", grid.Extent.Z.ToString(CultureInfo.InvariantCulture));
+        set.Number(0x00280010, "US", grid.Extent.Y);
+        set.Number(0x00280011, "US", grid.Extent.X);
+        foreach (var (tag, value) in new[] { (0x00280100u, 1), (0x00280101u, 1), (0x00280102u, 0), (0x00280103u, 0) }) set.Number(tag, "US", value);
+        set.Text(0x00282110, "CS", "00");
+        set.Text(0x00620001, "CS", "BINARY");
+        set.Sequence(0x00620002, Segment());
+        set.Text(0x00700080, "CS", "LIVER");
+        set.Text(0x00700081, "LO", "Liver segmentation");
+        set.Text(0x00700084, "PN", "");
+        Groups(set, series, instanceClass);
+        return set;
+    }
+
+    private static DicomSink References(DicomSeries series, string instanceClass)
+    {
+        var own = new DicomSink();
+        own.Sequence(0x0008114A, [.. series.Slices.Select(s => s.Instance).Distinct().Select(instance => Reference(instanceClass, instance))]);
+        own.Text(0x0020000E, "UI", series.Slices[0].Series);
+        return own;
+    }
+
+    private static DicomSink Reference(string instanceClass, string instance)
+    {
+        var own = new DicomSink();
+        own.Text(0x00081150, "UI", instanceClass);
+        own.Text(0x00081155, "UI", instance);
+        return own;
+    }
+
+    private static void Dimensions(DicomSink set, byte[] seed)
+    {
+        var organization = new DicomSink();
+        organization.Text(0x00209164, "UI", Uid(seed, "dimensions"));
+        set.Sequence(0x00209221, organization);
+        DicomSink Index(uint pointer, uint group)
+        {
+            var index = new DicomSink();
+            index.Text(0x00209164, "UI", Uid(seed, "dimensions"));
+            index.Tag(0x00209165, pointer);
+            index.Tag(0x00209167, group);
+            return index;
+        }
+        set.Sequence(0x00209222, Index(0x0062000B, 0x0062000A), Index(0x00200032, 0x00209113));
+    }
+
+    private static DicomSink Code(string value, string scheme, string meaning)
+    {
+        var code = new DicomSink();
+        code.Text(0x00080100, "SH", value);
+        code.Text(0x00080102, "SH", scheme);
+        code.Text(0x00080104, "LO", meaning);
+        return code;
+    }
+
+    private static DicomSink Segment()
+    {
+        var segment = new DicomSink();
+        segment.Sequence(0x00620003, Code("123037004", "SCT", "Anatomical Structure"));
+        segment.Number(0x00620004, "US", 1);
+        segment.Text(0x00620005, "LO", "Liver");
+        segment.Text(0x00620008, "CS", "AUTOMATIC");
+        segment.Text(0x00620009, "LO", "LiverSeg.Functional");
+        segment.Sequence(0x0062000F, Code("10200004", "SCT", "Liver"));
+        return segment;
+    }
+
+    private static void Groups(DicomSink set, DicomSeries series, string instanceClass)
+    {
+        var (grid, shared) = (series.Grid, new DicomSink());
+        var (x, y, s) = (grid.Direction.X, grid.Direction.Y, grid.Spacing);
+        var (orientation, measures, segment) = (new DicomSink(), new DicomSink(), new DicomSink());
+        orientation.Decimals(0x00200037, x.L, x.P, x.S, y.L, y.P, y.S);
+        measures.Decimals(0x00180050, s.Z);
+        measures.Decimals(0x00180088, s.Z);
+        measures.Decimals(0x00280030, s.Y, s.X);
+        segment.Number(0x0062000B, "US", 1);
+        shared.Sequence(0x00209116, orientation);
+        shared.Sequence(0x00289110, measures);
+        shared.Sequence(0x0062000A, segment);
+        set.Sequence(0x52009229, shared);
+        var multi = series.Slices.Any(v => v.Image.Frames > 1);
+        set.Sequence(0x52009230, [.. series.Slices.Select((slice, z) =>
+        {
+            var (frame, derivation, content, position) = (new DicomSink(), new DicomSink(), new DicomSink(), new DicomSink());
+            var source = Reference(instanceClass, slice.Instance);
+            if (multi) source.Text(0x00081160, "IS", (slice.Frame + 1).ToString(CultureInfo.InvariantCulture));
+            source.Sequence(0x0040A170, Code("121322", "DCM", "Source image for image processing operation"));
+            derivation.Sequence(0x00082112, source);
+            derivation.Sequence(0x00089215, Code("113076", "DCM", "Segmentation"));
+            content.Numbers(0x00209157, 1, (uint)z + 1);
+            var place = slice.Position ?? grid.ToWorld(0, 0, z);
+            position.Decimals(0x00200032, place.X, place.Y, place.Z);
+            frame.Sequence(0x00089124, derivation);
+            frame.Sequence(0x00209111, content);
+            frame.Sequence(0x00209113, position);
+            return frame;
+        })]);
+    }
+
+    /// <summary>2.25 and a number of 128 bits (PS3.5, B.2), here out of the content instead of chance.</summary>
+    private static string Uid(byte[] seed, string what) =>
+        "2.25." + new BigInteger(SHA256.HashData([.. seed, .. Encoding.ASCII.GetBytes(what)]).AsSpan(0, 16), isUnsigned: true).ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>Collects elements and writes them in the order of their tags, explicit little-endian.</summary>
+internal sealed class DicomSink
+{
+    private readonly SortedDictionary<uint, (string Representation, byte[] Value)> _elements = [];
+
+    internal void Add(uint tag, string representation, byte[] value)
+    {
+        if (value.Length % 2 == 1) value = [.. value, representation is "OB" or "UI" ? (byte)0 : (byte)' '];
+        _elements[tag] = (representation, value);
+    }
+
+    internal void Text(uint tag, string representation, string text) => Add(tag, representation, Encoding.ASCII.GetBytes(text));
+
+    internal void Number(uint tag, string representation, int value) => Add(tag, representation, representation == "US" ? BitConverter.GetBytes((ushort)value) : BitConverter.GetBytes(value));
+
+    internal void Numbers(uint tag, params ReadOnlySpan<uint> values) => Add(tag, "UL", MemoryMarshal.AsBytes(values).ToArray());
+
+    internal void Tag(uint tag, uint value) => Add(tag, "AT", [.. BitConverter.GetBytes((ushort)(value >> 16)), .. BitConverter.GetBytes((ushort)value)]);
+
+    /// <summary>Decimal strings have at most 16 characters: as many digits as fit.</summary>
+    internal void Decimals(uint tag, params ReadOnlySpan<double> values)
+    {
+        var texts = new List<string>();
+        foreach (var value in values)
+        {
+            var text = (value + 0.0).ToString("R", CultureInfo.InvariantCulture);
+            for (var digits = 15; text.Length > 16; digits--) text = (value + 0.0).ToString("G" + digits, CultureInfo.InvariantCulture);
+            texts.Add(text);
+        }
+        Text(tag, "DS", string.Join('\\', texts));
+    }
+
+    internal void Sequence(uint tag, params ReadOnlySpan<DicomSink> items)
+    {
+        using var memory = new MemoryStream();
+        foreach (var item in items)
+        {
+            var bytes = item.ToArray();
+            memory.Write([0xFE, 0xFF, 0x00, 0xE0]);
+            memory.Write(BitConverter.GetBytes(bytes.Length));
+            memory.Write(bytes);
+        }
+        Add(tag, "SQ", memory.ToArray());
+    }
+
+    internal byte[] ToArray()
+    {
+        using var memory = new MemoryStream();
+        Span<byte> head = stackalloc byte[12];
+        foreach (var (tag, (representation, value)) in _elements)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(head, (ushort)(tag >> 16));
+            BinaryPrimitives.WriteUInt16LittleEndian(head[2..], (ushort)tag);
+            Encoding.ASCII.GetBytes(representation, head[4..]);
+            var isLong = representation is "OB" or "OW" or "SQ";
+            if (isLong)
+            {
+                head[6..8].Clear();
+                BinaryPrimitives.WriteInt32LittleEndian(head[8..], value.Length);
+            }
+            else BinaryPrimitives.WriteUInt16LittleEndian(head[6..], checked((ushort)value.Length));
+            memory.Write(head[..(isLong ? 12 : 8)]);
+            memory.Write(value);
+        }
+        return memory.ToArray();
+    }
+}
