@@ -7,7 +7,7 @@ namespace LiverSeg.Functional;
 /// <summary>Organs as smooth implicit shapes in millimetres: x to the patient's left, y to the back, z to the head, 0 in the liver's middle.</summary>
 internal sealed class PhantomAnatomy
 {
-    private const long Shape = 11, Vessels = 12, Spots = 13, Loops = 14;
+    private const long BodyShape = 11, Vessels = 12, Spots = 13, Loops = 14;
 
     internal readonly record struct Ellipsoid(double X, double Y, double Z, double A, double B, double C, double Turn = 0)
     {
@@ -44,7 +44,7 @@ internal sealed class PhantomAnatomy
 
     internal PhantomAnatomy(PhantomOptions options)
     {
-        var r = new CounterRandom(options.Seed, Shape);
+        var r = new CounterRandom(options.Seed, BodyShape);
         double Vary(ref CounterRandom q, double mean, double share) => mean * (1 + share * q.Next(-1, 1));
         Phase = options.Phase ?? (ContrastPhase)Math.Min(2, r.NextInt(5)); // portal venous scans are the usual ones
         _scale = r.Next(0.94, 1.14);
