@@ -27,7 +27,7 @@ public sealed record SurfaceDistances
     /// <summary>Whether both masks have a border, so that there are distances.</summary>
     public bool Exist => _there.Count > 0 && _back.Count > 0;
 
-    /// <summary>Average symmetric surface distance (ASD, ASSD): the mean over both surfaces thrown together (paper.md: pooled).</summary>
+    /// <summary>Average symmetric surface distance (ASD, ASSD): the mean over both surfaces thrown together.</summary>
     public Mm? Mean => Exist ? new Mm((Sum(_there, d => d) + Sum(_back, d => d)) / Count) : null;
 
     /// <summary>Root mean square symmetric surface distance (RMSD).</summary>

@@ -29,14 +29,14 @@ public static class Preview
     public static IReadOnlyList<int> WorstSlices(this Volume<bool> prediction, Volume<bool> truth, int count)
     {
         truth.Grid.MustCoincide(prediction.Grid, nameof(prediction));
-        var axis = Plane.Of(PlaneKind.Axial, truth.Grid, Region.Whole(truth.Extent), Pixels).Through;
-        var wrong = new long[Plane.Pick(truth.Extent.X, truth.Extent.Y, truth.Extent.Z, axis)];
+        var axis = PaperPlane.Of(PlaneKind.Axial, truth.Grid, Region.Whole(truth.Extent), Pixels).Through;
+        var wrong = new long[PaperPlane.Pick(truth.Extent.X, truth.Extent.Y, truth.Extent.Z, axis)];
         ReadOnlySpan<bool> a = prediction.Voxels, b = truth.Voxels;
         var i = 0;
         for (var z = 0; z < truth.Extent.Z; z++)
             for (var y = 0; y < truth.Extent.Y; y++)
                 for (var x = 0; x < truth.Extent.X; x++, i++)
-                    if (a[i] != b[i]) wrong[Plane.Pick(x, y, z, axis)]++;
+                    if (a[i] != b[i]) wrong[PaperPlane.Pick(x, y, z, axis)]++;
         return Enumerable.Range(0, wrong.Length).Where(s => wrong[s] > 0).OrderByDescending(s => wrong[s]).Take(count).ToItems();
     }
 
@@ -110,7 +110,7 @@ public static class Preview
 
         internal Canvas Panel(PlaneKind kind, int? slice, int pixels)
         {
-            var plane = Plane.Of(kind, _image.Grid, _part, pixels);
+            var plane = PaperPlane.Of(kind, _image.Grid, _part, pixels);
             var at = slice ?? Middle(plane.Through);
             var canvas = new Canvas(Math.Max(plane.Width, 150), plane.Height + Head, new Rgb(20, 20, 20));
             for (var y = 0; y < plane.Height; y++)
@@ -128,10 +128,10 @@ public static class Preview
         }
 
         private int Middle(int axis) =>
-            Plane.Pick(_box.X + _box.Extent.X / 2, _box.Y + _box.Extent.Y / 2, _box.Z + _box.Extent.Z / 2, axis);
+            PaperPlane.Pick(_box.X + _box.Extent.X / 2, _box.Y + _box.Extent.Y / 2, _box.Z + _box.Extent.Z / 2, axis);
 
         /// <summary>Linear between the four voxels round a pixel.</summary>
-        private double Sample(Plane plane, int x, int y, int at)
+        private double Sample(PaperPlane plane, int x, int y, int at)
         {
             var (u, v) = plane.At(x, y);
             double i = Math.Floor(u), j = Math.Floor(v), p = u - i, q = v - j;
@@ -145,7 +145,7 @@ public static class Preview
         }
 
         /// <summary>Pixels of the mask within so many pixels of one that is not.</summary>
-        private static void Contour(Canvas canvas, Plane plane, Volume<bool> mask, int at, int thickness, Rgb colour)
+        private static void Contour(Canvas canvas, PaperPlane plane, Volume<bool> mask, int at, int thickness, Rgb colour)
         {
             var inside = new bool[plane.Width * plane.Height];
             for (var y = 0; y < plane.Height; y++)
