@@ -143,7 +143,12 @@ let tests =
                         [
                             "volume.of", "volume.ofarray"
                             "hounsfield.window", "hounsfield.window"
-                            "modelfile.load", "model.load"
+                            "evaluationjson.tojson", "evaluation.tojson"
+                        "resulttext.tomarkdown", "resulttable.tomarkdown"
+                        "resulttext.tohtml", "resulttable.tohtml"
+                        "resulttext.tocsv", "resulttable.tocsv"
+                        "resulttext.tojson", "resulttable.tojson"
+                        "modelfile.load", "model.load"
                             "modelfile.tryload", "model.tryload"
                             "modelfile.save", "model.save"
                             "predictor.predict", "dsn.predict"
