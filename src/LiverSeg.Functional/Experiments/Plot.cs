@@ -38,11 +38,11 @@ public sealed record Series
 public readonly record struct Rule(double Y, string Label);
 
 /// <summary>A column of a box plot: a name and its values.</summary>
-public sealed record Box
+public sealed record BoxColumn
 {
     private readonly Items<double> _values;
 
-    private Box(string name, Items<double> values) => (Name, _values) = (name, values);
+    private BoxColumn(string name, Items<double> values) => (Name, _values) = (name, values);
 
     /// <summary>The name under the box.</summary>
     public string Name { get; }
@@ -51,7 +51,7 @@ public sealed record Box
     public IReadOnlyList<double> Values => _values;
 
     /// <summary>A column of finite values; others are left out.</summary>
-    public static Box Of(string name, IEnumerable<double> values) => new(name, values.Where(double.IsFinite).ToItems());
+    public static BoxColumn Of(string name, IEnumerable<double> values) => new(name, values.Where(double.IsFinite).ToItems());
 }
 
 /// <summary>A small plot of lines, dots or boxes; drawn as PNG or SVG by <see cref="Plots"/>.</summary>
@@ -59,7 +59,7 @@ public sealed record Plot
 {
     private readonly Items<Series> _series = Items<Series>.Empty;
     private readonly Items<Rule> _rules = Items<Rule>.Empty;
-    private readonly Items<Box> _boxes = Items<Box>.Empty;
+    private readonly Items<BoxColumn> _boxes = Items<BoxColumn>.Empty;
 
     /// <summary>The heading.</summary>
     public string Title { get; init; } = "";
@@ -77,7 +77,7 @@ public sealed record Plot
     public IReadOnlyList<Rule> Rules { get => _rules; init => _rules = value.ToItems(); }
 
     /// <summary>Boxes, from the left; a plot with boxes has no horizontal numbers.</summary>
-    public IReadOnlyList<Box> Boxes { get => _boxes; init => _boxes = value.ToItems(); }
+    public IReadOnlyList<BoxColumn> Boxes { get => _boxes; init => _boxes = value.ToItems(); }
 
     /// <summary>Width of the picture in pixels.</summary>
     public int Width { get; init; } = 560;

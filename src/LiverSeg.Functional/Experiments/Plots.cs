@@ -34,7 +34,7 @@ public static class Plots
     {
         Title = measure.Title,
         YLabel = measure.Heading,
-        Boxes = [.. tables.Select(t => Box.Of(t.System, t.Cases.Select(c => c.Value(measure)).OfType<double>()))],
+        Boxes = [.. tables.Select(t => BoxColumn.Of(t.System, t.Cases.Select(c => c.Value(measure)).OfType<double>()))],
     };
 
     /// <summary>Curves over epochs or the like, one a name.</summary>
@@ -110,7 +110,7 @@ public static class Plots
         }
     }
 
-    private static void Draw(Box box, int column, Rgb colour, Axis x, Axis y, double below, IPen pen)
+    private static void Draw(BoxColumn box, int column, Rgb colour, Axis x, Axis y, double below, IPen pen)
     {
         double centre = x.At(column + 0.5), half = Math.Min(26, (x.At(1) - x.At(0)) * 0.3);
         pen.Text(centre, below, box.Name, Rgb.Grey, 0.5);
