@@ -8,9 +8,6 @@ module VolumeFile =
     /// A scan in Hounsfield units.
     let read (path: string) = VolumeFile.Read path
 
-    /// A DICOM series: a folder, a zip or one file.
-    let readDicom (options: DicomOptions) (path: string) = VolumeFile.ReadDicom(path, options)
-
     /// A mask: other than zero is inside.
     let readMask (path: string) = VolumeFile.ReadMask path
 

@@ -91,7 +91,7 @@ module Plots =
     let boxPlot measure (tables: ResultTable seq) = Plots.BoxPlot(measure, tables)
 
     /// Lines over epochs or the like.
-    let curves title xLabel yLabel (series: Series seq) =
+    let curves title xLabel yLabel (series: PlotSeries seq) =
         Plots.Curves(title, xLabel, yLabel, series)
 
     /// As PNG.

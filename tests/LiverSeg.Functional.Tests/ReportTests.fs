@@ -461,8 +461,8 @@ let pictures =
                         "epoch",
                         "loss",
                         [
-                            Series.Line("train", [ for i in 1..9 -> PlotPoint(float i, 1. / float i) ])
-                            Series.Line("bad", [ PlotPoint(nan, 1.); PlotPoint(2., infinity) ])
+                            PlotSeries.Line("train", [ for i in 1..9 -> PlotPoint(float i, 1. / float i) ])
+                            PlotSeries.Line("bad", [ PlotPoint(nan, 1.); PlotPoint(2., infinity) ])
                         ]
                     )
 

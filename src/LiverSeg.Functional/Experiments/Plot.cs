@@ -10,11 +10,11 @@ namespace LiverSeg.Functional;
 public readonly record struct PlotPoint(double X, double Y);
 
 /// <summary>Points of one colour and name, joined by a line or not.</summary>
-public sealed record Series
+public sealed record PlotSeries
 {
     private readonly Items<PlotPoint> _points;
 
-    private Series(string name, Items<PlotPoint> points, bool joined) => (Name, _points, Joined) = (name, points, joined);
+    private PlotSeries(string name, Items<PlotPoint> points, bool joined) => (Name, _points, Joined) = (name, points, joined);
 
     /// <summary>The name in the legend.</summary>
     public string Name { get; }
@@ -26,10 +26,10 @@ public sealed record Series
     public bool Joined { get; }
 
     /// <summary>Points joined in order, as a learning curve.</summary>
-    public static Series Line(string name, IEnumerable<PlotPoint> points) => new(name, points.ToItems(), true);
+    public static PlotSeries Line(string name, IEnumerable<PlotPoint> points) => new(name, points.ToItems(), true);
 
     /// <summary>Points by themselves.</summary>
-    public static Series Dots(string name, IEnumerable<PlotPoint> points) => new(name, points.ToItems(), false);
+    public static PlotSeries Dots(string name, IEnumerable<PlotPoint> points) => new(name, points.ToItems(), false);
 }
 
 /// <summary>A horizontal line across a plot.</summary>
@@ -57,7 +57,7 @@ public sealed record BoxColumn
 /// <summary>A small plot of lines, dots or boxes; drawn as PNG or SVG by <see cref="Plots"/>.</summary>
 public sealed record Plot
 {
-    private readonly Items<Series> _series = Items<Series>.Empty;
+    private readonly Items<PlotSeries> _series = Items<PlotSeries>.Empty;
     private readonly Items<Rule> _rules = Items<Rule>.Empty;
     private readonly Items<BoxColumn> _boxes = Items<BoxColumn>.Empty;
 
@@ -71,7 +71,7 @@ public sealed record Plot
     public string YLabel { get; init; } = "";
 
     /// <summary>Lines and dots.</summary>
-    public IReadOnlyList<Series> Series { get => _series; init => _series = value.ToItems(); }
+    public IReadOnlyList<PlotSeries> Curves { get => _series; init => _series = value.ToItems(); }
 
     /// <summary>Horizontal lines.</summary>
     public IReadOnlyList<Rule> Rules { get => _rules; init => _rules = value.ToItems(); }

@@ -23,7 +23,7 @@ public static class Plots
             Title = $"Volumes of {table.System}",
             XLabel = "mean of prediction and truth [ml]",
             YLabel = "prediction minus truth [ml]",
-            Series = [LiverSeg.Functional.Series.Dots("cases", points)],
+            Curves = [PlotSeries.Dots("cases", points)],
             Rules = summary is not { } s ? [] : s.Scored < 2 ? [new(s.Mean, "mean")] :
                 [new(s.Mean, "mean"), new(s.Mean + 1.96 * s.StandardDeviation, "+1.96 sd"), new(s.Mean - 1.96 * s.StandardDeviation, "-1.96 sd")],
         };
@@ -38,8 +38,8 @@ public static class Plots
     };
 
     /// <summary>Curves over epochs or the like, one a name.</summary>
-    public static Plot Curves(string title, string xLabel, string yLabel, IEnumerable<Series> series) =>
-        new() { Title = title, XLabel = xLabel, YLabel = yLabel, Series = [.. series] };
+    public static Plot Curves(string title, string xLabel, string yLabel, IEnumerable<PlotSeries> series) =>
+        new() { Title = title, XLabel = xLabel, YLabel = yLabel, Curves = [.. series] };
 
     /// <summary>The plot as PNG.</summary>
     public static ReadOnlyMemory<byte> ToPng(this Plot plot)
@@ -59,7 +59,7 @@ public static class Plots
 
     private static void Draw(Plot plot, IPen pen)
     {
-        var points = plot.Series.SelectMany(s => s.Points).Where(p => double.IsFinite(p.X) && double.IsFinite(p.Y)).ToArray();
+        var points = plot.Curves.SelectMany(s => s.Points).Where(p => double.IsFinite(p.X) && double.IsFinite(p.Y)).ToArray();
         var y = Axis.Of(points.Select(p => p.Y).Concat(plot.Rules.Select(r => r.Y)).Concat(plot.Boxes.SelectMany(b => b.Values)), plot.Height - Bottom, Top, 6);
         var x = plot.Boxes.Count > 0
             ? new Axis(0, plot.Boxes.Count, 1, Left, plot.Width - Right)
@@ -84,17 +84,17 @@ public static class Plots
             pen.Line(Left, y.At(rule.Y), plot.Width - Right, y.At(rule.Y), 1, new(200, 60, 40));
             pen.Text(plot.Width - Right, y.At(rule.Y) - 4, FormattableString.Invariant($"{rule.Label} {rule.Y:0.##}"), new(200, 60, 40), 1);
         }
-        for (var i = 0; i < plot.Series.Count; i++) Draw(plot.Series[i], Palette[i % Palette.Length], x, y, pen);
+        for (var i = 0; i < plot.Curves.Count; i++) Draw(plot.Curves[i], Palette[i % Palette.Length], x, y, pen);
         for (var i = 0; i < plot.Boxes.Count; i++) Draw(plot.Boxes[i], i, Palette[i % Palette.Length], x, y, plot.Height - Bottom + 16, pen);
         var at = (double)plot.Width - Right;
-        foreach (var (series, i) in plot.Series.Select((s, i) => (s, i)).Reverse().Where(_ => plot.Series.Count > 1))
+        foreach (var (series, i) in plot.Curves.Select((s, i) => (s, i)).Reverse().Where(_ => plot.Curves.Count > 1))
         {
             pen.Text(at, 16, series.Name, Palette[i % Palette.Length], 1);
             at -= 6 * series.Name.Length + 12;
         }
     }
 
-    private static void Draw(Series series, Rgb colour, Axis x, Axis y, IPen pen)
+    private static void Draw(PlotSeries series, Rgb colour, Axis x, Axis y, IPen pen)
     {
         PlotPoint? last = null;
         foreach (var point in series.Points)
