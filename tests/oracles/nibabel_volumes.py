@@ -42,40 +42,45 @@ def affine_of(random):
     return affine
 
 
-failed = 0
-with tempfile.TemporaryDirectory() as folder:
-    for ending in [".nii", ".nii.gz", ".hdr"]:
-        ours("write", folder, SEED, COUNT, ending)
-        for i in range(COUNT):
-            path = os.path.join(folder, f"ours{i:03d}{ending}")
-            image = nibabel.load(path)
-            failed += not same(path, image, path)
-            q = image.header.get_qform()
-            if np.abs(q - image.affine).max() > 1e-3:
-                failed += 1
-                print("QFORM", path, np.abs(q - image.affine).max())
-    print(f"ours read by nibabel: {3 * COUNT} volumes")
+def main():
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for ending in [".nii", ".nii.gz", ".hdr"]:
+            ours("write", folder, SEED, COUNT, ending)
+            for i in range(COUNT):
+                path = os.path.join(folder, f"ours{i:03d}{ending}")
+                image = nibabel.load(path)
+                failed += not same(path, image, path)
+                q = image.header.get_qform()
+                if np.abs(q - image.affine).max() > 1e-3:
+                    failed += 1
+                    print("QFORM", path, np.abs(q - image.affine).max())
+        print(f"ours read by nibabel: {3 * COUNT} volumes")
 
-with tempfile.TemporaryDirectory() as folder:
-    random = np.random.default_rng(SEED)
-    for ending, kind in [(".nii", nibabel.Nifti1Image), (".nii.gz", nibabel.Nifti2Image), (".hdr", nibabel.Nifti1Pair)]:
-        for i in range(COUNT):
-            shape = tuple(random.integers(1, 24, random.integers(1, 4)))
-            dtype = np.dtype(TYPES[i % 10])
-            low, high = (-1000, 1000) if dtype.kind == "f" else (max(-(2**31), np.iinfo(dtype).min), min(2**31, np.iinfo(dtype).max))
-            voxels = (random.uniform(low, high, shape)).astype(dtype)
-            header = kind.header_class(endianness=random.choice(["<", ">"]))
-            image = kind(voxels, affine_of(random), header, dtype=dtype)
-            image.header.set_slope_inter(*((2.0, -1024.0) if i % 3 == 0 else (1.0, 0.0)))
-            if i % 4 == 1:
-                image.header.set_sform(image.affine, 0)
-                image.header.set_qform(image.affine, 1)
-            nibabel.save(image, os.path.join(folder, f"theirs{i:03d}{ending}"))
-        ours("dump", folder, ending)
-        for i in range(COUNT):
-            path = os.path.join(folder, f"theirs{i:03d}{ending}")
-            failed += not same(path, nibabel.load(path), path)
-    print(f"nibabel's read by us: {3 * COUNT} volumes")
+    with tempfile.TemporaryDirectory() as folder:
+        random = np.random.default_rng(SEED)
+        for ending, kind in [(".nii", nibabel.Nifti1Image), (".nii.gz", nibabel.Nifti2Image), (".hdr", nibabel.Nifti1Pair)]:
+            for i in range(COUNT):
+                shape = tuple(random.integers(1, 24, random.integers(1, 4)))
+                dtype = np.dtype(TYPES[i % 10])
+                low, high = (-1000, 1000) if dtype.kind == "f" else (max(-(2**31), np.iinfo(dtype).min), min(2**31, np.iinfo(dtype).max))
+                voxels = (random.uniform(low, high, shape)).astype(dtype)
+                header = kind.header_class(endianness=random.choice(["<", ">"]))
+                image = kind(voxels, affine_of(random), header, dtype=dtype)
+                image.header.set_slope_inter(*((2.0, -1024.0) if i % 3 == 0 else (1.0, 0.0)))
+                if i % 4 == 1:
+                    image.header.set_sform(image.affine, 0)
+                    image.header.set_qform(image.affine, 1)
+                nibabel.save(image, os.path.join(folder, f"theirs{i:03d}{ending}"))
+            ours("dump", folder, ending)
+            for i in range(COUNT):
+                path = os.path.join(folder, f"theirs{i:03d}{ending}")
+                failed += not same(path, nibabel.load(path), path)
+        print(f"nibabel's read by us: {3 * COUNT} volumes")
 
-print(f"{failed} different")
-sys.exit(failed > 0)
+    print(f"{failed} different")
+    sys.exit(failed > 0)
+
+
+if __name__ == "__main__":
+    main()

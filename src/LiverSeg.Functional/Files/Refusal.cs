@@ -48,6 +48,9 @@ internal static class Limits
     /// <summary>deflate cannot do better than about 1,032 : 1.</summary>
     internal const long Ratio = 1100;
 
+    /// <summary>Unpacked bytes from which on a ratio beyond <see cref="SuspiciousRatio"/> is a decompression bomb rather than a volume.</summary>
+    internal const long Suspicious = 512L << 20, SuspiciousRatio = 500;
+
     /// <summary>Bytes of a text header.</summary>
     internal const int TextHeader = 1 << 20;
 }

@@ -65,6 +65,8 @@ internal static class VolumeWriter
             AtomicFile.Write(data, overwrite, file => Slices(grid, slice, file));
             AtomicFile.Write(path, overwrite, file => file.Write(Nrrd.Header(grid, NrrdType(type), "raw", Path.GetFileName(data))));
         }
+        else if (name.EndsWith(".dcm", StringComparison.Ordinal))
+            throw refuse.Unsupported("ending", ".dcm", Endings, "DICOM is written for masks of a DICOM series only, as a segmentation that refers to it");
         else throw refuse.Unsupported("ending", Path.GetExtension(path), Endings, "choose one of these endings");
     }
 

@@ -72,6 +72,9 @@ internal static class VoxelStream
             var have = Length(part, refuse) - Math.Max(0, image.Offset);
             if (packing == Packing.Raw && have < each) throw refuse.Truncated("voxels", Math.Max(0, have), each);
             if (packing != Packing.Raw && each / Limits.Ratio > have) throw refuse.Bad("voxels", $"{Math.Max(0, have)} packed bytes", $"at least {each / Limits.Ratio} for the {each} that the header claims");
+            // No scan and hardly a mask packs so well; a bomb does.
+            if (packing != Packing.Raw && want > Limits.Suspicious && want / Limits.SuspiciousRatio > have)
+                throw refuse.Unsupported("voxels", $"{want >> 20} MiB out of {have >> 10} KiB", FormattableString.Invariant($"at most {Limits.SuspiciousRatio} : 1 for so many"), "if it is no attack, crop it or unpack it first");
             if (packing == Packing.Hex && have < 2 * each || packing == Packing.Text && have < 2 * (each / image.Info.Size) - 1) throw refuse.Truncated("voxels", have, each);
         }
         var (room, memory) = (checked(image.Info.Grid.Extent.Count * Marshal.SizeOf<T>()), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
