@@ -192,6 +192,9 @@ let tests =
             testCase "no documentation is left to be done"
             <| fun () ->
                 for file in Directory.GetFiles(Path.Combine(root, "src"), "*.*s", SearchOption.AllDirectories) do
-                    if (file.EndsWith ".cs" || file.EndsWith ".fs") && not (file.Contains "/obj/" || file.Contains "/bin/") then
+                    if
+                        (file.EndsWith ".cs" || file.EndsWith ".fs")
+                        && not (file.Contains "/obj/" || file.Contains "/bin/")
+                    then
                         Expect.isFalse (Regex.IsMatch(File.ReadAllText file, @"\b(TBD|TODO|FIXME)\b")) file
         ]

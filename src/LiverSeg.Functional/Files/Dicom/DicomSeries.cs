@@ -110,8 +110,13 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
         var list = string.Join(", ", stacks.Take(20).Select((s, i) => FormattableString.Invariant($"{i + 1}: {s.Count} slices of {s[0].Image.Columns}×{s[0].Image.Rows}")));
         return new(new()
         {
-            Kind = ReadErrorKind.Unsupported, Code = "ambiguous-series", File = refuse.File, Field = "series", Found = FormattableString.Invariant($"{stacks.Count} ({list})"),
-            Expected = "one series of one size and orientation", Remedy = "choose one by its number",
+            Kind = ReadErrorKind.Unsupported,
+            Code = "ambiguous-series",
+            File = refuse.File,
+            Field = "series",
+            Found = FormattableString.Invariant($"{stacks.Count} ({list})"),
+            Expected = "one series of one size and orientation",
+            Remedy = "choose one by its number",
         });
     }
 
