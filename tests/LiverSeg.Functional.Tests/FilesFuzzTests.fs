@@ -180,9 +180,18 @@ let tests =
             testCase "mutated files give a volume or one clear error, never another exception"
             <| fun () ->
                 // LIVERSEG_FUZZ_SECONDS runs it for longer, LIVERSEG_FUZZ_SEED elsewhere.
-                let variable name absent = match Environment.GetEnvironmentVariable name with | null | "" -> absent | v -> int64 v
-                let seed, seconds = variable "LIVERSEG_FUZZ_SEED" 20260101L, variable "LIVERSEG_FUZZ_SECONDS" 12L
-                let run, time, slowest = fuzz seed (if seconds > 12L then Int32.MaxValue else 20_000) (TimeSpan.FromSeconds(float seconds))
+                let variable name absent =
+                    match Environment.GetEnvironmentVariable name with
+                    | null
+                    | "" -> absent
+                    | v -> int64 v
+
+                let seed, seconds =
+                    variable "LIVERSEG_FUZZ_SEED" 20260101L, variable "LIVERSEG_FUZZ_SECONDS" 12L
+
+                let run, time, slowest =
+                    fuzz seed (if seconds > 12L then Int32.MaxValue else 20_000) (TimeSpan.FromSeconds(float seconds))
+
                 printfn $"fuzz: {run} cases in {time.TotalSeconds:F1} s, slowest {slowest.TotalMilliseconds:F0} ms"
                 Expect.isGreaterThan run 200 "cases"
                 Expect.isLessThan slowest (TimeSpan.FromSeconds 5.) "the slowest case"

@@ -324,12 +324,24 @@ let tests =
                     let before = GC.GetAllocatedBytesForCurrentThread()
                     Expect.equal (refused path |> Option.map _.Code) (Some "truncated") "refused"
                     Expect.isLessThan (GC.GetAllocatedBytesForCurrentThread() - before) 5_000_000L "allocated")
+            for ending in endings do
+                lawTimes
+                    20
+                    $"some slices read are those of the whole ({ending})"
+                    (fun (volume: Volume<Hu>) (a: byte) (b: byte) ->
+                        inFolder (fun folder ->
+                            let path = written ending volume folder
+                            let first = int a % volume.Extent.Z
+                            let count = 1 + int b % (volume.Extent.Z - first)
+                            VolumeFile.ReadSlab(path, first, count) = (VolumeFile.Read path).Slab(first, count)))
             testCase "a bomb of zeros is refused before it is unpacked"
             <| fun () ->
                 inFolder (fun folder ->
                     let path = Path.Combine(folder, "bomb.nii.gz")
                     let header = nifti 2s false 1f 0f [| 0uy |] 1
-                    [ 42; 44; 46 ] |> List.iter (fun at -> BitConverter.GetBytes(1024s).CopyTo(header, at))
+
+                    [ 42; 44; 46 ]
+                    |> List.iter (fun at -> BitConverter.GetBytes(1024s).CopyTo(header, at))
 
                     let member' (bytes: byte[]) =
                         use memory = new MemoryStream()
@@ -356,7 +368,10 @@ let tests =
 
                     let bzip2 (bytes: byte[]) =
                         use memory = new MemoryStream()
-                        (use packed = new ICSharpCode.SharpZipLib.BZip2.BZip2OutputStream(memory) in packed.Write(bytes, 0, bytes.Length))
+
+                        (use packed = new ICSharpCode.SharpZipLib.BZip2.BZip2OutputStream(memory) in
+                         packed.Write(bytes, 0, bytes.Length))
+
                         memory.ToArray()
 
                     let read (name: string) fields (data: byte[]) =
@@ -370,22 +385,86 @@ let tests =
                         VolumeFile.Read path
 
                     let blank = ascii "\n"
-                    let raw e = [ "space: LPS"; "encoding: raw"; "endian: " + e ]
+
+                    let raw e =
+                        [ "space: LPS"; "encoding: raw"; "endian: " + e ]
+
                     let plain = read "raw.nrrd" (raw "little") (Array.append blank little)
                     Expect.equal (plain.Voxels.ToArray()) (values |> Array.map (float32 >> Hu)) "raw"
-                    Expect.equal (plain.Grid.Spacing, plain.Grid.Origin, plain.Grid.Direction.Code) (Spacing(0.5, 0.5, 2.), Point(1., 2., 3.), "RAS") "geometry"
+
+                    Expect.equal
+                        (plain.Grid.Spacing, plain.Grid.Origin, plain.Grid.Direction.Code)
+                        (Spacing(0.5, 0.5, 2.), Point(1., 2., 3.), "RAS")
+                        "geometry"
+
                     let same name volume = Expect.equal volume plain name
                     same "big" (read "big.nrrd" (raw "big") (Array.append blank big))
-                    same "gzip" (read "gz.nrrd" [ "space: LPS"; "encoding: gzip"; "endian: little" ] (Array.append blank (gzip little)))
-                    same "bzip2" (read "bz.nrrd" [ "space: LPS"; "encoding: bz2"; "endian: little" ] (Array.append blank (bzip2 little)))
-                    same "hex" (read "hex.nrrd" [ "space: LPS"; "encoding: hex"; "endian: little" ] (Array.append blank (ascii (Convert.ToHexString little))))
+
+                    same
+                        "gzip"
+                        (read
+                            "gz.nrrd"
+                            [ "space: LPS"; "encoding: gzip"; "endian: little" ]
+                            (Array.append blank (gzip little)))
+
+                    same
+                        "bzip2"
+                        (read
+                            "bz.nrrd"
+                            [ "space: LPS"; "encoding: bz2"; "endian: little" ]
+                            (Array.append blank (bzip2 little)))
+
+                    same
+                        "hex"
+                        (read
+                            "hex.nrrd"
+                            [ "space: LPS"; "encoding: hex"; "endian: little" ]
+                            (Array.append blank (ascii (Convert.ToHexString little))))
+
                     same "text" (read "text.nrrd" [ "space: LPS"; "encoding: text" ] (ascii "\n1 2 300 -4\n5 6 7 8\n"))
-                    same "skip" (read "skip.nrrd" (raw "little" @ [ "line skip: 1"; "byte skip: 3" ]) (Array.concat [ ascii "\nline\nabc"; little ]))
-                    same "last" (read "last.nrrd" (raw "little" @ [ "byte skip: -1" ]) (Array.concat [ ascii "\njunk"; little ]))
+
+                    same
+                        "skip"
+                        (read
+                            "skip.nrrd"
+                            (raw "little" @ [ "line skip: 1"; "byte skip: 3" ])
+                            (Array.concat [ ascii "\nline\nabc"; little ]))
+
+                    same
+                        "last"
+                        (read
+                            "last.nrrd"
+                            (raw "little" @ [ "byte skip: -1" ])
+                            (Array.concat [ ascii "\njunk"; little ]))
+
                     let packed = Array.append (ascii "junk") little |> gzip
-                    same "last of gzip" (read "lastgz.nrrd" [ "space: LPS"; "encoding: gzip"; "endian: little"; "byte skip: -1" ] (Array.append blank packed))
-                    let ras = read "ras.nrrd" [ "space: right-anterior-superior"; "encoding: raw"; "endian: little" ] (Array.append blank little)
-                    Expect.equal (ras.Grid.Direction.Code, ras.Grid.Origin) ("LPS", Point(-1., -2., 3.)) "right, anterior, superior"
+
+                    same
+                        "last of gzip"
+                        (read
+                            "lastgz.nrrd"
+                            [ "space: LPS"; "encoding: gzip"; "endian: little"; "byte skip: -1" ]
+                            (Array.append blank packed))
+
+                    let ras =
+                        read
+                            "ras.nrrd"
+                            [ "space: right-anterior-superior"; "encoding: raw"; "endian: little" ]
+                            (Array.append blank little)
+
+                    Expect.equal
+                        (ras.Grid.Direction.Code, ras.Grid.Origin)
+                        ("LPS", Point(-1., -2., 3.))
+                        "right, anterior, superior"
+
+                    let las =
+                        read "las.nrrd" [ "space: LAS"; "encoding: raw"; "endian: little" ] (Array.append blank little)
+
+                    Expect.equal
+                        (las.Grid.Direction.Code, las.Grid.Origin)
+                        ("RPS", Point(1., -2., 3.))
+                        "left, anterior, superior"
+
                     File.WriteAllBytes(Path.Combine(folder, "d.raw"), little)
                     same "data file" (read "d.nhdr" (raw "little" @ [ "data file: d.raw" ]) [||])
                     File.WriteAllBytes(Path.Combine(folder, "p1.raw"), little[..7])
@@ -394,6 +473,8 @@ let tests =
                     same "list" (read "l.nhdr" (raw "little" @ [ "data file: LIST" ]) (ascii "p1.raw\np2.raw\n"))
 
                     Expect.throwsT<VolumeFileException>
-                        (fun () -> read "l.nhdr" (raw "little" @ [ "data file: LIST" ]) (ascii "p1.raw\n") |> ignore)
+                        (fun () ->
+                            read "l.nhdr" (raw "little" @ [ "data file: LIST" ]) (ascii "p1.raw\n")
+                            |> ignore)
                         "a short list")
         ]

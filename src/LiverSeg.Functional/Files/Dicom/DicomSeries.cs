@@ -37,6 +37,13 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
         }
     }
 
+    /// <summary>Some of its slices.</summary>
+    internal DicomSeries Slab(int first, int count) => this with
+    {
+        Grid = Grid.At(new(0, 0, first, Grid.Extent with { Z = count })),
+        Slices = Slices.Skip(first).Take(count).ToItems(),
+    };
+
     /// <summary>All voxels; files are read again one by one, so that only the volume itself stays in memory.</summary>
     internal T[] Floats<T>() where T : unmanaged
     {
@@ -110,8 +117,13 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
         var list = string.Join(", ", stacks.Take(20).Select((s, i) => FormattableString.Invariant($"{i + 1}: {s.Count} slices of {s[0].Image.Columns}×{s[0].Image.Rows}")));
         return new(new()
         {
-            Kind = ReadErrorKind.Unsupported, Code = "ambiguous-series", File = refuse.File, Field = "series", Found = FormattableString.Invariant($"{stacks.Count} ({list})"),
-            Expected = "one series of one size and orientation", Remedy = "choose one by its number",
+            Kind = ReadErrorKind.Unsupported,
+            Code = "ambiguous-series",
+            File = refuse.File,
+            Field = "series",
+            Found = FormattableString.Invariant($"{stacks.Count} ({list})"),
+            Expected = "one series of one size and orientation",
+            Remedy = "choose one by its number",
         });
     }
 

@@ -67,7 +67,13 @@ internal static class JpegLossless
                     int a = row[x - 1], b = above[x], c = above[x - 1];
                     prediction = predictor switch
                     {
-                        1 => a, 2 => b, 3 => c, 4 => a + b - c, 5 => a + ((b - c) >> 1), 6 => b + ((a - c) >> 1), _ => (a + b) >> 1,
+                        1 => a,
+                        2 => b,
+                        3 => c,
+                        4 => a + b - c,
+                        5 => a + ((b - c) >> 1),
+                        6 => b + ((a - c) >> 1),
+                        _ => (a + b) >> 1,
                     };
                 }
                 row[x] = (ushort)(prediction + Difference(ref reader, huffman));
