@@ -42,3 +42,6 @@ module VolumeFile =
     /// Writes a mask as a DICOM segmentation of a series.
     let writeSegmentation (options: DicomOptions) (series: string) (path: string) (mask: Volume<bool>) =
         mask.WriteSegmentation(path, series, options)
+
+    /// Some slices of a scan: the first, from 0 on, and how many.
+    let readSlab (first: int) (count: int) (path: string) = VolumeFile.ReadSlab(path, first, count)

@@ -91,6 +91,14 @@ let tests =
                     bytes[bytes.Length / 3] <- bytes[bytes.Length / 3] ^^^ 16uy
                     File.WriteAllBytes(zip, bytes)
                     refusal zip |> ignore)
+            testCase "some slices of a series are those of the whole"
+            <| fun () ->
+                altered (fun _ -> []) (fun folder ->
+                    Expect.equal (VolumeFile.ReadSlab(folder, 1, 3)) ((VolumeFile.Read folder).Slab(1, 3)) "slab"
+
+                    Expect.throwsT<ArgumentOutOfRangeException>
+                        (fun () -> VolumeFile.ReadSlab(folder, 3, 3) |> ignore)
+                        "outside")
             testCase "each slice has its own slope and intercept"
             <| fun () ->
                 altered

@@ -324,6 +324,16 @@ let tests =
                     let before = GC.GetAllocatedBytesForCurrentThread()
                     Expect.equal (refused path |> Option.map _.Code) (Some "truncated") "refused"
                     Expect.isLessThan (GC.GetAllocatedBytesForCurrentThread() - before) 5_000_000L "allocated")
+            for ending in endings do
+                lawTimes
+                    20
+                    $"some slices read are those of the whole ({ending})"
+                    (fun (volume: Volume<Hu>) (a: byte) (b: byte) ->
+                        inFolder (fun folder ->
+                            let path = written ending volume folder
+                            let first = int a % volume.Extent.Z
+                            let count = 1 + int b % (volume.Extent.Z - first)
+                            VolumeFile.ReadSlab(path, first, count) = (VolumeFile.Read path).Slab(first, count)))
             testCase "a bomb of zeros is refused before it is unpacked"
             <| fun () ->
                 inFolder (fun folder ->
@@ -446,6 +456,14 @@ let tests =
                         (ras.Grid.Direction.Code, ras.Grid.Origin)
                         ("LPS", Point(-1., -2., 3.))
                         "right, anterior, superior"
+
+                    let las =
+                        read "las.nrrd" [ "space: LAS"; "encoding: raw"; "endian: little" ] (Array.append blank little)
+
+                    Expect.equal
+                        (las.Grid.Direction.Code, las.Grid.Origin)
+                        ("RPS", Point(1., -2., 3.))
+                        "left, anterior, superior"
 
                     File.WriteAllBytes(Path.Combine(folder, "d.raw"), little)
                     same "data file" (read "d.nhdr" (raw "little" @ [ "data file: d.raw" ]) [||])

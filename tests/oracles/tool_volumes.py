@@ -74,7 +74,7 @@ with tempfile.TemporaryDirectory() as folder:
     for path, (voxels, lps) in kept.items():
         found, affine = laid(path)
         # teem writes fewer digits of a float as text than float32 has.
-        text = voxels.dtype == np.float32 and b"encoding: ascii" in open(path, "rb").read(600)
+        text = voxels.dtype == np.float32 and b"encoding: ascii" in open(path, "rb").read(600).lower()
         wanted = voxels.astype("f8").astype("f4")
         check(np.allclose(found, wanted, rtol=1e-5, atol=0) if text else np.array_equal(found, wanted), "voxels", path, voxels.dtype)
         check(np.abs(TO_LPS @ affine - lps).max() < 1e-5, "affine", path, np.abs(TO_LPS @ affine - lps).max())

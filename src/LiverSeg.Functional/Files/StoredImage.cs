@@ -104,6 +104,15 @@ internal sealed record StoredImage(VolumeInfo Info, string DataFile, long Offset
 
     /// <summary>Unpacked bytes before the first voxel; −1 = the voxels end the unpacked stream.</summary>
     internal long Skip { get; init; }
+
+    /// <summary>Which slices are wanted: the first and how many; all where absent.</summary>
+    internal (int First, int Count)? Slab { get; init; }
+
+    /// <summary>Where the wanted voxels lie in the patient.</summary>
+    internal Grid Wanted => Slab is { } slab ? Info.Grid.At(new(0, 0, slab.First, Info.Grid.Extent with { Z = slab.Count })) : Info.Grid;
+
+    /// <summary>The index of the first wanted voxel.</summary>
+    internal long From => Slab is { } slab ? (long)slab.First * Info.Grid.Extent.X * Info.Grid.Extent.Y : 0;
 }
 
 /// <summary>Stored numbers to floats.</summary>

@@ -37,6 +37,35 @@ public static class VolumeFile
         });
     }
 
+    /// <summary>Some slices of a scan, so that a volume larger than the memory can be worked on piece by piece.</summary>
+    /// <remarks>Plain files and DICOM series are read only where the slices lie; packed ones are unpacked to their end and checked, but take no more room than the slices. Law: the slab of a read scan.</remarks>
+    /// <param name="path">The file.</param>
+    /// <param name="first">The first slice, from 0 on.</param>
+    /// <param name="count">How many slices, at least 1.</param>
+    /// <param name="warn">Hears what was odd in the header.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The slices lie outside.</exception>
+    /// <exception cref="VolumeFileException">Missing, malformed, cut off or of a kind that is not read.</exception>
+    public static Volume<Hu> ReadSlab(string path, int first, int count, Action<string>? warn = null)
+    {
+        void Inside(Extent extent)
+        {
+            if (first < 0 || count < 1 || count > extent.Z - first)
+                throw new ArgumentOutOfRangeException(nameof(first), FormattableString.Invariant($"slices {first} .. {(long)first + count - 1} lie outside of {extent}"));
+        }
+        if (IsDicom(path))
+            return Guard(new(path, "dicom"), () =>
+            {
+                var series = Warned(DicomSeries.Open(path, new()), warn);
+                Inside(series.Grid.Extent);
+                var slab = series.Slab(first, count);
+                return new Volume<Hu>(slab.Grid, slab.Floats<Hu>());
+            });
+        var (image, refuse) = Header(path, warn);
+        Inside(image.Info.Grid.Extent);
+        image = image with { Slab = (first, count) };
+        return new(image.Wanted, VoxelStream.ReadFloats<Hu>(image, refuse, warn));
+    }
+
     /// <summary>A score map; values are taken as they are, and must lie in [0, 1].</summary>
     /// <inheritdoc cref="Read"/>
     public static Volume<Probability> ReadProbability(string path, Action<string>? warn = null)

@@ -77,9 +77,9 @@ internal static class VoxelStream
                 throw refuse.Unsupported("voxels", $"{want >> 20} MiB out of {have >> 10} KiB", FormattableString.Invariant($"at most {Limits.SuspiciousRatio} : 1 for so many"), "if it is no attack, crop it or unpack it first");
             if (packing == Packing.Hex && have < 2 * each || packing == Packing.Text && have < 2 * (each / image.Info.Size) - 1) throw refuse.Truncated("voxels", have, each);
         }
-        var (room, memory) = (checked(image.Info.Grid.Extent.Count * Marshal.SizeOf<T>()), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        var (room, memory) = (checked(image.Wanted.Extent.Count * Marshal.SizeOf<T>()), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         if (room > memory / 2) throw refuse.Unsupported("voxels", $"{room >> 20} MiB of voxels", $"at most half of the memory ({memory >> 21} MiB)", "crop or resample the image, or use a machine with more memory");
-        return new T[image.Info.Grid.Extent.Count];
+        return new T[image.Wanted.Extent.Count];
     }
 
     internal static long Length(string file, Refusal refuse)
@@ -110,17 +110,23 @@ internal static class VoxelStream
         using var file = new FileStream(part, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
         using var unpacked = Unpack.Open(image, file, voxels * image.Info.Size, refuse, out var source);
         var size = image.Info.Size;
-        var most = (int)Math.Max(1, Math.Min(voxels, SlabBytes / size));
+        // Plain files are read where the wanted voxels lie, packed ones to their end whatever is wanted of them.
+        var (wantedFrom, wantedTo) = (image.From - from, image.From + image.Wanted.Extent.Count - from);
+        var (start, stop) = source is null && image.Info.Packing == Packing.Raw ? (Math.Clamp(wantedFrom, 0, voxels), Math.Clamp(wantedTo, 0, voxels)) : (0, voxels);
+        if (start > 0) file.Position += start * size;
+        var most = (int)Math.Max(1, Math.Min(stop - start, SlabBytes / size));
         var (buffer, next) = (new byte[most * size], new byte[most * size]);
         var decode = Task.CompletedTask;
-        for (long first = 0; first < voxels; first += most)
+        for (var first = start; first < stop; first += most)
         {
-            var count = (int)Math.Min(most, voxels - first);
+            var count = (int)Math.Min(most, stop - first);
             Unpack.Fill(unpacked, next.AsSpan(0, count * size), first * size, voxels * size, refuse);
             decode.GetAwaiter().GetResult(); // unpacking goes on while the slab before is decoded
             (buffer, next) = (next, buffer);
-            var (bytes, at) = (buffer, (int)(from + first));
-            decode = Task.Run(() => slab(bytes.AsSpan(0, count * size), at, count));
+            var (low, high) = (Math.Max(first, wantedFrom), Math.Min(first + count, wantedTo));
+            if (low >= high) continue;
+            var (bytes, skip, length, at) = (buffer, (int)(low - first) * size, (int)(high - low), (int)(low - wantedFrom));
+            decode = Task.Run(() => slab(bytes.AsSpan(skip, length * size), at, length));
         }
         decode.GetAwaiter().GetResult();
         if (source is not null) Unpack.CheckEnd(image, unpacked, source, refuse);

@@ -37,6 +37,13 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
         }
     }
 
+    /// <summary>Some of its slices.</summary>
+    internal DicomSeries Slab(int first, int count) => this with
+    {
+        Grid = Grid.At(new(0, 0, first, Grid.Extent with { Z = count })),
+        Slices = Slices.Skip(first).Take(count).ToItems(),
+    };
+
     /// <summary>All voxels; files are read again one by one, so that only the volume itself stays in memory.</summary>
     internal T[] Floats<T>() where T : unmanaged
     {
