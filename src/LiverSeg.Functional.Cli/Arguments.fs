@@ -19,7 +19,7 @@ type SegmentArgs =
     interface IArgParserTemplate with
         member this.Usage =
             match this with
-            | Input _ -> "CT file; may be given many times, or a folder of CTs."
+            | Input _ -> "CT file, DICOM series (folder or zip) or folder of CT files; may be given many times."
             | Output _ -> "liver mask in the geometry of the CT; a folder for many inputs."
             | Model _ -> "model file (default: the one that comes with the program)."
             | Probability _ -> "also write the fused score map (float32)."

@@ -112,9 +112,14 @@ let segment (args: ParseResults<SegmentArgs>) =
 
     let given = args.GetResults SegmentArgs.Input
 
+    // A folder without image files is a DICOM series.
     let inputs =
-        given
-        |> List.collect (fun i -> if Directory.Exists i then imagesIn i else [ i ])
+        [
+            for i in given do
+                match (if Directory.Exists i then imagesIn i else []) with
+                | [] -> i
+                | images -> yield! images
+        ]
 
     let output = args.GetResult SegmentArgs.Output
 
