@@ -45,3 +45,6 @@ module VolumeFile =
 
     /// Some slices of a scan: the first, from 0 on, and how many.
     let readSlab (first: int) (count: int) (path: string) = VolumeFile.ReadSlab(path, first, count)
+
+    /// Whether a path holds DICOM, so that a folder is one scan rather than many.
+    let holdsDicom (path: string) = VolumeFile.HoldsDicom path

@@ -91,6 +91,13 @@ let tests =
                     bytes[bytes.Length / 3] <- bytes[bytes.Length / 3] ^^^ 16uy
                     File.WriteAllBytes(zip, bytes)
                     refusal zip |> ignore)
+            testCase "a folder of slices holds DICOM, a folder of other scans does not"
+            <| fun () ->
+                altered (fun _ -> []) (fun folder -> Expect.isTrue (VolumeFile.HoldsDicom folder) "slices")
+                inFolder (fun folder ->
+                    scan.Write(Path.Combine(folder, "a.nii"))
+                    Expect.isFalse (VolumeFile.HoldsDicom folder) "a NIfTI"
+                    Expect.isFalse (VolumeFile.HoldsDicom(Path.Combine(folder, "a.nii"))) "itself")
             testCase "some slices of a series are those of the whole"
             <| fun () ->
                 altered (fun _ -> []) (fun folder ->

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.IO.Compression;
+using System.Linq;
 using System.Runtime.InteropServices;
 using System.Threading.Tasks;
 
@@ -94,6 +95,13 @@ public static class VolumeFile
     /// <exception cref="VolumeFileException">Missing, malformed or of a kind that is not read.</exception>
     public static VolumeInfo Info(string path) =>
         IsDicom(path) ? Guard(new(path, "dicom"), () => DicomSeries.Open(path, new()).Info) : Header(path, null).Image.Info;
+
+    /// <summary>Whether a path holds DICOM, so that a folder is one scan rather than many: a folder with a DICOM file in it, a zip, or a DICOM file.</summary>
+    /// <exception cref="VolumeFileException">The path cannot be read.</exception>
+    public static bool HoldsDicom(string path) => Guard(new(path, "file"), () =>
+        Directory.Exists(path)
+            ? DicomSource.Of(path, new(path, "dicom")).Names.Any(name => new FileInfo(name).Length >= 12 && !DicomSource.IsZip(name) && IsDicom(name))
+            : IsDicom(path));
 
     /// <summary><see cref="Read"/> without an exception.</summary>
     public static bool TryRead(string path, out Volume<Hu> volume, out ReadError error) => Try(() => Read(path), out volume, out error);
