@@ -91,9 +91,30 @@ let tests =
                     bytes[bytes.Length / 3] <- bytes[bytes.Length / 3] ^^^ 16uy
                     File.WriteAllBytes(zip, bytes)
                     refusal zip |> ignore)
+            testCase "a coloured picture of another series does not count, one of the same is refused"
+            <| fun () ->
+                altered (fun _ -> []) (fun folder ->
+                    let picture series =
+                        let colours =
+                            [
+                                0x00280004u, "CS", text "RGB"
+                                0x00280002u, "US", short false 3
+                                0x0020000Eu, "UI", text series
+                            ]
+
+                        File.WriteAllBytes(
+                            Path.Combine(folder, "picture.dcm"),
+                            slice ExplicitLittle scan.Grid 9 (pixels scan 0) colours
+                        )
+
+                    picture "1.2.5"
+                    Expect.isTrue (equal (VolumeFile.Read folder) scan) "another series"
+                    picture "1.2.3"
+                    Expect.equal (refusal folder).Field "PhotometricInterpretation" "the same series")
             testCase "a folder of slices holds DICOM, a folder of other scans does not"
             <| fun () ->
                 altered (fun _ -> []) (fun folder -> Expect.isTrue (VolumeFile.HoldsDicom folder) "slices")
+
                 inFolder (fun folder ->
                     scan.Write(Path.Combine(folder, "a.nii"))
                     Expect.isFalse (VolumeFile.HoldsDicom folder) "a NIfTI"

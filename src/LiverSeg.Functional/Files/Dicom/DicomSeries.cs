@@ -18,10 +18,13 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
         var refuse = new Refusal(path, "dicom");
         var source = DicomSource.Of(path, refuse);
         var warnings = new List<string>();
-        var slices = Headers(source, options, masks, refuse, warnings);
+        var pictures = new List<(string Series, VolumeFileException Why)>();
+        var slices = Headers(source, options, masks, refuse, warnings, pictures);
         var stacks = Stacks(slices);
         if (options.Series > stacks.Count) throw refuse.Unsupported("series", options.Series, FormattableString.Invariant($"1 to {stacks.Count}"), "choose one of them");
         if (stacks.Count > 1 && options.Series == 0) throw Ambiguous(stacks, refuse);
+        foreach (var (own, why) in pictures)
+            if (own == stacks[Math.Max(0, options.Series - 1)][0].Series) throw why;
         var stack = Distinct(stacks[Math.Max(0, options.Series - 1)], refuse, warnings);
         var grid = Place(ref stack, options, refuse, warnings);
         return new(source, grid, stack.ToItems(), warnings.Distinct().ToItems(), refuse);
@@ -70,7 +73,7 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
         return target;
     }
 
-    private static List<DicomSlice> Headers(DicomSource source, DicomOptions options, bool masks, Refusal refuse, List<string> warnings)
+    private static List<DicomSlice> Headers(DicomSource source, DicomOptions options, bool masks, Refusal refuse, List<string> warnings, List<(string Series, VolumeFileException Why)> pictures)
     {
         var slices = new List<DicomSlice>();
         VolumeFileException? last = null;
@@ -84,16 +87,20 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
                 skipped++;
                 continue;
             }
+            var series = "";
             try
             {
                 var file = DicomFile.Parse(bytes, refuse with { File = name });
+                series = file.Data.Text(0x0020000E);
                 warnings.AddRange(file.Warnings);
                 slices.AddRange(DicomSlice.Of(name, file, options.AnyImage, masks, warnings));
                 if (slices.Count > 100_000) throw refuse.Unsupported("series", "more than 100000 slices", "one study", "name the folder of one series");
             }
-            catch (VolumeFileException e) when (!single && e.Error.Kind == ReadErrorKind.Unsupported && e.Error.Field is "pixel data" or "Modality")
+            catch (VolumeFileException e) when (!single && e.Error.Kind == ReadErrorKind.Unsupported && e.Error.Field is "pixel data" or "Modality" or "PhotometricInterpretation")
             {
                 (last, skipped) = (e, skipped + 1);
+                // A coloured picture beside the scan does not count; within its series it is a contradiction.
+                if (e.Error.Field == "PhotometricInterpretation") pictures.Add((series, e));
             }
         }
         if (skipped > 0) warnings.Add(FormattableString.Invariant($"{skipped} files are no CT images and do not count"));
