@@ -1,0 +1,77 @@
+using System;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Threading.Tasks;
+
+namespace LiverSeg.Functional;
+
+/// <summary>Refines score maps by a fully connected conditional random field guided by the scan.</summary>
+public static partial class Crf
+{
+    /// <summary>Mean field approximation of <see cref="CrfOptions"/>' energy: probabilities after the given number of updates.</summary>
+    /// <remarks>
+    /// Laws: 0 iterations or weights 0 change nothing; probabilities stay in [0, 1]; exchanging both labels exchanges the result; mirroring
+    /// or turning the volume turns the result; slices do not depend on each other; the number of threads does not matter.
+    /// </remarks>
+    /// <param name="scores">Probabilities of label 1 (liver).</param>
+    /// <param name="guide">The scan in HU on the same grid.</param>
+    /// <param name="options">Weights, lengths, iterations.</param>
+    /// <exception cref="ArgumentException">Grids differ, a score is outside of [0, 1] or NaN, a density is not finite, or an option is out of range.</exception>
+    public static Volume<Probability> Refine(this Volume<Probability> scores, Volume<Hu> guide, CrfOptions options) =>
+        Refine(scores, guide, 1, options, GridSampling.Default);
+
+    /// <param name="scores">Probabilities of label 1 (liver).</param>
+    /// <param name="guide">The windowed scan on the same grid; <see cref="CrfOptions.GuideWindow"/> says how many HU it spans.</param>
+    /// <param name="options">Weights, lengths, iterations.</param>
+    /// <inheritdoc cref="Refine(Volume{Probability}, Volume{Hu}, CrfOptions)"/>
+    public static Volume<Probability> Refine(this Volume<Probability> scores, Volume<Intensity> guide, CrfOptions options) =>
+        Refine(scores, guide, options.GuideWindow.Width, options, GridSampling.Default);
+
+    internal static Volume<Probability> Refine<T>(Volume<Probability> scores, Volume<T> guide, double huPerUnit, CrfOptions options, GridSampling sampling)
+        where T : unmanaged, IEquatable<T>
+    {
+        Check(scores, guide, options);
+        if (options.Iterations == 0 || scores.Extent.Count == 0) return scores;
+        var planes = CrfPlanes.Of(scores.Grid, options.Reach);
+        var n = (int)planes.Extent.Count;
+        var result = Volume.Allocate<Probability>(scores.Grid);
+        Parallel.For(0, planes.Count, new() { MaxDegreeOfParallelism = options.Workers },
+            () => (Field: new PlaneField(planes, huPerUnit, options, sampling), Q: new float[n], Guide: new float[n], Message: new float[n]),
+            (i, _, own) =>
+            {
+                planes.Gather(Volume.Floats(guide.Voxels), i, own.Guide);
+                planes.Gather(Volume.Floats(scores.Voxels), i, own.Q);
+                own.Field.Prepare(own.Guide);
+                // The guide is not needed any more: its room becomes the unary's.
+                MeanField.Binary(own.Field, own.Q, own.Guide, own.Message, options);
+                planes.Scatter(own.Q, i, MemoryMarshal.Cast<Probability, float>(result.AsSpan()));
+                return own;
+            },
+            _ => { });
+        return new(scores.Grid, result);
+    }
+
+    private static void Check<T>(Volume<Probability> scores, Volume<T> guide, CrfOptions options) where T : unmanaged, IEquatable<T>
+    {
+        options.Check();
+        scores.Grid.MustCoincide(guide.Grid, nameof(guide));
+        Within(Volume.Floats(scores.Voxels), 0, 1, scores.Grid, "probability", nameof(scores));
+        Within(Volume.Floats(guide.Voxels), -float.MaxValue, float.MaxValue, guide.Grid, "density", nameof(guide));
+    }
+
+    /// <summary>Throws at the first number outside of a range, NaN among them.</summary>
+    private static void Within(ReadOnlySpan<float> values, float low, float high, Grid grid, string what, string parameter)
+    {
+        Vector<float> least = new(low), most = new(high);
+        var i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var v = new Vector<float>(values[i..]);
+            if (!Vector.GreaterThanOrEqualAll(v, least) || !Vector.LessThanOrEqualAll(v, most)) break;
+        }
+        for (; i < values.Length; i++)
+            if (!(values[i] >= low && values[i] <= high))
+                throw new ArgumentException(FormattableString.Invariant(
+                    $"{what} {values[i]} at ({i % grid.Extent.X}, {i / grid.Extent.X % grid.Extent.Y}, {i / grid.Extent.X / grid.Extent.Y}); {(low == 0 ? "a number in [0, 1]" : "a finite number")} is needed"), parameter);
+    }
+}

@@ -1,0 +1,62 @@
+using System;
+using System.Numerics;
+
+namespace LiverSeg.Functional;
+
+/// <summary>The mean field updates of one field: Q ← softmax(−U + message), all voxels at once.</summary>
+internal static class MeanField
+{
+    /// <summary>Two labels in one channel: Q₀ = 1 − Q₁ and k̃·1 is fixed, so only k̃·Q₁ has to be summed.</summary>
+    /// <param name="field">The kernels.</param>
+    /// <param name="q">The probabilities of label 1, overwritten.</param>
+    /// <param name="unary">Room for as many numbers.</param>
+    /// <param name="message">Room for as many numbers.</param>
+    /// <param name="options">Iterations and the least probability.</param>
+    internal static void Binary(ICrfField field, Span<float> q, Span<float> unary, Span<float> message, CrfOptions options)
+    {
+        var least = (float)options.LeastProbability;
+        unary.Fill(1);
+        field.Message(unary, message);
+        for (var i = 0; i < q.Length; i++)
+        {
+            q[i] = Math.Clamp(q[i], least, 1 - least);
+            unary[i] = MathF.Log(q[i] / (1 - q[i])) - message[i];
+        }
+        for (var t = 0; t < options.Iterations; t++)
+        {
+            field.Message(q, message);
+            Update(unary, message, q);
+        }
+    }
+
+    /// <summary>q = 1 / (1 + exp(−(unary + 2 · message))).</summary>
+    internal static void Update(ReadOnlySpan<float> unary, ReadOnlySpan<float> message, Span<float> q)
+    {
+        var i = 0;
+        for (; i <= q.Length - Vector<float>.Count; i += Vector<float>.Count)
+            Logistic(new Vector<float>(unary[i..]) + 2 * new Vector<float>(message[i..])).CopyTo(q[i..]);
+        for (; i < q.Length; i++) q[i] = Logistic(new Vector<float>(unary[i] + 2 * message[i]))[0];
+    }
+
+    /// <summary>1 / (1 + exp(−x)), to about 1e−7.</summary>
+    internal static Vector<float> Logistic(Vector<float> x) => Vector<float>.One / (Vector<float>.One + Exp(-x));
+
+    /// <summary>exp by splitting off powers of two; arguments beyond ±80 are drawn in.</summary>
+    private static Vector<float> Exp(Vector<float> x)
+    {
+        x = Vector.Min(Vector.Max(x, new(-80f)), new(80f));
+        var n = Vector.Floor(Vector.FusedMultiplyAdd(x, new(1.44269504f), new(0.5f)));
+        var r = Vector.FusedMultiplyAdd(n, new(-0.693359375f), x);
+        r = Vector.FusedMultiplyAdd(n, new(2.12194440e-4f), r);
+        // Taylor's series; |r| ≤ ln 2 / 2.
+        var e = new Vector<float>(1 / 5040f);
+        e = Vector.FusedMultiplyAdd(e, r, new(1 / 720f));
+        e = Vector.FusedMultiplyAdd(e, r, new(1 / 120f));
+        e = Vector.FusedMultiplyAdd(e, r, new(1 / 24f));
+        e = Vector.FusedMultiplyAdd(e, r, new(1 / 6f));
+        e = Vector.FusedMultiplyAdd(e, r, new(0.5f));
+        e = Vector.FusedMultiplyAdd(e, r, Vector<float>.One);
+        e = Vector.FusedMultiplyAdd(e, r, Vector<float>.One);
+        return e * Vector.AsVectorSingle((Vector.ConvertToInt32(n) + new Vector<int>(127)) << 23);
+    }
+}

@@ -1,0 +1,22 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using LiverSeg.Functional.Benchmarks;
+
+// One sub-command a table: benchmarks NAME [ARGUMENT ...]
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+var commands = new Dictionary<string, (string Does, Action<string[]> Run)>
+{
+    ["crf-accuracy"] = ("mean and maximum |ΔQ| of the fast filter beside the exact sums", CrfBenchmarks.Accuracy),
+    ["crf-sampling"] = ("the same over samplings of the grid: how the default was chosen", CrfBenchmarks.Sampling),
+    ["crf-phases"] = ("", CrfBenchmarks.Phases),
+    ["crf-speed"] = ("wall times of the CRF beside the textbook lattice", CrfBenchmarks.Speed),
+};
+if (args.Length > 0 && commands.TryGetValue(args[0], out var command))
+{
+    command.Run(args[1..]);
+    return 0;
+}
+Console.WriteLine("benchmarks COMMAND\n");
+foreach (var (name, c) in commands) Console.WriteLine($"  {name,-14} {c.Does}");
+return args.Length == 0 ? 0 : 2;
