@@ -170,10 +170,10 @@ internal sealed class BilateralGrid
         for (var i = 0; i < nx * ny; i++)
         {
             cells.Slice(i * _nodes, _nodes).CopyTo(padded[(density.Length - 1)..]);
-            Taps.Along(padded, scratch.Slice(i * _nodes, _nodes), density);
+            NeighbourSums.Along(padded, scratch.Slice(i * _nodes, _nodes), density);
         }
-        for (var y = 0; y < ny; y++) Taps.Across(scratch.Slice(y * plane, plane), cells.Slice(y * plane, plane), nx, _nodes, space);
-        Taps.Across(cells, scratch, ny, plane, space);
+        for (var y = 0; y < ny; y++) NeighbourSums.Across(scratch.Slice(y * plane, plane), cells.Slice(y * plane, plane), nx, _nodes, space);
+        NeighbourSums.Across(cells, scratch, ny, plane, space);
         scratch[..(ny * plane)].CopyTo(cells);
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Numerics;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Threading.Tasks;
 
@@ -35,9 +36,9 @@ public static partial class Crf
         var planes = CrfPlanes.Of(scores.Grid, options.Reach);
         var n = (int)planes.Extent.Count;
         var result = Volume.Allocate<Probability>(scores.Grid);
-        Parallel.For(0, planes.Count, new() { MaxDegreeOfParallelism = options.Workers },
-            () => (Field: new PlaneField(planes, huPerUnit, options, sampling), Q: new float[n], Guide: new float[n], Message: new float[n]),
-            (i, _, own) =>
+        Each(planes, options,
+            () => (Field: Field(planes, huPerUnit, options, sampling), Q: new float[n], Guide: new float[n], Message: new float[n]),
+            (i, own) =>
             {
                 planes.Gather(Volume.Floats(guide.Voxels), i, own.Guide);
                 planes.Gather(Volume.Floats(scores.Voxels), i, own.Q);
@@ -45,11 +46,29 @@ public static partial class Crf
                 // The guide is not needed any more: its room becomes the unary's.
                 MeanField.Binary(own.Field, own.Q, own.Guide, own.Message, options);
                 planes.Scatter(own.Q, i, MemoryMarshal.Cast<Probability, float>(result.AsSpan()));
-                return own;
-            },
-            _ => { });
+            });
         return new(scores.Grid, result);
     }
+
+    /// <summary>Field by field over the threads; an error comes out as it was thrown.</summary>
+    private static void Each<T>(CrfPlanes planes, CrfOptions options, Func<T> own, Action<int, T> field)
+    {
+        try
+        {
+            Parallel.For(0, planes.Count, new() { MaxDegreeOfParallelism = options.Workers }, own, (i, _, o) =>
+            {
+                field(i, o);
+                return o;
+            }, _ => { });
+        }
+        catch (AggregateException e) when (e.InnerException is ArgumentException inner)
+        {
+            ExceptionDispatchInfo.Throw(inner);
+        }
+    }
+
+    private static ICrfField Field(CrfPlanes planes, double huPerUnit, CrfOptions options, GridSampling sampling) =>
+        options.Reach == CrfReach.Volume ? new VolumeField(planes, huPerUnit, options, sampling) : new PlaneField(planes, huPerUnit, options, sampling);
 
     private static void Check<T>(Volume<Probability> scores, Volume<T> guide, CrfOptions options) where T : unmanaged, IEquatable<T>
     {

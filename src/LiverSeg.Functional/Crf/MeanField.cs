@@ -29,6 +29,39 @@ internal static class MeanField
         }
     }
 
+    /// <summary>Any number of labels: one message a label, then the softmax over all of them.</summary>
+    /// <param name="field">The kernels.</param>
+    /// <param name="q">The probabilities label after label, overwritten.</param>
+    /// <param name="unary">Room for as many numbers.</param>
+    /// <param name="message">Room for as many numbers.</param>
+    /// <param name="labels">How many labels there are.</param>
+    /// <param name="options">Iterations and the least probability.</param>
+    internal static void General(ICrfField field, Span<float> q, Span<float> unary, Span<float> message, int labels, CrfOptions options)
+    {
+        var n = q.Length / labels;
+        var least = (float)options.LeastProbability;
+        for (var i = 0; i < q.Length; i++) unary[i] = MathF.Log(Math.Max(q[i], least));
+        message.Clear();
+        Softmax(unary, message, q, n, labels);
+        for (var t = 0; t < options.Iterations; t++)
+        {
+            for (var l = 0; l < labels; l++) field.Message(q.Slice(l * n, n), message.Slice(l * n, n));
+            Softmax(unary, message, q, n, labels);
+        }
+    }
+
+    private static void Softmax(ReadOnlySpan<float> unary, ReadOnlySpan<float> message, Span<float> q, int n, int labels)
+    {
+        for (var i = 0; i < n; i++)
+        {
+            var most = float.NegativeInfinity;
+            for (var j = i; j < q.Length; j += n) most = Math.Max(most, unary[j] + message[j]);
+            var sum = 0f;
+            for (var j = i; j < q.Length; j += n) sum += q[j] = MathF.Exp(unary[j] + message[j] - most);
+            for (var j = i; j < q.Length; j += n) q[j] /= sum;
+        }
+    }
+
     /// <summary>q = 1 / (1 + exp(−(unary + 2 · message))).</summary>
     internal static void Update(ReadOnlySpan<float> unary, ReadOnlySpan<float> message, Span<float> q)
     {

@@ -2,19 +2,6 @@ using System;
 
 namespace LiverSeg.Functional;
 
-/// <summary>Messages among all voxels of one field, both kernels together.</summary>
-internal interface ICrfField
-{
-    /// <summary>result = Σ_m μ_m k̃_m · values.</summary>
-    void Message(ReadOnlySpan<float> values, Span<float> result);
-}
-
-/// <summary>How finely the bilateral grid samples and how far its blur reaches, in nodes a θ and in θ; chosen by measurement.</summary>
-internal readonly record struct GridSampling(double Space, double Density, double Reach)
-{
-    internal static GridSampling Default { get; } = new(3, 4, 3.5);
-}
-
 /// <summary>One transverse slice: buffers for one thread, used for slice after slice.</summary>
 internal sealed class PlaneField : ICrfField
 {
@@ -41,8 +28,7 @@ internal sealed class PlaneField : ICrfField
         _self = options.SelfTerm ? [] : new float[n];
     }
 
-    /// <summary>Takes over the densities of a slice.</summary>
-    internal void Prepare(ReadOnlySpan<float> guide)
+    public void Prepare(ReadOnlySpan<float> guide)
     {
         if (_grid is { } grid)
         {
@@ -70,7 +56,7 @@ internal sealed class PlaneField : ICrfField
         if (_grid is not null)
         {
             Appearance(values, _appearance);
-            Taps.Add(_appearance, 1, result);
+            NeighbourSums.Add(_appearance, 1, result);
         }
         for (var i = 0; i < _self.Length; i++) result[i] -= _self[i] * values[i];
     }

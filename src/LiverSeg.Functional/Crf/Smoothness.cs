@@ -32,7 +32,7 @@ internal sealed class Smoothness
             var row = values.Slice(y * _width, _width);
             for (var x = 0; x < inner.Length; x++) inner[x] = row[x] * _scaleX.Before[x];
             var target = _across.AsSpan(y * _width, _width);
-            Taps.Along(_padded, target, _x);
+            NeighbourSums.Along(_padded, target, _x);
             var before = _scaleY.Before[y] * _mu;
             var after = _scaleX.After;
             for (var x = 0; x < target.Length; x++) target[x] *= after[x] * before;
@@ -40,7 +40,7 @@ internal sealed class Smoothness
         for (var y = 0; y < _height; y++)
         {
             var target = result.Slice(y * _width, _width);
-            Taps.Line(_across, target, y, _height, _width, _y);
+            NeighbourSums.Line(_across, target, y, _height, _width, _y);
             var after = _scaleY.After[y];
             for (var x = 0; x < target.Length; x++) target[x] *= after;
         }
