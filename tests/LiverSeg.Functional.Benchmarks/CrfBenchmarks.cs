@@ -25,7 +25,7 @@ internal static class CrfBenchmarks
         yield return new("noise 48×48", scores, Volume.Init(grid, (_, _, _) => new Hu((float)random.Next(0, 100))), scores.Threshold(0.5));
     }
 
-    private static (double Mean, double Max) Difference(Volume<Probability> a, Volume<Probability> b)
+    internal static (double Mean, double Max) Difference(Volume<Probability> a, Volume<Probability> b)
     {
         double sum = 0, max = 0;
         for (var i = 0; i < a.Voxels.Length; i++)
@@ -81,16 +81,70 @@ internal static class CrfBenchmarks
         var map = ScoreMap.Abdomen("512", new(0.75, 0.75, 5), (-2, 4));
         var e = map.Ct.Extent;
         map = map.Pad("512×512", new((e.X - 512) / 2, (e.Y - 512) / 2, 0, new(512, 512, 1)));
+        var (p, guide) = (Volume.Floats(map.Scores.Voxels).ToArray(), Volume.Floats(map.Ct.Voxels).ToArray());
+        // Eight slices at once, so that buffers are made once for several and two threads have work.
+        var grid = map.Ct.Grid with { Extent = new(512, 512, 8) };
+        var many = Volume.Of<Probability>(grid, [.. Enumerable.Repeat(map.Scores.Voxels.ToArray(), 8).SelectMany(v => v)]);
+        var ct = Volume.Of<Hu>(grid, [.. Enumerable.Repeat(map.Ct.Voxels.ToArray(), 8).SelectMany(v => v)]);
         var rows = new List<string[]>();
+        void Row(string what, int t, double perSlice, (double Min, double Median) time, double textbook) =>
+            rows.Add([what, $"{t}", Harness.Text(time.Min / perSlice), Harness.Text(time.Median / perSlice), Harness.Text(textbook / (time.Median / perSlice))]);
         foreach (var t in new[] { 5, 10 })
         {
-            var options = new CrfOptions { Iterations = t, Threads = 1, Tolerance = 0 };
-            var hu = Harness.Time(() => map.Scores.Refine(map.Ct, options));
-            var windowed = map.Ct.Window(Window.Liver);
-            var intensity = Harness.Time(() => map.Scores.Refine(windowed, options));
-            rows.Add([$"{t}", Harness.Text(hu.Min), Harness.Text(hu.Median), Harness.Text(intensity.Min), Harness.Text(intensity.Median)]);
+            var options = new CrfOptions { Iterations = t, Threads = 1 };
+            var textbook = Harness.Time(() => Textbook.Refine(p, guide, 512, options), 5, 1);
+            Row("textbook lattice, 1 thread", t, 1, textbook, textbook.Median);
+            Row("ours, every voxel, 1 thread", t, 8, Harness.Time(() => many.Refine(ct, options with { Tolerance = 0 })), textbook.Median);
+            Row("ours, 1 thread", t, 8, Harness.Time(() => many.Refine(ct, options)), textbook.Median);
+            Row("ours, 2 threads", t, 8, Harness.Time(() => many.Refine(ct, options with { Threads = 2 })), textbook.Median);
         }
-        Harness.Table("ms a slice", ["T", "HU min", "HU median", "window min", "window median"], rows);
+        Harness.Table("ms a slice of 512×512, HU guide", ["", "T", "min", "median", "times as fast"], rows);
+        var exact = new CrfOptions { Tolerance = 0 };
+        var (mean, max) = Difference(map.Scores.Refine(map.Ct, exact), Volume.Of<Probability>(map.Ct.Grid, Array.ConvertAll(Textbook.Refine(p, guide, 512, exact), v => new Probability(v))));
+        Console.WriteLine($"\nOurs and the textbook's differ by {mean:0.00000} in the mean and {max:0.000} at most; leaving out voxels without doubt changes "
+            + $"{Difference(map.Scores.Refine(map.Ct, new()), map.Scores.Refine(map.Ct, exact)).Max:0.00000} at most.");
+    }
+
+    /// <summary>A whole case: 512×512×129, and what it takes of memory.</summary>
+    internal static void Volumes(string[] _)
+    {
+        var map = ScoreMap.Abdomen("case", new(0.8, 0.8, 2), (-129, 129));
+        var e = map.Ct.Extent;
+        map = map.Pad("512×512×129", new((e.X - 512) / 2, (e.Y - 512) / 2, 0, new(512, 512, 129)));
+        var rows = new List<string[]>();
+        foreach (var (what, options) in new (string, CrfOptions)[]
+        {
+            ("slices", new()),
+            ("slices, every voxel", new() { Tolerance = 0 }),
+            ("volume (3-D, mm)", new() { Reach = CrfReach.Volume, Unit = CrfUnit.Millimetre, ThetaAlpha = 45, ThetaGamma = 2.5 }),
+        })
+            foreach (var threads in new[] { 1, 2 })
+            {
+                GC.Collect();
+                var before = GC.GetTotalMemory(true);
+                var peak = new PeakMemory();
+                var time = Harness.Time(() => map.Scores.Refine(map.Ct, options with { Threads = threads }), 3, 1);
+                var result = map.Ct.Extent.Count * 4;
+                rows.Add([what, $"{threads}", Harness.Text(time.Min / 1000, "0.00"), Harness.Text(time.Median / 1000, "0.00"), Harness.Text((peak.Stop() - before - result) / 1048576.0, "0")]);
+            }
+        Harness.Table($"Seconds a case of {map.Ct.Extent}, T = 10; MiB of the managed heap beyond the volumes", ["", "threads", "min", "median", "MiB"], rows);
+    }
+
+    /// <summary>A case of one's own: CT and score map.</summary>
+    internal static void Case(string[] files)
+    {
+        var ct = VolumeFile.Read(files[0]);
+        var scores = VolumeFile.ReadProbability(files[1]);
+        var rows = new List<string[]>();
+        foreach (var tolerance in new[] { 0, 1e-3 })
+        {
+            var options = new CrfOptions { Tolerance = tolerance, Threads = 1 };
+            var one = Harness.Time(() => scores.Refine(ct, options), 3, 1);
+            var two = Harness.Time(() => scores.Refine(ct, options with { Threads = 2 }), 3, 1);
+            var (mean, max) = Difference(scores.Refine(ct, options), scores.Refine(ct, options with { Tolerance = 0 }));
+            rows.Add([$"{tolerance}", Harness.Text(one.Min), Harness.Text(one.Median), Harness.Text(two.Min), Harness.Text(two.Median), $"{mean:0.0000000}", $"{max:0.00000}"]);
+        }
+        Harness.Table($"{ct.Grid}", ["tolerance", "ms, 1 thread", "median", "2 threads", "median", "mean ΔQ", "max ΔQ"], rows);
     }
 
     internal static void Phases(string[] _)
@@ -98,7 +152,7 @@ internal static class CrfBenchmarks
         var map = ScoreMap.Abdomen("512", new(0.75, 0.75, 5), (-2, 4));
         var e = map.Ct.Extent;
         map = map.Pad("512×512", new((e.X - 512) / 2, (e.Y - 512) / 2, 0, new(512, 512, 1)));
-        foreach (var s in new[] { GridSampling.Default, new(3, 6, 3.5), new(2, 4, 3.5), new(2, 6, 3.5) })
+        foreach (var s in new[] { GridSampling.Default, new(4, 4, 3.5) })
         {
             var o = new CrfOptions();
             var planes = CrfPlanes.Of(map.Ct.Grid, CrfReach.TransverseSlice);
@@ -106,17 +160,24 @@ internal static class CrfBenchmarks
             var guide = Volume.Floats(map.Ct.Voxels).ToArray();
             var p = Volume.Floats(map.Scores.Voxels).ToArray();
             var r = new float[p.Length];
-            var sm = new Smoothness(512, 512, 3, 3, 3, CrfNormalization.Symmetric);
             Console.WriteLine($"{s} prepare {Harness.Time(() => f.Prepare(guide), 15, 30)}");
             Console.WriteLine($" message {Harness.Time(() => f.Message(p, r), 15, 30)}");
-            Console.WriteLine($" smooth {Harness.Time(() => sm.Apply(p, r), 15, 30)}");
+            foreach (var it in new[] { 1, 2, 3, 4, 10 })
+                Console.WriteLine($" T={it} all {Harness.Time(() => map.Scores.Refine(map.Ct, o with { Iterations = it, Tolerance = 0, Threads = 1 }), 15, 10)} focus {Harness.Time(() => map.Scores.Refine(map.Ct, o with { Iterations = it, Threads = 1 }), 15, 10)}");
+            var un = new float[p.Length];
+            Console.WriteLine($" mask {Harness.Time(() => f.Focus(p.Select(v => v > 0.5f ? 1f : 0f).ToArray(), un, un, un), 15, 10)}");
+            var all = new RowSpans(512, 512);
+            all.All();
+            var sm = new Smoothness(512, 512, 3, 3, 3, CrfNormalization.Symmetric);
+            Console.WriteLine($" smooth {Harness.Time(() => sm.Add(p, r, all), 15, 30)} along {Harness.Time(() => { for (var y = 0; y < 512; y++) NeighbourSums.Along(r.AsSpan(0, 536), guide.AsSpan(y * 512, 512), Smoothness.Weights(3, 512)); }, 15, 30)} line {Harness.Time(() => NeighbourSums.Across(r, guide, 512, 512, Smoothness.Weights(3, 512)), 15, 30)}");
             Console.WriteLine($" update {Harness.Time(() => MeanField.Update(r, r, p), 15, 30)}");
             var n = new int[p.Length];
             var t = new float[p.Length];
             var axis = new DensityAxis(guide, 20, s.Density, GridAxis.Blur(s.Density, s.Reach).Length - 1);
             var g = new BilateralGrid(new(512, 60, s.Space), new(512, 60, s.Space));
             Console.WriteLine($" axis.place {Harness.Time(() => axis.Place(guide, n, t), 15, 30)} nodes {axis.Nodes}");
-            Console.WriteLine($" grid.place {Harness.Time(() => g.Place(n, t, axis.Nodes), 15, 30)} {g.Size}");
+            Console.WriteLine($" grid.place {Harness.Time(() => g.Place(n, t, all), 15, 30)} {g.Size}");
+            Console.WriteLine($" refine0 {Harness.Time(() => map.Scores.Refine(map.Ct, o with { Tolerance = 0 }), 15, 20)} focus {Harness.Time(() => map.Scores.Refine(map.Ct, o), 15, 20)}");
             var c = new float[g.Size];
             var c2 = new float[g.Size];
             Console.WriteLine($" splat {Harness.Time(() => g.Splat(p, p, c), 15, 30)}");

@@ -32,3 +32,18 @@ internal static class Harness
 
     internal static string Text(double value, string format = "0.0") => value.ToString(format, CultureInfo.InvariantCulture);
 }
+
+/// <summary>The largest managed heap since it was made, looked at every 5 ms.</summary>
+internal sealed class PeakMemory
+{
+    private readonly System.Threading.Timer _timer;
+    private long _peak;
+
+    internal PeakMemory() => _timer = new(_ => _peak = Math.Max(_peak, GC.GetTotalMemory(false)), null, 0, 5);
+
+    internal long Stop()
+    {
+        _timer.Dispose();
+        return _peak;
+    }
+}

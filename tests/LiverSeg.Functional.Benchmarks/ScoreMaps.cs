@@ -15,7 +15,7 @@ internal sealed record ScoreMap(string Name, Volume<Probability> Scores, Volume<
         for (var i = 0; i < logit.Length; i++)
         {
             var organ = phantom.Organs.Voxels[i].Value;
-            logit[i] = liver.Voxels[i] ? 9 : organ is Organ.Air or Organ.Lung ? -14 : organ is Organ.Spleen or Organ.Stomach or Organ.Muscle ? -5 : -9;
+            logit[i] = liver.Voxels[i] ? 8 : organ is Organ.Air or Organ.Lung ? -8 : organ is Organ.Spleen or Organ.Stomach ? -4 : -6.5f;
         }
         // Half a centimetre of doubt at borders, and slow errors of some logits.
         var reach = Math.Max(1, (int)Math.Round(5 / spacing.X));
@@ -29,7 +29,7 @@ internal sealed record ScoreMap(string Name, Volume<Probability> Scores, Volume<
         for (var i = 0; i < logit.Length; i++)
         {
             double x = i % e.X * spacing.X, y = i / e.X % e.Y * spacing.Y, z = i / e.X / e.Y * spacing.Z;
-            var error = 2.5 * Math.Sin(x / 9 + seed) * Math.Sin(y / 11 + z / 17) + 1.5 * Math.Sin(x / 3.1 + y / 4.3);
+            var error = 1.5 * Math.Sin(x / 9 + seed) * Math.Sin(y / 11 + z / 17) + 0.7 * Math.Sin(x / 3.1 + y / 4.3);
             scores[i] = new((float)(1 / (1 + Math.Exp(-logit[i] - error))));
         }
         return new(name, Volume.Of<Probability>(phantom.Ct.Grid, scores), phantom.Ct, liver);
@@ -39,7 +39,7 @@ internal sealed record ScoreMap(string Name, Volume<Probability> Scores, Volume<
 
     /// <summary>The same on a larger field: air around, without doubt.</summary>
     internal ScoreMap Pad(string name, Region region) =>
-        new(name, Scores.Pad(region, new(1e-7f)), Ct.Pad(region, new(-1000)), Liver.Pad(region, false));
+        new(name, Scores.Pad(region, new(1e-3f)), Ct.Pad(region, new(-1000)), Liver.Pad(region, false));
 
     private static void Box(Span<float> plane, int length, int lines, int step, int next, int reach)
     {

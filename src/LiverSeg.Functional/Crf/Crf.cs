@@ -37,17 +37,31 @@ public static partial class Crf
         var n = (int)planes.Extent.Count;
         var result = Volume.Allocate<Probability>(scores.Grid);
         Each(planes, options,
-            () => (Field: Field(planes, huPerUnit, options, sampling), Q: new float[n], Guide: new float[n], Message: new float[n]),
+            () => (Field: Field(planes, huPerUnit, options, sampling), Q: new float[n], Guide: new float[n], Message: new float[n], Total: new float[n]),
             (i, own) =>
             {
-                planes.Gather(Volume.Floats(guide.Voxels), i, own.Guide);
                 planes.Gather(Volume.Floats(scores.Voxels), i, own.Q);
+                if (NoDoubt(own.Q, options))
+                {
+                    planes.Scatter(own.Q, i, MemoryMarshal.Cast<Probability, float>(result.AsSpan()));
+                    return;
+                }
+                planes.Gather(Volume.Floats(guide.Voxels), i, own.Guide);
                 own.Field.Prepare(own.Guide);
                 // The guide is not needed any more: its room becomes the unary's.
-                MeanField.Binary(own.Field, own.Q, own.Guide, own.Message, options);
+                MeanField.Binary(own.Field, own.Q, own.Guide, own.Message, own.Total, options);
                 planes.Scatter(own.Q, i, MemoryMarshal.Cast<Probability, float>(result.AsSpan()));
             });
         return new(scores.Grid, result);
+    }
+
+    /// <summary>Whether all voxels surely share one label: then each holds the others where they are.</summary>
+    private static bool NoDoubt(ReadOnlySpan<float> p, CrfOptions options)
+    {
+        if (options.Tolerance < options.LeastProbability) return false;
+        float least = p[0], most = p[0];
+        foreach (var v in p) (least, most) = (Math.Min(least, v), Math.Max(most, v));
+        return most <= options.Tolerance || least >= 1 - options.Tolerance;
     }
 
     /// <summary>Field by field over the threads; an error comes out as it was thrown.</summary>

@@ -17,21 +17,19 @@ internal sealed class DensityAxis
     /// <param name="reach">How many nodes the blur reaches.</param>
     internal DensityAxis(ReadOnlySpan<float> guide, double theta, double cellsPerTheta, int reach)
     {
-        float low = guide[0], high = guide[0];
-        foreach (var g in guide) (low, high) = (Math.Min(low, g), Math.Max(high, g));
+        var (low, high) = Limits(guide);
         var cells = Math.Max(1, Math.Ceiling((double)(high - low) / theta * cellsPerTheta - 1e-6));
         if (cells > Most)
             throw new ArgumentException(FormattableString.Invariant(
                 $"the guide reaches from {low} to {high}, {cells / cellsPerTheta:0} times ThetaBeta; at most {Most / cellsPerTheta:0} is possible: raise ThetaBeta or clamp the guide"), nameof(guide));
         (_scale, _middle, _half) = ((float)(cellsPerTheta / theta), low + (high - low) / 2, (float)cells / 2);
         _node = new int[(int)cells];
-        var used = new bool[(int)cells];
-        foreach (var g in guide) used[Interval(g, out _)] = true;
+        foreach (var g in guide) _node[Interval(g, out _)] = 1;
         var (node, last) = (0, 0);
-        for (var i = 0; i < used.Length; i++)
+        for (var i = 0; i < _node.Length; i++)
         {
-            if (!used[i]) continue;
-            // The last used interval ends at node + 1, the next one begins i − last − 1 further.
+            if (_node[i] == 0) continue;
+            // The last used interval ends one node on; the next one begins where it did or just out of the blur's reach.
             if (i > 0) node += Math.Min(i - last, reach + 2);
             (_node[i], last) = (node, i);
         }
@@ -39,7 +37,7 @@ internal sealed class DensityAxis
     }
 
     /// <summary>How many nodes there are.</summary>
-    internal int Nodes { get; private set; }
+    internal int Nodes { get; }
 
     /// <summary>The node before each voxel, and how far the voxel is on the way to the next.</summary>
     internal void Place(ReadOnlySpan<float> guide, Span<int> node, Span<float> share)
@@ -53,5 +51,19 @@ internal sealed class DensityAxis
         var i = Math.Clamp((int)u, 0, _node.Length - 1);
         share = Math.Clamp(u - i, 0, 1);
         return i;
+    }
+
+    private static (float Low, float High) Limits(ReadOnlySpan<float> values)
+    {
+        var (low, high, i) = (new Vector<float>(values[0]), new Vector<float>(values[0]), 0);
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var v = new Vector<float>(values[i..]);
+            (low, high) = (Vector.Min(low, v), Vector.Max(high, v));
+        }
+        var (least, most) = (low[0], high[0]);
+        for (var l = 1; l < Vector<float>.Count; l++) (least, most) = (Math.Min(least, low[l]), Math.Max(most, high[l]));
+        for (; i < values.Length; i++) (least, most) = (Math.Min(least, values[i]), Math.Max(most, values[i]));
+        return (least, most);
     }
 }

@@ -2,7 +2,7 @@ using System;
 
 namespace LiverSeg.Functional;
 
-/// <summary>Messages among all voxels of one field, both kernels together.</summary>
+/// <summary>Messages among the voxels of one field, both kernels together.</summary>
 internal interface ICrfField
 {
     /// <summary>Takes over the densities of the next field.</summary>
@@ -10,10 +10,14 @@ internal interface ICrfField
 
     /// <summary>result = Σ_m μ_m k̃_m · values.</summary>
     void Message(ReadOnlySpan<float> values, Span<float> result);
-}
 
-/// <summary>How finely the bilateral grid samples and how far its blur reaches, in nodes a θ and in θ; chosen by measurement.</summary>
-internal readonly record struct GridSampling(double Space, double Density, double Reach)
-{
-    internal static GridSampling Default { get; } = new(3, 4, 3.5);
+    /// <summary>
+    /// Chooses the rows that are worked on from here to the next Prepare: all other voxels cannot rise above the tolerance
+    /// in any later iteration, whatever the rest does. They count as 0 from here on.
+    /// </summary>
+    /// <param name="q">Probabilities after the first iteration.</param>
+    /// <param name="unary">Logits of the scores less <paramref name="total"/>.</param>
+    /// <param name="total">Messages that all voxels receive when each is 1.</param>
+    /// <param name="scratch">Room for as many numbers.</param>
+    RowSpans Focus(ReadOnlySpan<float> q, ReadOnlySpan<float> unary, ReadOnlySpan<float> total, Span<float> scratch);
 }

@@ -11,22 +11,87 @@ internal static class MeanField
     /// <param name="q">The probabilities of label 1, overwritten.</param>
     /// <param name="unary">Room for as many numbers.</param>
     /// <param name="message">Room for as many numbers.</param>
-    /// <param name="options">Iterations and the least probability.</param>
-    internal static void Binary(ICrfField field, Span<float> q, Span<float> unary, Span<float> message, CrfOptions options)
+    /// <param name="total">Room for as many numbers.</param>
+    /// <param name="options">Iterations (one at least) and the least probability.</param>
+    internal static void Binary(ICrfField field, Span<float> q, Span<float> unary, Span<float> message, Span<float> total, CrfOptions options)
     {
         var least = (float)options.LeastProbability;
-        unary.Fill(1);
-        field.Message(unary, message);
-        for (var i = 0; i < q.Length; i++)
+        // The rarer label is 1 from here on: voxels that surely are not of it can be left out.
+        var exchange = Likely(q) > q.Length / 2;
+        if (exchange) Exchange(q);
+        message.Fill(1);
+        field.Message(message, total);
+        Unary(q, total, least, unary);
+        field.Message(q, message);
+        Update(unary, message, q);
+        if (options.Iterations > 1)
+        {
+            var rows = field.Focus(q, unary, total, message);
+            SetAside(rows, q, total);
+            for (var t = 1; t < options.Iterations; t++)
+            {
+                field.Message(q, message);
+                for (var y = 0; y < rows.Height; y++)
+                {
+                    var (start, length) = (y * rows.Width + rows[y].Start, rows[y].End - rows[y].Start);
+                    Update(unary.Slice(start, length), message.Slice(start, length), q.Slice(start, length));
+                }
+            }
+            TakeBack(rows, q, total);
+        }
+        if (exchange) Exchange(q);
+    }
+
+    /// <summary>q is drawn into [least, 1 − least]; unary = log(q / (1 − q)) − total.</summary>
+    private static void Unary(Span<float> q, ReadOnlySpan<float> total, float least, Span<float> unary)
+    {
+        var (low, high, i) = (new Vector<float>(least), new Vector<float>(1 - least), 0);
+        for (; i <= q.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var p = Vector.Min(Vector.Max(new Vector<float>(q[i..]), low), high);
+            p.CopyTo(q[i..]);
+            (Vector.Log(p / (Vector<float>.One - p)) - new Vector<float>(total[i..])).CopyTo(unary[i..]);
+        }
+        for (; i < q.Length; i++)
         {
             q[i] = Math.Clamp(q[i], least, 1 - least);
-            unary[i] = MathF.Log(q[i] / (1 - q[i])) - message[i];
+            unary[i] = MathF.Log(q[i] / (1 - q[i])) - total[i];
         }
-        for (var t = 0; t < options.Iterations; t++)
+    }
+
+    /// <summary>Voxels that are left out count as 0 meanwhile.</summary>
+    private static void SetAside(RowSpans rows, Span<float> q, Span<float> aside)
+    {
+        for (var y = 0; y < rows.Height && !rows.IsAll; y++)
         {
-            field.Message(q, message);
-            Update(unary, message, q);
+            var (row, (start, end)) = (y * rows.Width, rows[y]);
+            q.Slice(row, rows.Width).CopyTo(aside[row..]);
+            q.Slice(row, start).Clear();
+            q.Slice(row + end, rows.Width - end).Clear();
         }
+    }
+
+    private static void TakeBack(RowSpans rows, Span<float> q, ReadOnlySpan<float> aside)
+    {
+        for (var y = 0; y < rows.Height && !rows.IsAll; y++)
+        {
+            var (row, (start, end)) = (y * rows.Width, rows[y]);
+            aside.Slice(row, start).CopyTo(q[row..]);
+            aside.Slice(row + end, rows.Width - end).CopyTo(q[(row + end)..]);
+        }
+    }
+
+    /// <summary>How many are above one half.</summary>
+    private static int Likely(ReadOnlySpan<float> p)
+    {
+        var count = 0;
+        foreach (var v in p) count += v > 0.5f ? 1 : 0;
+        return count;
+    }
+
+    private static void Exchange(Span<float> p)
+    {
+        for (var i = 0; i < p.Length; i++) p[i] = 1 - p[i];
     }
 
     /// <summary>Any number of labels: one message a label, then the softmax over all of them.</summary>

@@ -1,28 +1,45 @@
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace LiverSeg.Functional;
 
 /// <summary>Symmetric weighted sums over neighbours, vectorised.</summary>
 internal static class NeighbourSums
 {
+    // Ranges are checked once a call, by slicing, not once a vector.
+    private static Vector<float> At(ref float start, int offset) => Vector.LoadUnsafe(ref Unsafe.Add(ref start, offset));
+
     /// <summary>target[i] = Σ_k weights[|k|] · source[i + k], where source starts weights.Length − 1 before target and ends as much after.</summary>
     internal static void Along(ReadOnlySpan<float> source, Span<float> target, ReadOnlySpan<float> weights)
     {
-        int r = weights.Length - 1, n = target.Length, i = 0;
-        for (; i <= n - 2 * Vector<float>.Count; i += 2 * Vector<float>.Count)
+        int r = weights.Length - 1, n = target.Length, i = 0, w = Vector<float>.Count;
+        ref var from = ref MemoryMarshal.GetReference(source[..(n + 2 * r)]);
+        for (; i <= n - 4 * w; i += 4 * w)
         {
-            var s = source.Slice(i, 2 * r + 2 * Vector<float>.Count);
-            var first = new Vector<float>(s[r..]) * weights[0];
-            var second = new Vector<float>(s[(r + Vector<float>.Count)..]) * weights[0];
+            var w0 = new Vector<float>(weights[0]);
+            ref var middle = ref Unsafe.Add(ref from, i + r);
+            Vector<float> a = At(ref middle, 0) * w0, b = At(ref middle, w) * w0, c = At(ref middle, 2 * w) * w0, d = At(ref middle, 3 * w) * w0;
             for (var k = 1; k < weights.Length; k++)
             {
-                var w = new Vector<float>(weights[k]);
-                first = Vector.FusedMultiplyAdd(new Vector<float>(s[(r - k)..]) + new Vector<float>(s[(r + k)..]), w, first);
-                second = Vector.FusedMultiplyAdd(new Vector<float>(s[(r + Vector<float>.Count - k)..]) + new Vector<float>(s[(r + Vector<float>.Count + k)..]), w, second);
+                var wk = new Vector<float>(weights[k]);
+                a = Vector.FusedMultiplyAdd(At(ref middle, -k) + At(ref middle, k), wk, a);
+                b = Vector.FusedMultiplyAdd(At(ref middle, w - k) + At(ref middle, w + k), wk, b);
+                c = Vector.FusedMultiplyAdd(At(ref middle, 2 * w - k) + At(ref middle, 2 * w + k), wk, c);
+                d = Vector.FusedMultiplyAdd(At(ref middle, 3 * w - k) + At(ref middle, 3 * w + k), wk, d);
             }
-            first.CopyTo(target[i..]);
-            second.CopyTo(target[(i + Vector<float>.Count)..]);
+            a.CopyTo(target[i..]);
+            b.CopyTo(target[(i + w)..]);
+            c.CopyTo(target[(i + 2 * w)..]);
+            d.CopyTo(target[(i + 3 * w)..]);
+        }
+        for (; i <= n - w; i += w)
+        {
+            ref var middle = ref Unsafe.Add(ref from, i + r);
+            var a = At(ref middle, 0) * new Vector<float>(weights[0]);
+            for (var k = 1; k < weights.Length; k++) a = Vector.FusedMultiplyAdd(At(ref middle, -k) + At(ref middle, k), new Vector<float>(weights[k]), a);
+            a.CopyTo(target[i..]);
         }
         for (; i < n; i++)
         {
@@ -30,6 +47,25 @@ internal static class NeighbourSums
             for (var k = 1; k < weights.Length; k++) sum = MathF.FusedMultiplyAdd(source[i + r - k] + source[i + r + k], weights[k], sum);
             target[i] = sum;
         }
+    }
+
+    /// <summary>target = a · b · factor.</summary>
+    internal static void Multiply(ReadOnlySpan<float> a, ReadOnlySpan<float> b, float factor, Span<float> target)
+    {
+        var f = new Vector<float>(factor);
+        var i = 0;
+        for (; i <= a.Length - Vector<float>.Count; i += Vector<float>.Count) (new Vector<float>(a[i..]) * new Vector<float>(b[i..]) * f).CopyTo(target[i..]);
+        for (; i < a.Length; i++) target[i] = a[i] * b[i] * factor;
+    }
+
+    /// <summary>target += a · b · factor.</summary>
+    internal static void Add(ReadOnlySpan<float> a, ReadOnlySpan<float> b, float factor, Span<float> target)
+    {
+        var f = new Vector<float>(factor);
+        var i = 0;
+        for (; i <= a.Length - Vector<float>.Count; i += Vector<float>.Count)
+            (new Vector<float>(target[i..]) + new Vector<float>(a[i..]) * new Vector<float>(b[i..]) * f).CopyTo(target[i..]);
+        for (; i < a.Length; i++) target[i] += a[i] * b[i] * factor;
     }
 
     /// <summary>target += weight · source.</summary>
@@ -54,29 +90,29 @@ internal static class NeighbourSums
     /// <summary>One line of <see cref="Across"/>.</summary>
     internal static void Line(ReadOnlySpan<float> source, Span<float> target, int i, int lines, int width, ReadOnlySpan<float> weights)
     {
-        int low = Math.Max(0, i - weights.Length + 1), high = Math.Min(lines - 1, i + weights.Length - 1), x = 0;
-        for (; x <= width - 4 * Vector<float>.Count; x += 4 * Vector<float>.Count)
+        int low = Math.Max(0, i - weights.Length + 1), high = Math.Min(lines - 1, i + weights.Length - 1), x = 0, w = Vector<float>.Count;
+        ref var from = ref MemoryMarshal.GetReference(source[..(lines * width)]);
+        for (; x <= width - 4 * w; x += 4 * w)
         {
             Vector<float> a = default, b = default, c = default, d = default;
             for (var j = low; j <= high; j++)
             {
-                var w = new Vector<float>(weights[Math.Abs(j - i)]);
-                var s = source.Slice(j * width + x, 4 * Vector<float>.Count);
-                a = Vector.FusedMultiplyAdd(new Vector<float>(s), w, a);
-                b = Vector.FusedMultiplyAdd(new Vector<float>(s[Vector<float>.Count..]), w, b);
-                c = Vector.FusedMultiplyAdd(new Vector<float>(s[(2 * Vector<float>.Count)..]), w, c);
-                d = Vector.FusedMultiplyAdd(new Vector<float>(s[(3 * Vector<float>.Count)..]), w, d);
+                var wj = new Vector<float>(weights[Math.Abs(j - i)]);
+                ref var line = ref Unsafe.Add(ref from, j * width + x);
+                a = Vector.FusedMultiplyAdd(At(ref line, 0), wj, a);
+                b = Vector.FusedMultiplyAdd(At(ref line, w), wj, b);
+                c = Vector.FusedMultiplyAdd(At(ref line, 2 * w), wj, c);
+                d = Vector.FusedMultiplyAdd(At(ref line, 3 * w), wj, d);
             }
             a.CopyTo(target[x..]);
-            b.CopyTo(target[(x + Vector<float>.Count)..]);
-            c.CopyTo(target[(x + 2 * Vector<float>.Count)..]);
-            d.CopyTo(target[(x + 3 * Vector<float>.Count)..]);
+            b.CopyTo(target[(x + w)..]);
+            c.CopyTo(target[(x + 2 * w)..]);
+            d.CopyTo(target[(x + 3 * w)..]);
         }
-        for (; x <= width - Vector<float>.Count; x += Vector<float>.Count)
+        for (; x <= width - w; x += w)
         {
             Vector<float> a = default;
-            for (var j = low; j <= high; j++)
-                a = Vector.FusedMultiplyAdd(new Vector<float>(source[(j * width + x)..]), new Vector<float>(weights[Math.Abs(j - i)]), a);
+            for (var j = low; j <= high; j++) a = Vector.FusedMultiplyAdd(At(ref Unsafe.Add(ref from, j * width + x), 0), new Vector<float>(weights[Math.Abs(j - i)]), a);
             a.CopyTo(target[x..]);
         }
         for (; x < width; x++)

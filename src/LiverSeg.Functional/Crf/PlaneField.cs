@@ -2,18 +2,30 @@ using System;
 
 namespace LiverSeg.Functional;
 
+/// <summary>How finely the bilateral grid samples and how far its blur reaches, in nodes a θ and in θ; chosen by measurement.</summary>
+internal readonly record struct GridSampling(double Space, double Density, double Reach)
+{
+    internal static GridSampling Default { get; } = new(4, 4, 3.5);
+}
+
 /// <summary>One transverse slice: buffers for one thread, used for slice after slice.</summary>
 internal sealed class PlaneField : ICrfField
 {
+    /// <summary>Logits to spare when the bound of a voxel is raised, so that few rounds are needed.</summary>
+    private const float Spare = 1;
+
     private readonly CrfOptions _options;
     private readonly Extent _extent;
     private readonly BilateralGrid? _grid;
     private readonly Smoothness? _smoothness;
-    private readonly float[] _space, _density, _share, _before, _after, _appearance, _self;
+    private readonly float[] _space, _density, _share, _before, _after, _self;
+    private readonly RowSpans _all, _few;
+    private readonly float _limit;
     private readonly double _theta;
     private readonly GridSampling _sampling;
     private readonly int[] _node;
-    private float[] _cells = [], _scratch = [];
+    private float[] _cells = [], _scratch = [], _below = [];
+    private RowSpans _rows;
 
     internal PlaneField(CrfPlanes planes, double huPerUnit, CrfOptions options, GridSampling sampling)
     {
@@ -24,41 +36,83 @@ internal sealed class PlaneField : ICrfField
         (_space, _density) = (GridAxis.Blur(sampling.Space, sampling.Reach), GridAxis.Blur(sampling.Density, sampling.Reach));
         if (options.Mu1 > 0) _grid = new(new(_extent.X, ax, sampling.Space), new(_extent.Y, ay, sampling.Space));
         if (options.Mu2 > 0) _smoothness = new(_extent.X, _extent.Y, gx, gy, options.Mu2, options.Normalization);
-        (_node, _share, _before, _after, _appearance) = (new int[n], new float[n], new float[n], new float[n], new float[n]);
+        (_node, _share, _before, _after) = (new int[n], new float[n], new float[n], new float[n]);
         _self = options.SelfTerm ? [] : new float[n];
+        (_all, _few) = (new(_extent.X, _extent.Y), new(_extent.X, _extent.Y));
+        _all.All();
+        _limit = (float)Math.Log(options.Tolerance / (1 - options.Tolerance));
+        _rows = _all;
     }
 
     public void Prepare(ReadOnlySpan<float> guide)
     {
-        if (_grid is { } grid)
+        _rows = _all;
+        if (_grid is not null)
         {
             var axis = new DensityAxis(guide, _theta, _sampling.Density, _density.Length - 1);
             axis.Place(guide, _node, _share);
-            grid.Place(_node, _share, axis.Nodes);
-            if (_cells.Length < grid.Size) (_cells, _scratch) = (new float[grid.Size], new float[grid.Size]);
+            Place();
             Array.Fill(_before, 1);
             Array.Fill(_after, 1);
-            Appearance(_before, _appearance);
-            // A Gaussian's sum is 1 at least, the self term's share; the grid may come out a little below.
-            for (var i = 0; i < _before.Length; i++)
-                (_before[i], _after[i]) = CrfScale.Of(Math.Max(_appearance[i], 0.5f), _options.Normalization);
-            for (var i = 0; i < _after.Length; i++) _after[i] *= (float)_options.Mu1;
+            Appearance(_before, _before);
+            CrfScale.Of(_before, _options.Normalization, _options.Mu1, _before, _after);
         }
-        if (_self.Length == 0) return;
         for (var i = 0; i < _self.Length; i++)
             _self[i] = (_grid is null ? 0 : _before[i] * _after[i]) + (_smoothness?.Self(i % _extent.X, i / _extent.X) ?? 0);
     }
 
     public void Message(ReadOnlySpan<float> values, Span<float> result)
     {
-        if (_smoothness is { } smoothness) smoothness.Apply(values, result);
-        else result.Clear();
-        if (_grid is not null)
-        {
-            Appearance(values, _appearance);
-            NeighbourSums.Add(_appearance, 1, result);
-        }
+        if (_grid is null) result.Clear();
+        else Appearance(values, result);
+        _smoothness?.Add(values, result, _rows);
         for (var i = 0; i < _self.Length; i++) result[i] -= _self[i] * values[i];
+    }
+
+    public RowSpans Focus(ReadOnlySpan<float> q, ReadOnlySpan<float> unary, ReadOnlySpan<float> total, Span<float> scratch)
+    {
+        var tolerance = (float)_options.Tolerance;
+        if (tolerance == 0 || _options.Iterations < 4) return _rows;
+        if (_below.Length == 0) _below = new float[q.Length];
+        // An upper bound v of all later iterations is sought, written as 1 − v: the update grows with every probability, so
+        // one that the update does not exceed anywhere stays one. First guess: the tolerance, or 1 where q is above it.
+        for (var i = 0; i < q.Length; i++) _below[i] = q[i] <= tolerance ? 1 - tolerance : 0;
+        // A round costs as much as an iteration: after a few, working on all is cheaper.
+        for (var round = 0; round < 4; round++)
+        {
+            _few.Below(_below, 1 - tolerance);
+            if (_few.Count > 0.5 * _extent.Count) break;
+            if (_few.Count > 0 && Raise(unary, total, scratch) > 0) continue;
+            _rows = _few;
+            if (_grid is not null) Place();
+            break;
+        }
+        return _rows;
+    }
+
+    /// <summary>Raises the bound, with something to spare, where the update exceeds it; how often.</summary>
+    private int Raise(ReadOnlySpan<float> unary, ReadOnlySpan<float> total, Span<float> scratch)
+    {
+        Message(_below, scratch);
+        var fails = 0;
+        for (var i = 0; i < scratch.Length; i++)
+        {
+            if (_below[i] == 0) continue;
+            var logit = unary[i] + 2 * (total[i] - scratch[i]);
+            if (logit <= _limit - Spare) continue;
+            var bound = MathF.Log((1 - _below[i]) / _below[i]);
+            // Those that only just hold are raised too: the others' rise would make them fail in the next round.
+            if (logit <= bound - Spare) continue;
+            _below[i] = logit > 0 ? 0 : 1 / (1 + MathF.Exp(logit + 2 * Spare));
+            if (logit > bound) fails++;
+        }
+        return fails;
+    }
+
+    private void Place()
+    {
+        _grid!.Place(_node, _share, _rows);
+        if (_cells.Length < _grid.Size) (_cells, _scratch) = (new float[_grid.Size], new float[_grid.Size]);
     }
 
     private void Appearance(ReadOnlySpan<float> values, Span<float> result)

@@ -1,48 +1,44 @@
 using System;
+using System.Numerics;
 
 namespace LiverSeg.Functional;
 
 /// <summary>The smoothness kernel of a plane: a Gaussian of place alone, cut at four θγ, with its scale; exact up to rounding.</summary>
-/// <remarks>Gaussian and scale both are products of a part along x and a part along y.</remarks>
+/// <remarks>Gaussian and scale both are products of a part along x and a part along y. For one thread at a time.</remarks>
 internal sealed class Smoothness
 {
-    private readonly int _width, _height;
-    private readonly float[] _x, _y, _padded, _across;
+    private readonly float[] _x, _y, _padded, _across, _line;
     private readonly (float[] Before, float[] After) _scaleX, _scaleY;
     private readonly float _mu;
 
     internal Smoothness(int width, int height, double thetaX, double thetaY, double mu, CrfNormalization normalization)
     {
-        (_width, _height, _mu) = (width, height, (float)mu);
+        _mu = (float)mu;
         (_x, _y) = (Weights(thetaX, width), Weights(thetaY, height));
         (_scaleX, _scaleY) = (Scale(_x, width, normalization), Scale(_y, height, normalization));
-        _padded = new float[width + 2 * (_x.Length - 1)];
-        _across = new float[width * height];
+        (_padded, _across, _line) = (new float[width + 2 * (_x.Length - 1)], new float[width * height], new float[width]);
     }
 
     /// <summary>What a pixel sends to itself.</summary>
     internal float Self(int x, int y) => _mu * _scaleX.Before[x] * _scaleX.After[x] * _scaleY.Before[y] * _scaleY.After[y];
 
-    /// <summary>result = μ · scaled Gaussian of values.</summary>
-    internal void Apply(ReadOnlySpan<float> values, Span<float> result)
+    /// <summary>result += μ · scaled Gaussian of values, within the box around the rows; values outside of it count as 0.</summary>
+    internal void Add(ReadOnlySpan<float> values, Span<float> result, RowSpans rows)
     {
-        var inner = _padded.AsSpan(_x.Length - 1, _width);
-        for (var y = 0; y < _height; y++)
+        var (x0, x1, y0, y1) = rows.Box;
+        var width = x1 - x0;
+        var padded = _padded.AsSpan(0, width + 2 * (_x.Length - 1));
+        padded.Clear();
+        for (var y = y0; y < y1; y++)
         {
-            var row = values.Slice(y * _width, _width);
-            for (var x = 0; x < inner.Length; x++) inner[x] = row[x] * _scaleX.Before[x];
-            var target = _across.AsSpan(y * _width, _width);
-            NeighbourSums.Along(_padded, target, _x);
-            var before = _scaleY.Before[y] * _mu;
-            var after = _scaleX.After;
-            for (var x = 0; x < target.Length; x++) target[x] *= after[x] * before;
+            NeighbourSums.Multiply(values.Slice(y * rows.Width + x0, width), _scaleX.Before.AsSpan(x0), _mu * _scaleY.Before[y], padded[(_x.Length - 1)..]);
+            NeighbourSums.Along(padded, _across.AsSpan((y - y0) * width, width), _x);
         }
-        for (var y = 0; y < _height; y++)
+        var line = _line.AsSpan(0, width);
+        for (var y = y0; y < y1; y++)
         {
-            var target = result.Slice(y * _width, _width);
-            NeighbourSums.Line(_across, target, y, _height, _width, _y);
-            var after = _scaleY.After[y];
-            for (var x = 0; x < target.Length; x++) target[x] *= after;
+            NeighbourSums.Line(_across, line, y - y0, y1 - y0, width, _y);
+            NeighbourSums.Add(line, _scaleX.After.AsSpan(x0), _scaleY.After[y], result.Slice(y * rows.Width + x0, width));
         }
     }
 
@@ -62,7 +58,7 @@ internal sealed class Smoothness
         {
             double sum = 0;
             for (var j = Math.Max(0, i - weights.Length + 1); j <= Math.Min(length - 1, i + weights.Length - 1); j++) sum += weights[Math.Abs(i - j)];
-            (before[i], after[i]) = CrfScale.Of(sum, normalization);
+            (before[i], after[i]) = CrfScale.Of((float)sum, normalization);
         }
         return (before, after);
     }
@@ -71,11 +67,36 @@ internal sealed class Smoothness
 /// <summary>What a kernel's input and output are multiplied with, from its row sum.</summary>
 internal static class CrfScale
 {
-    internal static (float Before, float After) Of(double sum, CrfNormalization normalization) => normalization switch
+    internal static (float Before, float After) Of(float sum, CrfNormalization normalization) => normalization switch
     {
-        CrfNormalization.Symmetric => ((float)(1 / Math.Sqrt(sum)), (float)(1 / Math.Sqrt(sum))),
-        CrfNormalization.Before => ((float)(1 / sum), 1),
-        CrfNormalization.After => (1, (float)(1 / sum)),
+        CrfNormalization.Symmetric => (1 / MathF.Sqrt(sum), 1 / MathF.Sqrt(sum)),
+        CrfNormalization.Before => (1 / sum, 1),
+        CrfNormalization.After => (1, 1 / sum),
         _ => (1, 1),
     };
+
+    /// <summary>The same for many; a sum holds the self term, 1, which the grid may give as a little less. after is multiplied by μ.</summary>
+    internal static void Of(ReadOnlySpan<float> sums, CrfNormalization normalization, double mu, Span<float> before, Span<float> after)
+    {
+        var (half, weight) = (new Vector<float>(0.5f), new Vector<float>((float)mu));
+        var i = 0;
+        for (; i <= sums.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var sum = Vector.Max(new Vector<float>(sums[i..]), half);
+            var (b, a) = normalization switch
+            {
+                CrfNormalization.Symmetric => (Vector<float>.One / Vector.SquareRoot(sum), Vector<float>.One / Vector.SquareRoot(sum)),
+                CrfNormalization.Before => (Vector<float>.One / sum, Vector<float>.One),
+                CrfNormalization.After => (Vector<float>.One, Vector<float>.One / sum),
+                _ => (Vector<float>.One, Vector<float>.One),
+            };
+            b.CopyTo(before[i..]);
+            (a * weight).CopyTo(after[i..]);
+        }
+        for (; i < sums.Length; i++)
+        {
+            (before[i], after[i]) = Of(MathF.Max(sums[i], 0.5f), normalization);
+            after[i] *= (float)mu;
+        }
+    }
 }

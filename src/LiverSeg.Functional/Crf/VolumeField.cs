@@ -10,7 +10,8 @@ internal sealed class VolumeField : ICrfField
     private readonly CrfPlanes _planes;
     private readonly GridSampling _sampling;
     private readonly GridAxis _x, _y, _z;
-    private readonly float[] _space, _density, _before, _after, _appearance, _across, _alongZ;
+    private readonly float[] _space, _density, _before, _after, _across, _alongZ;
+    private readonly RowSpans _all, _slice;
     private readonly double _theta;
     private readonly (float[] Before, float[] After) _scaleZ;
     private readonly int _area;
@@ -28,7 +29,10 @@ internal sealed class VolumeField : ICrfField
         _alongZ = Smoothness.Weights(planes.Voxels(options.ThetaGamma, options.Unit).Z, e.Z);
         _scaleZ = Smoothness.Scale(_alongZ, e.Z, options.Normalization);
         var n = _area * e.Z;
-        (_before, _after, _appearance, _across) = (new float[n], new float[n], new float[n], new float[n]);
+        (_before, _after, _across) = (new float[n], new float[n], new float[n]);
+        (_all, _slice) = (new(e.X, e.Y * e.Z), new(e.X, e.Y));
+        _all.All();
+        _slice.All();
     }
 
     public void Prepare(ReadOnlySpan<float> guide)
@@ -38,24 +42,19 @@ internal sealed class VolumeField : ICrfField
         _axis = new(guide, _theta, _sampling.Density, _density.Length - 1);
         Array.Fill(_before, 1);
         Array.Fill(_after, 1);
-        Appearance(_before, _appearance);
-        for (var i = 0; i < _before.Length; i++)
-        {
-            (_before[i], _after[i]) = CrfScale.Of(Math.Max(_appearance[i], 0.5f), _options.Normalization);
-            _after[i] *= (float)_options.Mu1;
-        }
+        Appearance(_before, _before);
+        CrfScale.Of(_before, _options.Normalization, _options.Mu1, _before, _after);
     }
+
+    /// <summary>All rows of all slices: the proof by worst cases is made for slices only.</summary>
+    public RowSpans Focus(ReadOnlySpan<float> q, ReadOnlySpan<float> unary, ReadOnlySpan<float> total, Span<float> scratch) => _all;
 
     public void Message(ReadOnlySpan<float> values, Span<float> result)
     {
-        var own = values.ToArray();
-        var sums = new float[own.Length];
+        // Spans cannot cross threads.
+        var (own, sums) = (values.ToArray(), new float[values.Length]);
+        if (_options.Mu1 > 0) Appearance(own, sums);
         if (_options.Mu2 > 0) Smooth(own, sums);
-        if (_options.Mu1 > 0)
-        {
-            Appearance(own, _appearance);
-            NeighbourSums.Add(_appearance, 1, sums);
-        }
         if (!_options.SelfTerm) SubtractSelf(own, sums);
         sums.CopyTo(result);
     }
@@ -67,14 +66,14 @@ internal sealed class VolumeField : ICrfField
         Slices(() => new Smoothness(e.X, e.Y, x, y, _options.Mu2, _options.Normalization), (plane, z) =>
         {
             var target = _across.AsSpan(z * _area, _area);
-            plane.Apply(values.AsSpan(z * _area, _area), target);
+            target.Clear();
+            plane.Add(values.AsSpan(z * _area, _area), target, _slice);
             for (var i = 0; i < target.Length; i++) target[i] *= _scaleZ.Before[z];
         });
-        Slices(() => 0, (_, z) =>
+        Slices(() => new float[_area], (line, z) =>
         {
-            var target = result.AsSpan(z * _area, _area);
-            NeighbourSums.Line(_across, target, z, e.Z, _area, _alongZ);
-            for (var i = 0; i < target.Length; i++) target[i] *= _scaleZ.After[z];
+            NeighbourSums.Line(_across, line, z, e.Z, _area, _alongZ);
+            NeighbourSums.Add(line, _scaleZ.After[z], result.AsSpan(z * _area, _area));
         });
     }
 
@@ -161,7 +160,7 @@ internal sealed class VolumeField : ICrfField
         internal void Place(int z)
         {
             _field._axis!.Place(_field._guide.AsSpan(z * _field._area, _field._area), _node, _share);
-            Grid.Place(_node, _share, _field._axis.Nodes);
+            Grid.Place(_node, _share, _field._slice, _field._axis.Nodes);
         }
     }
 }
