@@ -20,3 +20,18 @@ module Crf =
     /// The energy of a labelling (eq. 5).
     let energy (options: CrfOptions) (guide: Volume<Hu>) (scores: Volume<Probability>) (mask: Volume<bool>) =
         mask.Energy(scores, guide, options)
+
+/// Looks for weights and lengths of the CRF on cases whose score maps were made once.
+[<RequireQualifiedAccess>]
+module CrfSearch =
+    /// One parameter after the other; the trials grow.
+    let coordinate (options: CrfSearchOptions) (trials: CrfTrials) (cases: CrfCase list) =
+        CrfSearch.Coordinate(cases, options, trials)
+
+    /// Every combination.
+    let grid (options: CrfSearchOptions) (trials: CrfTrials) (cases: CrfCase list) =
+        CrfSearch.Grid(cases, options, trials)
+
+    /// For each patient a search on all others.
+    let nested (options: CrfSearchOptions) (trials: CrfTrials) (cases: CrfCase list) =
+        CrfSearch.Nested(cases, options, trials) |> List.ofSeq

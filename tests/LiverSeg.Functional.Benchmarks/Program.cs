@@ -7,11 +7,11 @@ using LiverSeg.Functional.Benchmarks;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var commands = new Dictionary<string, (string Does, Action<string[]> Run)>
 {
+    ["crf"] = ("all tables of the CRF: docs/results/crf.md", CrfBenchmarks.All),
     ["crf-accuracy"] = ("mean and maximum |ΔQ| of the fast filter beside the exact sums", CrfBenchmarks.Accuracy),
     ["crf-sampling"] = ("the same over samplings of the grid: how the default was chosen", CrfBenchmarks.Sampling),
     ["crf-volume"] = ("seconds and memory of a whole case, slices and 3-D", CrfBenchmarks.Volumes),
     ["crf-case"] = ("wall times on a CT and a score map of yours: crf-case CT SCORES", CrfBenchmarks.Case),
-    ["crf-phases"] = ("", CrfBenchmarks.Phases),
     ["crf-speed"] = ("wall times of the CRF beside the textbook lattice", CrfBenchmarks.Speed),
 };
 if (args.Length > 0 && commands.TryGetValue(args[0], out var command))

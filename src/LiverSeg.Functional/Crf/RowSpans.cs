@@ -25,7 +25,7 @@ internal sealed class RowSpans(int width, int height)
     internal void All()
     {
         Array.Fill(_rows, (0, width));
-        Measure();
+        Bound();
     }
 
     /// <summary>From the first to the last pixel below the limit in each row.</summary>
@@ -39,10 +39,10 @@ internal sealed class RowSpans(int width, int height)
             while (end > start && !(row[end - 1] < limit)) end--;
             _rows[y] = (start, end);
         }
-        Measure();
+        Bound();
     }
 
-    private void Measure()
+    private void Bound()
     {
         var (x0, x1, y0, y1) = (width, 0, height, 0);
         Count = 0;

@@ -10,12 +10,12 @@ internal sealed class VolumeField : ICrfField
     private readonly CrfPlanes _planes;
     private readonly GridSampling _sampling;
     private readonly GridAxis _x, _y, _z;
-    private readonly float[] _space, _density, _before, _after, _across, _alongZ;
+    private readonly float[] _space, _density, _before, _after, _across, _values, _sums, _alongZ;
     private readonly RowSpans _all, _slice;
     private readonly double _theta;
     private readonly (float[] Before, float[] After) _scaleZ;
     private readonly int _area;
-    private float[] _guide = [];
+    private float[] _guide = [], _layers = [], _blurred = [];
     private DensityAxis? _axis;
 
     internal VolumeField(CrfPlanes planes, double huPerUnit, CrfOptions options, GridSampling sampling)
@@ -29,7 +29,7 @@ internal sealed class VolumeField : ICrfField
         _alongZ = Smoothness.Weights(planes.Voxels(options.ThetaGamma, options.Unit).Z, e.Z);
         _scaleZ = Smoothness.Scale(_alongZ, e.Z, options.Normalization);
         var n = _area * e.Z;
-        (_before, _after, _across) = (new float[n], new float[n], new float[n]);
+        (_before, _after, _across, _values, _sums) = (new float[n], new float[n], new float[n], new float[n], new float[n]);
         (_all, _slice) = (new(e.X, e.Y * e.Z), new(e.X, e.Y));
         _all.All();
         _slice.All();
@@ -52,11 +52,12 @@ internal sealed class VolumeField : ICrfField
     public void Message(ReadOnlySpan<float> values, Span<float> result)
     {
         // Spans cannot cross threads.
-        var (own, sums) = (values.ToArray(), new float[values.Length]);
-        if (_options.Mu1 > 0) Appearance(own, sums);
-        if (_options.Mu2 > 0) Smooth(own, sums);
-        if (!_options.SelfTerm) SubtractSelf(own, sums);
-        sums.CopyTo(result);
+        values.CopyTo(_values);
+        if (_options.Mu1 > 0) Appearance(_values, _sums);
+        else Array.Clear(_sums);
+        if (_options.Mu2 > 0) Smooth(_values, _sums);
+        if (!_options.SelfTerm) SubtractSelf(_values, _sums);
+        _sums.CopyTo(result);
     }
 
     private void Smooth(float[] values, float[] result)
@@ -80,7 +81,9 @@ internal sealed class VolumeField : ICrfField
     private void Appearance(float[] values, float[] result)
     {
         var (size, nodes) = ((_x.Cells + 1) * (_y.Cells + 1) * _axis!.Nodes, _axis.Nodes);
-        var layers = new float[checked((_z.Cells + 1) * size)];
+        if (_layers.Length != checked((_z.Cells + 1) * size)) (_layers, _blurred) = (new float[(_z.Cells + 1) * size], new float[(_z.Cells + 1) * size]);
+        var (layers, blurred) = (_layers, _blurred);
+        Array.Clear(layers);
         // Each interval between two layers of nodes has sums of its own, added in a fixed order: no result depends on the threads.
         for (var parity = 0; parity < 2; parity++)
             Intervals(parity, () => new Plane(this, size), (plane, cell) =>
@@ -99,7 +102,6 @@ internal sealed class VolumeField : ICrfField
             plane.Grid.Blur(layers.AsSpan(layer * size, size), plane.Cells, _density, _space);
             return plane;
         }, _ => { });
-        var blurred = new float[layers.Length];
         Parallel.For(0, _z.Cells + 1, Workers, layer => NeighbourSums.Line(layers, blurred.AsSpan(layer * size, size), layer, _z.Cells + 1, size, _space));
         Slices(() => new Plane(this, size), (plane, z) =>
         {
