@@ -201,7 +201,7 @@ let demo (args: ParseResults<DemoArgs>) =
     let found =
         p.Ct
         |> Pipeline.segment
-            (Segmenting.pipeline Pretrained.Liver (args.GetResult(DemoArgs.Threads, 0)) false)
+            (Segmenting.pipeline (Some(Segmenting.settingOf None)) (args.GetResult(DemoArgs.Threads, 0)) false)
             Pretrained.Liver
 
     progressEnd ()

@@ -29,6 +29,8 @@ let run (argv: string[]) =
             | Score args -> Segmenting.score args
             | Info args -> Segmenting.info args
             | Convert args -> Segmenting.convert args
+            | Refine args -> Refining.refine args
+            | Tune_Crf args -> Refining.tune args
             | Train args -> Making.train args
             | Phantom args -> Making.phantom args
             | Demo args -> Making.demo args

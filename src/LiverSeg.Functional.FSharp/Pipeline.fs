@@ -13,6 +13,14 @@ module Pipeline =
     let clean (options: PipelineOptions) (image: Volume<Intensity>) (scores: Volume<Probability>) =
         scores.Clean(image, options)
 
+    /// The score map after the CRF, whose even bet is the options' threshold.
+    let refined (options: PipelineOptions) (image: Volume<Intensity>) (scores: Volume<Probability>) =
+        scores.Refined(image, options)
+
+    /// The same with every pair of voxels summed: slow, for small slices.
+    let refinedExactly (options: PipelineOptions) (image: Volume<Intensity>) (scores: Volume<Probability>) =
+        scores.RefinedExactly(image, options)
+
 /// Whether a scan looks like Hounsfield units.
 [<RequireQualifiedAccess>]
 module Plausibility =

@@ -52,6 +52,7 @@ let tests =
                 let composed =
                     image
                     |> Dsn.predict model
+                    |> Crf.refine CrfSetting.Shipped image
                     |> Mask.threshold 0.5
                     |> Mask.``and`` tissue
                     |> Mask.largestComponent
@@ -161,6 +162,87 @@ let tests =
                     let before = File.ReadAllBytes mask
                     exits 0 [ "segment"; "-i"; ct; "-o"; mask; "--overwrite" ] |> ignore
                     Expect.equal (File.ReadAllBytes mask) before "the same bytes again")
+            testCase "the program: refine is segment's CRF, and its options change it"
+            <| fun () ->
+                inFolder (fun path ->
+                    exits 0 [ "phantom"; "-o"; path ""; "--cases"; "1"; "--seed"; "9"; "--spacing"; "5" ]
+                    |> ignore
+
+                    let ct, p = path "phantom0009-ct.nii.gz", path "p.nii.gz"
+
+                    exits 0 [ "segment"; "-i"; ct; "-o"; path "all.nii.gz"; "--probability"; p ]
+                    |> ignore
+
+                    let refine name more =
+                        exits 0 ([ "refine"; "-i"; ct; "-p"; p; "-o"; path name ] @ more) |> ignore
+                        File.ReadAllBytes(path name)
+
+                    Expect.equal (refine "same.nii.gz" []) (File.ReadAllBytes(path "all.nii.gz")) "the same bytes"
+
+                    exits 0 [ "segment"; "-i"; ct; "-o"; path "plain.nii.gz"; "--no-crf" ] |> ignore
+
+                    let none = refine "none.nii.gz" [ "--iterations"; "0" ]
+                    Expect.equal none (File.ReadAllBytes(path "plain.nii.gz")) "no iteration, no CRF"
+
+                    let much =
+                        refine "much.nii.gz" [ "--mu1"; "20"; "--units"; "voxel"; "--probability"; path "q.nii.gz" ]
+
+                    Expect.notEqual much none "options count"
+                    Expect.equal (VolumeFile.ReadProbability(path "q.nii.gz")).Grid (Volume.read ct).Grid "grid"
+
+                    exits 2 [ "refine"; "-i"; ct; "-p"; p; "-o"; path "x.nii.gz"; "--mu1"; "-3" ]
+                    |> ignore
+
+                    exits 2 [ "refine"; "-i"; ct; "-p"; p; "-o"; path "x.nii.gz"; "--exact" ]
+                    |> ignore)
+            testCase "the program: tune-crf writes options that segment takes"
+            <| fun () ->
+                inFolder (fun path ->
+                    exits 0 [ "phantom"; "-o"; path ""; "--cases"; "2"; "--seed"; "9"; "--spacing"; "7" ]
+                    |> ignore
+
+                    let tune more =
+                        exits
+                            0
+                            ([
+                                "tune-crf"
+                                "--cases"
+                                path "cases.csv"
+                                "-o"
+                                path "crf.json"
+                                "--every"
+                                "4"
+                                "--rounds"
+                                "1"
+                             ]
+                             @ more)
+                        |> ignore
+
+                    tune [ "--nested"; "--json"; path "result.json" ]
+                    let trials = File.ReadAllText(path "crf.json.trials.csv")
+                    let chosen = File.ReadAllText(path "crf.json")
+                    tune [ "--overwrite" ]
+
+                    Expect.equal
+                        (File.ReadAllText(path "crf.json.trials.csv"))
+                        trials
+                        "known trials are not made again"
+
+                    Expect.equal (File.ReadAllText(path "crf.json")) chosen "the same choice"
+                    Expect.stringContains (File.ReadAllText(path "result.json")) "phantom0010" "held out"
+
+                    exits
+                        0
+                        [
+                            "segment"
+                            "-i"
+                            path "phantom0009-ct.nii.gz"
+                            "-o"
+                            path "o.nii.gz"
+                            "--crf"
+                            path "crf.json"
+                        ]
+                    |> ignore)
             testCase "the program: a folder of scans goes on after a bad one and keeps what is done"
             <| fun () ->
                 inFolder (fun path ->
