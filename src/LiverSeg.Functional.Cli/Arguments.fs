@@ -268,6 +268,39 @@ type TuneCrfArgs =
             | Threads _ -> "threads (default: one a processor)."
 
 [<RequireQualifiedAccess>]
+type CrossvalArgs =
+    | [<Mandatory>] Cases of CSV: string
+    | [<Mandatory; AltCommandLine("-o")>] Output of DIR: string
+    | Always of CSV: string
+    | Networks of string
+    | Fold of string
+    | Merge
+    | Crf of FILE: string
+    | Preset of string
+    | Epochs of int
+    | Steps of int
+    | Spacing of MM: float
+    | Seed of int64
+    | Threads of int
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Cases _ -> "CSV with columns case,image,mask[,patient]."
+            | Output _ -> "folder: one below it a network and patient; what is there already is not made again."
+            | Always _ -> "cases that every fold learns from, as phantoms."
+            | Networks _ -> "as for train, separated by commas (default: compact)."
+            | Fold _ -> "make one fold only, by number from 0 or by patient."
+            | Merge -> "make no fold, only the tables of those that are there."
+            | Crf _ -> "JSON of CRF options for the rows with CRF."
+            | Preset _ -> "as for train."
+            | Epochs _ -> "as for train."
+            | Steps _ -> "as for train."
+            | Spacing _ -> "as for train."
+            | Seed _ -> "as for train."
+            | Threads _ -> "as for train."
+
+[<RequireQualifiedAccess>]
 type DemoArgs =
     | [<AltCommandLine("-o")>] Output of DIR: string
     | Seed of int64
@@ -287,6 +320,7 @@ type Args =
     | [<CliPrefix(CliPrefix.None)>] Refine of ParseResults<RefineArgs>
     | [<CliPrefix(CliPrefix.None)>] Tune_Crf of ParseResults<TuneCrfArgs>
     | [<CliPrefix(CliPrefix.None)>] Train of ParseResults<TrainArgs>
+    | [<CliPrefix(CliPrefix.None)>] Crossval of ParseResults<CrossvalArgs>
     | [<CliPrefix(CliPrefix.None)>] Evaluate of ParseResults<EvaluateArgs>
     | [<CliPrefix(CliPrefix.None)>] Stats of ParseResults<StatsArgs>
     | [<CliPrefix(CliPrefix.None)>] Preview of ParseResults<PreviewArgs>
@@ -306,6 +340,7 @@ type Args =
             | Refine _ -> "the CRF alone, on any program's score map."
             | Tune_Crf _ -> "look for CRF options on cases of yours."
             | Train _ -> "learn a model from cases."
+            | Crossval _ -> "leave one patient out: folds, each resumable and alone, and their tables."
             | Evaluate _ -> "SLiver07 measures of a mask against a reference."
             | Stats _ -> "volume, HU statistics, extent, components, cut-off flags."
             | Preview _ -> "three planes with contours as PNG."

@@ -39,7 +39,7 @@ let phantom (args: ParseResults<PhantomArgs>) =
 
     0
 
-let private networkOf name =
+let networkOf name =
     match name with
     | "compact" -> Dsn.compact [ 16; 32; 64; 96 ]
     | "dsn" -> Dsn.Paper

@@ -32,6 +32,7 @@ let run (argv: string[]) =
             | Refine args -> Refining.refine args
             | Tune_Crf args -> Refining.tune args
             | Train args -> Making.train args
+            | Crossval args -> CrossValidating.crossval args
             | Phantom args -> Making.phantom args
             | Demo args -> Making.demo args
             | Doctor -> Making.doctor ()

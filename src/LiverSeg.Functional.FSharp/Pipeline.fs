@@ -36,3 +36,10 @@ module CaseList =
     /// The rows of a CSV with columns case,prediction,truth.
     let readPredictions (path: string) =
         CaseList.ReadPredictions path |> List.ofSeq
+
+/// Leave one patient out.
+[<RequireQualifiedAccess>]
+module CrossValidation =
+    /// A fold a patient; the first list is learned from in every fold.
+    let folds (always: CaseFile list) (cases: CaseFile list) =
+        CrossValidation.Folds(cases, always) |> List.ofSeq

@@ -294,6 +294,82 @@ let tests =
                             path "m.safetensors"
                         ]
                     |> ignore)
+            testCase "the program: folds made one by one merge into tables, always the same"
+            <| fun () ->
+                inFolder (fun path ->
+                    exits 0 [ "phantom"; "-o"; path "in"; "--cases"; "2"; "--spacing"; "8" ]
+                    |> ignore
+
+                    let run more =
+                        exits
+                            0
+                            ([
+                                "crossval"
+                                "--cases"
+                                path "in/cases.csv"
+                                "-o"
+                                path "cv"
+                                "--preset"
+                                "smoke"
+                                "--epochs"
+                                "1"
+                                "--steps"
+                                "1"
+                                "--spacing"
+                                "8"
+                             ]
+                             @ more)
+                        |> ignore
+
+                    run [ "--fold"; "0" ]
+                    Expect.isFalse (File.Exists(path "cv/table1.md")) "no table of one fold"
+                    let model = File.ReadAllBytes(path "cv/compact/phantom0000/model.safetensors")
+                    run [ "--fold"; "phantom0001" ]
+                    run [ "--merge" ]
+
+                    let tables () =
+                        Directory.GetFiles(path "cv") |> Array.sort |> Array.map File.ReadAllText
+
+                    let once = tables ()
+                    Expect.stringContains (File.ReadAllText(path "cv/table1.md")) "compact DSN+CRF" "a row"
+                    run []
+                    Expect.equal (tables ()) once "the same tables"
+
+                    Expect.equal
+                        (File.ReadAllBytes(path "cv/compact/phantom0000/model.safetensors"))
+                        model
+                        "a fold is not made again"
+
+                    exits
+                        2
+                        [
+                            "crossval"
+                            "--cases"
+                            path "in/cases.csv"
+                            "-o"
+                            path "cv"
+                            "--always"
+                            path "in/cases.csv"
+                        ]
+                    |> ignore)
+            testCase "each case is held out once and no patient is on both sides"
+            <| fun () ->
+                let case' id patient =
+                    CaseFile(id, id + ".nii", id + "-m.nii", patient)
+
+                let cases = [ case' "a" "1"; case' "b" "2"; case' "c" "1"; case' "d" "3" ]
+                let extra = [ case' "p" "phantom" ]
+                let folds = cases |> CrossValidation.folds extra
+                Expect.sequenceEqual (folds |> Seq.map _.Patient) [ "1"; "2"; "3" ] "in order"
+
+                Expect.sequenceEqual
+                    (folds |> Seq.collect _.HeldOut |> Seq.map _.Id |> Seq.sort)
+                    [ "a"; "b"; "c"; "d" ]
+                    "once"
+
+                for f in folds do
+                    Expect.isFalse (f.Training |> Seq.exists (fun c -> c.Patient = f.Patient)) "one side"
+                    Expect.equal (f.Training.Count + f.HeldOut.Count) 5 "all"
             testCase "the program: each kind of trouble has its exit code and one line"
             <| fun () ->
                 inFolder (fun path ->
