@@ -22,7 +22,7 @@ public sealed record CrfSetting
     public double Threshold { get; init; } = 0.5;
 
     /// <summary>The CRF that the shipped model was tuned with: lengths in mm, so that it serves any pixel size.</summary>
-    public static CrfOptions Shipped { get; } = new() { Unit = CrfUnit.Millimetre, Mu1 = 3, ThetaAlpha = 20, ThetaBeta = 10, Mu2 = 1, ThetaGamma = 2, Iterations = 5 };
+    public static CrfOptions Shipped { get; } = new() { Unit = CrfUnit.Millimetre, Mu1 = 5, ThetaAlpha = 20, ThetaBeta = 20, Mu2 = 1, ThetaGamma = 2, Iterations = 5 };
 
     /// <summary>A setting.</summary>
     public static CrfSetting Of(IEnumerable<TapWeight> fusion, CrfOptions options) => new(fusion.ToItems(), options);
