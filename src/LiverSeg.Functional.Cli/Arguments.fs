@@ -134,12 +134,14 @@ type PreviewArgs =
 
 [<RequireQualifiedAccess>]
 type ScoreArgs =
-    | [<Mandatory>] Means of MEASURES: string
+    | Means of MEASURES: string
+    | Cases of CSV: string
 
     interface IArgParserTemplate with
         member this.Usage =
             match this with
             | Means _ -> "voe,rvd,asd,rmsd,msd in %, %, mm, mm, mm; the score of a row of means is an upper bound."
+            | Cases _ -> "CSV with columns case,prediction,truth: points of each case and their mean."
 
 [<RequireQualifiedAccess>]
 type InfoArgs =

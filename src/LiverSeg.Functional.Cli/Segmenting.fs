@@ -231,6 +231,16 @@ let printEvaluation (e: Evaluation) =
 
     e.Notes |> Seq.iter (fun n -> say ("note: " + n))
 
+let private judged options (c: PredictionFile) =
+    try
+        CaseResult.Of(
+            c.Id,
+            VolumeFile.ReadMask(c.Prediction, warn).Evaluate(VolumeFile.ReadMask(c.Truth, warn), options)
+        )
+    with
+    | :? VolumeFileException as e -> CaseResult.Failed(c.Id, e.Message)
+    | :? ArgumentException as e -> CaseResult.Failed(c.Id, e.Message)
+
 let evaluate (args: ParseResults<EvaluateArgs>) =
     match args.TryGetResult EvaluateArgs.Prediction, args.TryGetResult EvaluateArgs.Truth with
     | Some prediction, Some truth ->
@@ -249,18 +259,8 @@ let evaluate (args: ParseResults<EvaluateArgs>) =
         | Some csv ->
             let options = metricsOptions args
 
-            let judged (c: PredictionFile) =
-                try
-                    CaseResult.Of(
-                        c.Id,
-                        VolumeFile.ReadMask(c.Prediction, warn).Evaluate(VolumeFile.ReadMask(c.Truth, warn), options)
-                    )
-                with
-                | :? VolumeFileException as e -> CaseResult.Failed(c.Id, e.Message)
-                | :? ArgumentException as e -> CaseResult.Failed(c.Id, e.Message)
-
             let table =
-                ResultTable.Of("liverseg", CaseList.ReadPredictions csv |> Seq.map judged)
+                ResultTable.Of("liverseg", CaseList.ReadPredictions csv |> Seq.map (judged options))
 
             args.TryGetResult EvaluateArgs.Json
             |> Option.iter (fun path -> writeText (args.Contains EvaluateArgs.Overwrite) path (table.ToJson()))
@@ -295,32 +295,67 @@ let preview (args: ParseResults<PreviewArgs>) =
     OutputFile.WriteBytes(args.GetResult PreviewArgs.Output, png, args.Contains PreviewArgs.Overwrite)
     0
 
-let score (args: ParseResults<ScoreArgs>) =
+let private points (s: ChallengeScore) =
+    [ s.Voe; s.Rvd; s.Asd; s.Rmsd; s.Msd; s.Total ]
+
+let private pointsOfMeans (text: string) =
     let parse (text: string) =
         match Double.TryParse(text, Globalization.NumberStyles.Float, Globalization.CultureInfo.InvariantCulture) with
         | true, v -> v
         | _ -> raise (Usage $"--means: '{text}' is no number")
 
-    match (args.GetResult ScoreArgs.Means).Split ',' |> Array.map parse with
+    match text.Split ',' |> Array.map parse with
     | [| voe; rvd; asd; rmsd; msd |] ->
         let s =
             ChallengeScore.Of(Nullable voe, Nullable rvd, Nullable(Mm asd), Nullable(Mm rmsd), Nullable(Mm msd))
 
-        facts
-            [
-                for name, value in
-                    [
-                        "VOE", s.Voe
-                        "RVD", s.Rvd
-                        "ASD", s.Asd
-                        "RMSD", s.Rmsd
-                        "MSD", s.Msd
-                        "total", s.Total
-                    ] -> name, invariant $"{value:F3}"
-            ]
+        List.zip [ "VOE"; "RVD"; "ASD"; "RMSD"; "MSD"; "total" ] (points s)
+        |> List.map (fun (name, value) -> name, invariant $"{value:F3}")
+        |> facts
 
         0
     | other -> raise (Usage $"--means: {other.Length} numbers; five are needed: voe,rvd,asd,rmsd,msd")
+
+let private pointsOfCases csv =
+    let results = CaseList.readPredictions csv |> List.map (judged (MetricsOptions()))
+
+    let scored = results |> List.filter _.Scored
+
+    let row name values =
+        "| "
+        + name
+        + " | "
+        + String.Join(" | ", values |> List.map (fun v -> invariant $"{v:F2}"))
+        + " |"
+
+    say "| case | VOE | RVD | ASD | RMSD | MSD | points |"
+    say "|---|---:|---:|---:|---:|---:|---:|"
+
+    for c in results do
+        say (
+            if c.Scored then
+                row c.Name (points c.Evaluation.Score)
+            else
+                $"| {c.Name} | failed: {c.Failure} | | | | | |"
+        )
+
+    if not scored.IsEmpty then
+        scored
+        |> List.map (fun c -> points c.Evaluation.Score)
+        |> List.transpose
+        |> List.map List.average
+        |> row "mean"
+        |> say
+
+    say ""
+    say $"{scored.Length} scored, {results.Length - scored.Length} failed"
+    if scored.Length < results.Length then 3 else 0
+
+let score (args: ParseResults<ScoreArgs>) =
+    match args.TryGetResult ScoreArgs.Means, args.TryGetResult ScoreArgs.Cases with
+    | Some means, None -> pointsOfMeans means
+    | None, Some csv -> pointsOfCases csv
+    | _ -> raise (Usage "score needs --means or --cases, one of them")
 
 let private infoOfImage (path: string) values =
     let info = VolumeFile.Info path
