@@ -260,6 +260,14 @@ let tests =
                     File.CreateSymbolicLink(link, target) |> ignore
                     Expect.throwsT<VolumeFileException> (fun () -> (someVolume 6L).Write(link, true)) "link"
                     Expect.isFalse (File.Exists target) "nothing written through it")
+            testCase "an input that is a symbolic link is read as what it leads to"
+            <| fun () ->
+                inFolder (fun folder ->
+                    for ending in endings do
+                        let path = written ending (someVolume 8L) folder
+                        let link = Path.Combine(folder, "link" + ending)
+                        File.CreateSymbolicLink(link, path) |> ignore
+                        Expect.equal (VolumeFile.Read link) (VolumeFile.Read path) ending)
             testCase "kinds of trouble are told apart"
             <| fun () ->
                 inFolder (fun folder ->

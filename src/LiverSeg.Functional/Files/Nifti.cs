@@ -85,7 +85,7 @@ internal static class Nifti
 
     private static bool Gzipped(string file)
     {
-        if (new FileInfo(file).Length < 2) return false;
+        if (FileSize.Of(file) < 2) return false;
         using var stream = File.OpenRead(file);
         return stream.ReadByte() == 0x1f && stream.ReadByte() == 0x8b;
     }

@@ -100,7 +100,7 @@ public static class VolumeFile
     /// <exception cref="VolumeFileException">The path cannot be read.</exception>
     public static bool HoldsDicom(string path) => Guard(new(path, "file"), () =>
         Directory.Exists(path)
-            ? DicomSource.Of(path, new(path, "dicom")).Names.Any(name => new FileInfo(name).Length >= 12 && !DicomSource.IsZip(name) && IsDicom(name))
+            ? DicomSource.Of(path, new(path, "dicom")).Names.Any(name => FileSize.Of(name) >= 12 && !DicomSource.IsZip(name) && IsDicom(name))
             : IsDicom(path));
 
     /// <summary><see cref="Read"/> without an exception.</summary>
@@ -217,7 +217,7 @@ public static class VolumeFile
     private static bool IsDicom(string path) => Guard(new(path, "file"), () =>
     {
         if (Directory.Exists(path)) return true;
-        if (!File.Exists(path) || new FileInfo(path).Length < 12) return false;
+        if (!File.Exists(path) || FileSize.Of(path) < 12) return false;
         if (DicomSource.IsZip(path)) return true;
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         var head = new byte[Nifti.Header1];
@@ -251,7 +251,7 @@ public static class VolumeFile
             if (!File.Exists(path)) throw refuse.InputOutput("path", "nothing", "a file", "check the path");
             // The data half of a pair: its header stands beside it.
             if (path.EndsWith(".img", StringComparison.OrdinalIgnoreCase) && File.Exists(Path.ChangeExtension(path, ".hdr"))) path = Path.ChangeExtension(path, ".hdr");
-            if (new FileInfo(path).Length == 0) throw refuse.Bad("content", "an empty file", "an image", "fetch or export it again");
+            if (FileSize.Of(path) == 0) throw refuse.Bad("content", "an empty file", "an image", "fetch or export it again");
             var (head, gzip) = Head(path);
             StoredImage image;
             if (Nifti.Sniff(head, out _, out _)) image = Nifti.Parse(head, path, gzip, refuse = new(path, "nifti"));
@@ -289,7 +289,7 @@ public static class VolumeFile
     /// <summary>No known magic: by its name it is a damaged file of a known kind, or one of another kind.</summary>
     private static VolumeFileException Unknown(string path, byte[] head, bool gzip)
     {
-        if (gzip && head.Length == 0) return new Refusal(path, "gzip").Truncated("gzip stream", new FileInfo(path).Length, new FileInfo(path).Length + 1);
+        if (gzip && head.Length == 0) return new Refusal(path, "gzip").Truncated("gzip stream", FileSize.Of(path), FileSize.Of(path) + 1);
         if (Ends(path, ".nii", ".nii.gz", ".hdr", ".hdr.gz"))
             return head.Length < Nifti.Header1
                 ? new Refusal(path, "nifti").Truncated("header", head.Length, Nifti.Header1)

@@ -85,7 +85,7 @@ internal static class VoxelStream
     internal static long Length(string file, Refusal refuse)
     {
         var info = new FileInfo(file);
-        return info.Exists ? info.Length : throw refuse.InputOutput("data file", "nothing at its place", "the file with the voxels", "keep header and data file together");
+        return info.Exists ? FileSize.Of(info) : throw refuse.InputOutput("data file", "nothing at its place", "the file with the voxels", "keep header and data file together");
     }
 
     private static void Read(StoredImage image, Refusal refuse, Slab slab)

@@ -20,7 +20,7 @@ public static class ModelFile
     {
         try
         {
-            var length = new FileInfo(path).Length;
+            var length = FileSize.Of(path);
             if (length > MostBytes) throw Safetensors.Refuse(path, ReadErrorKind.BadFile, "bad-model", "length", $"{length} bytes", $"at most {MostBytes}");
             return Parse(File.ReadAllBytes(path), path);
         }

@@ -24,7 +24,7 @@ internal sealed record DicomSource(string Path, Items<string> Names, Func<string
 
     internal static bool IsZip(string path)
     {
-        if (new FileInfo(path).Length < 22) return false;
+        if (FileSize.Of(path) < 22) return false;
         Span<byte> head = stackalloc byte[4];
         using var file = File.OpenRead(path);
         return file.ReadAtLeast(head, 4, false) == 4 && head.SequenceEqual("PK\u0003\u0004"u8);
@@ -32,9 +32,9 @@ internal sealed record DicomSource(string Path, Items<string> Names, Func<string
 
     private static byte[] Read(string name, Refusal refuse)
     {
-        var info = new FileInfo(name);
-        if (info.Length > MostBytes - 64) throw refuse.Unsupported("file", FormattableString.Invariant($"{info.Length} bytes"), "at most 2 GiB", "split it into single frames");
-        return info.Length == 0 ? [] : File.ReadAllBytes(name);
+        var length = FileSize.Of(name);
+        if (length > MostBytes - 64) throw refuse.Unsupported("file", FormattableString.Invariant($"{length} bytes"), "at most 2 GiB", "split it into single frames");
+        return length == 0 ? [] : File.ReadAllBytes(name);
     }
 
     private static DicomSource Zip(string path, Refusal refuse)
