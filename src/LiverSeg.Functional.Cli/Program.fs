@@ -27,8 +27,8 @@ let run (argv: string[]) =
             | Stats args -> Segmenting.stats args
             | Preview args -> Segmenting.preview args
             | Score args -> Segmenting.score args
-            | Info args -> Segmenting.info args
-            | Convert args -> Segmenting.convert args
+            | Info args -> Reading.info args
+            | Convert args -> Reading.convert args
             | Train args -> Making.train args
             | Phantom args -> Making.phantom args
             | Demo args -> Making.demo args

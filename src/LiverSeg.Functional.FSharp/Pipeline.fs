@@ -28,3 +28,6 @@ module CaseList =
     /// The rows of a CSV with columns case,prediction,truth.
     let readPredictions (path: string) =
         CaseList.ReadPredictions path |> List.ofSeq
+
+    /// The scans of a CSV with columns case,image.
+    let readScans (path: string) = CaseList.ReadScans path |> List.ofSeq
