@@ -82,7 +82,7 @@ let private planOf (args: ParseResults<SegmentArgs>) (model: Model) (scan: Input
     note (invariant $"{scan.Path}: {info.Grid}, memory {plan}")
     // What the plan leaves to managed arrays becomes a hard bound: the collector then works in time.
     if bound.HasValue then
-        AppContext.SetData("GCHeapHardLimit", uint64 (max (128L <<< 20) (bound.Value - (200L <<< 20))))
+        AppContext.SetData("GCHeapHardLimit", uint64 (max (64L <<< 20) (bound.Value - plan.NativeBytes)))
         GC.RefreshMemoryLimit()
 
     info, plan

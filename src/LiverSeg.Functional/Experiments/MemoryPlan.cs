@@ -14,15 +14,23 @@ namespace LiverSeg.Functional;
 /// <param name="Bytes">What is expected to be needed with these.</param>
 /// <param name="WholeBytes">What the whole scan at once with the model's own tile would need.</param>
 /// <param name="LeastBytes">The least with which this scan can be segmented.</param>
-public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeBytes, long LeastBytes)
+/// <param name="NativeBytes">The part of <paramref name="Bytes"/> that the runtime and the native library take; the rest are managed arrays.</param>
+public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeBytes, long LeastBytes, long NativeBytes)
 {
     /// <summary>The runtime, the native library and the weights, before any scan.</summary>
-    private const long Base = 300L << 20;
+    private const long Base = 280L << 20;
 
-    /// <summary>
-    /// Bytes a voxel at the peak, each a little above what was measured: the whole scan with its windowed copy, scores and masks; masks alone; one slab.
-    /// </summary>
-    private const int WholeVoxel = 24, MaskVoxel = 4, SlabVoxel = 28;
+    /// <summary>A layer's input and output together, times this, is what a tile takes at its widest layer (3.1 to 3.3 measured on 64³ to 160×160×128).</summary>
+    private const double TileFactor = 3.4;
+
+    /// <summary>Bytes a voxel of the whole scan: itself, windowed, scores (4 each), four masks of clean-up, something for the rest.</summary>
+    private const int WholeVoxel = 18;
+
+    /// <summary>Bytes a voxel more when the axes must be turned.</summary>
+    private const int TurnedVoxel = 4;
+
+    /// <summary>Bytes a voxel of the whole mask in clean-up, and of one slab with all its stages.</summary>
+    private const int MaskVoxel = 4, SlabVoxel = 28;
 
     /// <summary>Tiles are not made smaller than this along any axis: the network must see its surroundings.</summary>
     private const int LeastTile = 64;
@@ -34,27 +42,30 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
     /// <param name="wholeOnly">Whether the whole scan is needed in memory for more than the mask.</param>
     public static MemoryPlan Of(Grid grid, Model model, long? boundBytes = null, bool wholeOnly = false)
     {
+        var wholeVoxel = SlabPipeline.Upright(grid) == grid ? WholeVoxel : WholeVoxel + TurnedVoxel;
         var (voxels, area) = (grid.Extent.Count, (long)grid.Extent.X * grid.Extent.Y);
-        long Common(Extent tile) => Base + TileBytes(model, tile, Small(grid, model).Extent);
-        var whole = Common(model.Tile) + WholeVoxel * voxels;
-        if (boundBytes is not { } bound || whole <= bound) return new(0, model.Tile, whole, whole, whole);
+        var coarse = Small(grid, model).Extent;
+        long Native(Extent tile) => Base + TileBytes(model, tile, coarse);
+        long Common(Extent tile) => Native(tile) + 16 * coarse.Count;
+        var whole = Common(model.Tile) + wholeVoxel * voxels;
+        if (boundBytes is not { } bound || whole <= bound) return new(0, model.Tile, whole, whole, whole, Native(model.Tile));
         var least = new Extent(Math.Min(LeastTile, model.Tile.X), Math.Min(LeastTile, model.Tile.Y), Math.Min(LeastTile, model.Tile.Z));
         var canSlab = !wholeOnly && SlabPipeline.Fits(grid, model);
-        var small = canSlab ? 4L * Small(grid, model).Extent.X * Small(grid, model).Extent.Y * grid.Extent.Z : 0;
-        long Fixed(Extent tile) => Common(tile) + (canSlab ? MaskVoxel * voxels + small : WholeVoxel * voxels);
+        var small = canSlab ? 4L * coarse.X * coarse.Y * grid.Extent.Z : 0;
+        long Fixed(Extent tile) => Common(tile) + (canSlab ? MaskVoxel * voxels + small : wholeVoxel * voxels);
         var needed = Fixed(least) + (canSlab ? SlabVoxel * area : 0);
         foreach (var tile in Tiles(model.Tile, least))
         {
             if (!canSlab)
             {
-                if (Fixed(tile) <= bound) return new(0, tile, Fixed(tile), whole, needed);
+                if (Fixed(tile) <= bound) return new(0, tile, Fixed(tile), whole, needed, Native(tile));
                 continue;
             }
             var slices = Math.Min(grid.Extent.Z, (bound - Fixed(tile)) / (SlabVoxel * area));
             // Packed files are unpacked once for each slab, so a handful of slices is the last resort.
-            if (slices >= Math.Min(8, grid.Extent.Z) || (tile == least && slices >= 1)) return new((int)slices, tile, Fixed(tile) + SlabVoxel * area * slices, whole, needed);
+            if (slices >= Math.Min(8, grid.Extent.Z) || (tile == least && slices >= 1)) return new((int)slices, tile, Fixed(tile) + SlabVoxel * area * slices, whole, needed, Native(tile));
         }
-        return new(0, default, long.MaxValue, whole, needed);
+        return new(0, default, long.MaxValue, whole, needed, 0);
     }
 
     /// <summary>Whether there is a way to stay below the bound.</summary>
@@ -83,13 +94,12 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
         return model.Spacing is { } spacing ? Resample.GridAt(upright, spacing) : upright;
     }
 
-    /// <summary>Everything that one tile's forward pass may hold, and the score sums of the network's own grid.</summary>
+    /// <summary>What one tile's forward pass takes.</summary>
     private static long TileBytes(Model model, Extent largest, Extent image)
     {
         var stride = model.Network.Stride();
         int Size(int length, int most) => Math.Max(stride, Math.Min((length + stride - 1) / stride, most / stride) * stride);
         var tile = new Extent(Size(image.X, largest.X), Size(image.Y, largest.Y), Size(image.Z, largest.Z));
-        var operations = model.Network.Operations(new(1, tile));
-        return 4 * (operations.Sum(o => o.Output.Channels * o.Output.Extent.Count) + operations.Max(o => 2 * o.Input.Channels * o.Input.Extent.Count)) + 8 * image.Count;
+        return (long)(4 * TileFactor * model.Network.Operations(new(1, tile)).Max(o => o.Output.Channels * o.Output.Extent.Count + o.Input.Channels * o.Input.Extent.Count));
     }
 }
