@@ -23,7 +23,8 @@ type SegmentArgs =
     interface IArgParserTemplate with
         member this.Usage =
             match this with
-            | Input _ -> "CT file, DICOM series (folder or zip), folder of CT files and zips, or CSV (case,image); may be given many times."
+            | Input _ ->
+                "CT file, DICOM series (folder or zip), folder of CT files and zips, or CSV (case,image); may be given many times."
             | Output _ -> "liver mask in the geometry of the CT, .dcm = DICOM segmentation; a folder for many inputs."
             | Model _ -> "model file (default: the one that comes with the program)."
             | Probability _ -> "also write the fused score map (float32)."

@@ -91,4 +91,9 @@ let run (summary: string) (cases: (string * string * string) list) redo (work: s
         outcomes |> Seq.filter (fun o -> o.Status = status) |> Seq.length
 
     say (invariant $"""{count "done"} done, {count "kept"} kept from before, {count "failed"} failed; see {summary}""")
-    List.ofSeq outcomes, (if outcomes.Count = 0 then 0 else outcomes |> Seq.map _.Code |> Seq.max)
+
+    List.ofSeq outcomes,
+    (if outcomes.Count = 0 then
+         0
+     else
+         outcomes |> Seq.map _.Code |> Seq.max)

@@ -78,7 +78,10 @@ let private infoOfFolder (path: string) =
         for name, _, line in rows do
             name, line
     ],
-    (if rows.IsEmpty then 2 else rows |> List.map (fun (_, code, _) -> code) |> List.max)
+    (if rows.IsEmpty then
+         2
+     else
+         rows |> List.map (fun (_, code, _) -> code) |> List.max)
 
 let private seriesOf (path: string) (list: SeriesInfo list) =
     [
@@ -95,7 +98,11 @@ let info (args: ParseResults<InfoArgs>) =
     let rows, code =
         if path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) then
             infoOfModel path, 0
-        elif Directory.Exists path && Inputs.isMany path && not (Inputs.imagesIn path).IsEmpty then
+        elif
+            Directory.Exists path
+            && Inputs.isMany path
+            && not (Inputs.imagesIn path).IsEmpty
+        then
             infoOfFolder path
         else
             try
@@ -112,7 +119,9 @@ let info (args: ParseResults<InfoArgs>) =
 /// A DICOM segmentation has no Hounsfield units: it is a mask whether one says so or not.
 let private isSegmentation (path: string) =
     try
-        File.Exists path && (VolumeFile.Info path |> ignore; false)
+        File.Exists path
+        && (VolumeFile.Info path |> ignore
+            false)
     with :? VolumeFileException as e ->
         e.Error.Field = "Modality" && e.Error.Found = "SEG"
 

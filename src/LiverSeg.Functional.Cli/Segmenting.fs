@@ -38,12 +38,14 @@ let private isDicomOutput (path: string) =
 
 /// As 1500M or 2G, binary; the unit must be named.
 let private sizeOf (text: string) =
-    let units =
-        [ "K", 1024.; "M", 1048576.; "G", 1073741824.; "T", 1099511627776. ]
+    let units = [ "K", 1024.; "M", 1048576.; "G", 1073741824.; "T", 1099511627776. ]
 
     let plain = text.Trim().ToUpperInvariant().Replace("IB", "").Replace("B", "")
 
-    match units |> List.tryFind (fun (u, _) -> plain.EndsWith(u, StringComparison.Ordinal)) with
+    match
+        units
+        |> List.tryFind (fun (u, _) -> plain.EndsWith(u, StringComparison.Ordinal))
+    with
     | Some(unit, factor) ->
         match
             Double.TryParse(
@@ -93,7 +95,9 @@ let private segmentOne (args: ParseResults<SegmentArgs>) (model: Model) (scan: I
     let overwrite = args.Contains SegmentArgs.Overwrite
     let input, output = scan.Path, target.Mask
     VolumeFile.CheckOutput(output, overwrite)
-    target.Probability |> Option.iter (VolumeFile.checkOutput target.OverwriteOthers)
+
+    target.Probability
+    |> Option.iter (VolumeFile.checkOutput target.OverwriteOthers)
 
     if isDicomOutput output && not (VolumeFile.HoldsDicom input) then
         raise (
@@ -117,8 +121,7 @@ let private segmentOne (args: ParseResults<SegmentArgs>) (model: Model) (scan: I
     let model = plan.With model
     let threads = args.GetResult(SegmentArgs.Threads, 0)
 
-    let options =
-        pipeline model threads (args.Contains SegmentArgs.Keep_All_Components)
+    let options = pipeline model threads (args.Contains SegmentArgs.Keep_All_Components)
 
     let mask, whole =
         if plan.Slices > 0 then
@@ -160,7 +163,10 @@ let private segmentOne (args: ParseResults<SegmentArgs>) (model: Model) (scan: I
     else
         mask.Write(output, overwrite)
 
-    note (invariant $"{input}: {clock.Elapsed.TotalSeconds:F2} s, peak {Process.GetCurrentProcess().PeakWorkingSet64 >>> 20} MiB")
+    note (
+        invariant
+            $"{input}: {clock.Elapsed.TotalSeconds:F2} s, peak {Process.GetCurrentProcess().PeakWorkingSet64 >>> 20} MiB"
+    )
 
     {|
         input = Path.GetFileName input
@@ -184,8 +190,7 @@ let private segmentMany (args: ParseResults<SegmentArgs>) model (scans: Inputs.S
         raise (Usage $"-o {folder}: a file; many inputs need a folder")
 
     let beside (folder: string option) suffix (scan: Inputs.Scan) =
-        folder
-        |> Option.map (fun folder -> Path.Combine(folder, scan.Name + suffix))
+        folder |> Option.map (fun folder -> Path.Combine(folder, scan.Name + suffix))
 
     let target (scan: Inputs.Scan) =
         {
@@ -252,8 +257,7 @@ let segment (args: ParseResults<SegmentArgs>) =
     | Some "cpu" -> ()
     | Some other -> raise (Usage $"--device {other}: this build computes on the CPU; use auto or cpu")
 
-    args.TryGetResult SegmentArgs.Max_Memory
-    |> Option.iter (sizeOf >> ignore)
+    args.TryGetResult SegmentArgs.Max_Memory |> Option.iter (sizeOf >> ignore)
 
     let given = args.GetResults SegmentArgs.Input
     let dicom = Inputs.dicomOf (args.TryGetResult SegmentArgs.Series) false

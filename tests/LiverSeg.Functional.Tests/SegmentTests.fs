@@ -11,7 +11,14 @@ let private phantom =
     lazy (Phantom.abdomen (PhantomOptions(Seed = 12L, Spacing = Spacing(4., 4., 6.)))).Ct
 
 /// The shipped model at a coarser spacing: quick, and the scan is finer than the network's grid.
-let private coarse = lazy Model(Pretrained.Liver.Network, Pretrained.Liver.Weights, Spacing = Spacing.Isotropic 9., Tile = Extent(32, 32, 32))
+let private coarse =
+    lazy
+        Model(
+            Pretrained.Liver.Network,
+            Pretrained.Liver.Weights,
+            Spacing = Spacing.Isotropic 9.,
+            Tile = Extent(48, 48, 48)
+        )
 
 let private cli (args: string list) =
     let out, err = Console.Out, Console.Error
@@ -73,7 +80,12 @@ let tests =
 
                     for slices in [ 1; 7; ct.Extent.Z ] do
                         let result =
-                            ct.Grid.SegmentInSlabs(Func<_, _, _>(fun first count -> ct.Slab(first, count)), slices, model, options)
+                            ct.Grid.SegmentInSlabs(
+                                Func<_, _, _>(fun first count -> ct.Slab(first, count)),
+                                slices,
+                                model,
+                                options
+                            )
 
                         Expect.equal result.Mask whole $"{ct.Grid.Direction.Code}, {slices} slices"
                         Expect.equal (List.ofSeq result.Doubts) (ct |> Plausibility.doubts) "the same doubts"
@@ -81,7 +93,10 @@ let tests =
             <| fun () ->
                 let grid = Grid.Of(Extent(512, 512, 400), Spacing(0.8, 0.8, 1.))
                 let model = Pretrained.Liver
-                let plan bound = MemoryPlan.Of(grid, model, Nullable bound)
+
+                let plan bound =
+                    MemoryPlan.Of(grid, model, Nullable bound)
+
                 let free = MemoryPlan.Of(grid, model)
                 Expect.equal free.Slices 0 "no bound, no slabs"
                 Expect.equal (plan free.Bytes) free "a bound that is wide enough changes nothing"
@@ -99,9 +114,14 @@ let tests =
             <| fun () ->
                 inFolder (fun path ->
                     phantom.Value |> VolumeFile.write (path "ct.nii")
-                    let text = exits 7 [ "segment"; "-i"; path "ct.nii"; "-o"; path "m.nii"; "--max-memory"; "100M" ]
+
+                    let text =
+                        exits 7 [ "segment"; "-i"; path "ct.nii"; "-o"; path "m.nii"; "--max-memory"; "100M" ]
+
                     Expect.stringContains text "found 100 MiB, expected at least" "both numbers"
-                    exits 2 [ "segment"; "-i"; path "ct.nii"; "-o"; path "m.nii"; "--max-memory"; "many" ] |> ignore)
+
+                    exits 2 [ "segment"; "-i"; path "ct.nii"; "-o"; path "m.nii"; "--max-memory"; "many" ]
+                    |> ignore)
             testCase "a DICOM folder becomes a segmentation, a zip the same, and two series a question"
             <| fun () ->
                 inFolder (fun path ->
@@ -111,16 +131,49 @@ let tests =
                     writeSeries (path "ct/a") slices
                     ZipFile.CreateFromDirectory(path "ct", path "ct.zip")
                     exits 0 ([ "segment"; "-i"; path "ct"; "-o"; path "a.dcm" ] @ model) |> ignore
-                    exits 0 ([ "segment"; "-i"; path "ct.zip"; "-o"; path "z.dcm" ] @ model) |> ignore
-                    exits 0 ([ "segment"; "-i"; path "ct"; "-o"; path "a.nii.gz" ] @ model) |> ignore
+
+                    exits 0 ([ "segment"; "-i"; path "ct.zip"; "-o"; path "z.dcm" ] @ model)
+                    |> ignore
+
+                    exits 0 ([ "segment"; "-i"; path "ct"; "-o"; path "a.nii.gz" ] @ model)
+                    |> ignore
+
                     Expect.equal (File.ReadAllBytes(path "a.dcm")) (File.ReadAllBytes(path "z.dcm")) "folder = zip"
-                    Expect.equal (Volume.readMask (path "a.dcm")).Voxels.Length (Volume.readMask (path "a.nii.gz")).Voxels.Length "voxels"
+
+                    Expect.equal
+                        (Volume.readMask (path "a.dcm")).Voxels.Length
+                        (Volume.readMask (path "a.nii.gz")).Voxels.Length
+                        "voxels"
+
                     exits 0 [ "convert"; "-i"; path "a.dcm"; "-o"; path "b.mha" ] |> ignore
-                    Expect.isTrue ((Volume.readMask (path "b.mha")).Voxels.SequenceEqual (Volume.readMask (path "a.nii.gz")).Voxels) "mask"
-                    exits 0 [ "convert"; "-i"; path "a.nii.gz"; "-o"; path "c.dcm"; "--reference"; path "ct" ] |> ignore
-                    Expect.equal (File.ReadAllBytes(path "c.dcm")) (File.ReadAllBytes(path "a.dcm")) "the same segmentation"
+
+                    Expect.isTrue
+                        ((Volume.readMask (path "b.mha")).Voxels.SequenceEqual
+                            (Volume.readMask (path "a.nii.gz")).Voxels)
+                        "mask"
+
+                    exits
+                        0
+                        [
+                            "convert"
+                            "-i"
+                            path "a.nii.gz"
+                            "-o"
+                            path "c.dcm"
+                            "--reference"
+                            path "ct"
+                        ]
+                    |> ignore
+
+                    Expect.equal
+                        (File.ReadAllBytes(path "c.dcm"))
+                        (File.ReadAllBytes(path "a.dcm"))
+                        "the same segmentation"
+
                     exits 2 [ "convert"; "-i"; path "a.nii.gz"; "-o"; path "d.dcm" ] |> ignore
-                    exits 4 ([ "segment"; "-i"; path "a.nii.gz"; "-o"; path "d.dcm" ] @ model) |> ignore
+
+                    exits 4 ([ "segment"; "-i"; path "a.nii.gz"; "-o"; path "d.dcm" ] @ model)
+                    |> ignore
                     // A second stack: half as many columns.
                     let half = phantom.Value |> Volume.crop (Region(0, 0, 0, Extent(40, 50, 3)))
 
@@ -138,10 +191,35 @@ let tests =
                     let number =
                         (VolumeFile.listSeries (path "ct") |> List.find (fun s -> s.Slices = slices)).Number
 
-                    exits 0 ([ "segment"; "-i"; path "ct"; "-o"; path "f.nii.gz"; "--series"; $"{number}" ] @ model) |> ignore
-                    Expect.equal (File.ReadAllBytes(path "f.nii.gz")) (File.ReadAllBytes(path "a.nii.gz")) "the chosen series"
-                    exits 4 ([ "segment"; "-i"; path "ct"; "-o"; path "g.nii"; "--series"; "9.9.9" ] @ model) |> ignore
-                    exits 0 ([ "segment"; "-i"; path "ct"; "-o"; path "all"; "--all-series"; "--format"; "dcm" ] @ model) |> ignore
+                    exits
+                        0
+                        ([ "segment"; "-i"; path "ct"; "-o"; path "f.nii.gz"; "--series"; $"{number}" ]
+                         @ model)
+                    |> ignore
+
+                    Expect.equal
+                        (File.ReadAllBytes(path "f.nii.gz"))
+                        (File.ReadAllBytes(path "a.nii.gz"))
+                        "the chosen series"
+
+                    exits 4 ([ "segment"; "-i"; path "ct"; "-o"; path "g.nii"; "--series"; "9.9.9" ] @ model)
+                    |> ignore
+
+                    exits
+                        0
+                        ([
+                            "segment"
+                            "-i"
+                            path "ct"
+                            "-o"
+                            path "all"
+                            "--all-series"
+                            "--format"
+                            "dcm"
+                         ]
+                         @ model)
+                    |> ignore
+
                     Expect.equal (Directory.GetFiles(path "all", "*.dcm").Length) 2 "every series")
             testCase "a batch tells what became of each case, tells like names apart, and clears what killed runs left"
             <| fun () ->
@@ -154,7 +232,10 @@ let tests =
                         phantom.Value |> VolumeFile.write (path (folder + "/ct.nii"))
 
                     File.WriteAllText(path "p2/bad.mha", "not one")
-                    let inputs = [ "segment"; "-i"; path "p1"; "-i"; path "p2"; "-o"; path "out" ] @ model
+
+                    let inputs =
+                        [ "segment"; "-i"; path "p1"; "-i"; path "p2"; "-o"; path "out" ] @ model
+
                     Directory.CreateDirectory(path "out") |> ignore
                     File.WriteAllText(path "out/p1-ct-liver.nii.gz.999999999-1.tmp", "half")
                     let text = exits 3 (inputs @ [ "--stats"; path "stats" ])
@@ -163,11 +244,35 @@ let tests =
                     Expect.equal (Directory.GetFiles(path "stats").Length) 2 "facts of each"
                     let rows = File.ReadAllLines(path "out/segment-summary.csv")
                     Expect.equal rows.Length 4 "a row a case"
-                    Expect.isTrue (rows |> Array.exists (fun r -> r.StartsWith "bad,failed,4" || r.StartsWith "bad,failed,3")) "the bad one"
+
+                    Expect.isTrue
+                        (rows
+                         |> Array.exists (fun r -> r.StartsWith "bad,failed,4" || r.StartsWith "bad,failed,3"))
+                        "the bad one"
+
                     Expect.stringContains (exits 3 inputs) "0 done, 2 kept from before, 1 failed" "again"
                     File.WriteAllText(path "cases.csv", "case,image\none,p1/ct.nii\ntwo,p2/none.nii\n")
-                    let text = exits 5 ([ "segment"; "-i"; path "cases.csv"; "-o"; path "csv"; "--format"; "mha" ] @ model)
+
+                    let text =
+                        exits
+                            5
+                            ([ "segment"; "-i"; path "cases.csv"; "-o"; path "csv"; "--format"; "mha" ]
+                             @ model)
+
                     Expect.stringContains text "1 done, 0 kept from before, 1 failed" "by a CSV"
                     Expect.isTrue (File.Exists(path "csv/one-liver.mha")) "named by the case"
-                    exits 2 ([ "segment"; "-i"; path "p1/ct.nii"; "-i"; path "p1/ct.nii"; "-o"; path "twice" ] @ model) |> ignore)
+
+                    exits
+                        2
+                        ([
+                            "segment"
+                            "-i"
+                            path "p1/ct.nii"
+                            "-i"
+                            path "p1/ct.nii"
+                            "-o"
+                            path "twice"
+                         ]
+                         @ model)
+                    |> ignore)
         ]

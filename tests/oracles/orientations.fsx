@@ -1,5 +1,5 @@
 // Segments one scan in all 48 orientations (permutations and mirrorings of its axes) and compares the masks in the patient.
-//   dotnet fsi tests/oracles/orientations.fsx SCAN.nii.gz [SHRINK_TO_MM] [MODEL]
+//   dotnet fsi tests/oracles/orientations.fsx SCAN.nii.gz [SHRINK_TO_MM] [MODEL_AT_MM]
 #load "../../scripts/load.fsx"
 
 open System
@@ -17,7 +17,7 @@ let ct =
 
 let model =
     if args.Length > 2 then
-        Model.load args[2]
+        Model(Pretrained.Liver.Network, Pretrained.Liver.Weights, Spacing = Spacing.Isotropic(float args[2]))
     else
         Pretrained.Liver
 
@@ -92,7 +92,9 @@ let rows =
 
                     worst <- max worst (abs (scores.Voxels[k].Value - expected.Scores.Voxels[k].Value))
 
-                printfn $"%-4s{other.Grid.Direction.Code} %-6s{ending} {differ} voxels differ, scores by {worst} at most"
+                printfn
+                    $"%-4s{other.Grid.Direction.Code} %-6s{ending} {differ} voxels differ, scores by {worst} at most"
+
                 differ, worst
     ]
 
@@ -100,6 +102,7 @@ folder.Delete true
 let equal = rows |> List.filter (fun (d, _) -> d = 0L) |> List.length
 let exact = rows |> List.filter (fun (d, w) -> d = 0L && w = 0f) |> List.length
 
-printfn $"{rows.Length} orientations: {equal} masks equal voxel for voxel, {exact} with equal scores too; at most {rows |> List.map fst |> List.max} voxels differ"
+printfn
+    $"{rows.Length} orientations: {equal} masks equal voxel for voxel, {exact} with equal scores too; at most {rows |> List.map fst |> List.max} voxels differ"
 
 exit (if equal = rows.Length then 0 else 1)
