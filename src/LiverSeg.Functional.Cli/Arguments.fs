@@ -8,6 +8,8 @@ type SegmentArgs =
     | [<Mandatory; AltCommandLine("-o")>] Output of MASK: string
     | [<AltCommandLine("-m")>] Model of FILE: string
     | Probability of FILE: string
+    | No_Crf
+    | Crf of FILE: string
     | Keep_All_Components
     | Series of NUMBER_OR_UID: string
     | All_Series
@@ -27,7 +29,9 @@ type SegmentArgs =
                 "CT file, DICOM series (folder or zip), folder of CT files and zips, or CSV (case,image); may be given many times."
             | Output _ -> "liver mask in the geometry of the CT, .dcm = DICOM segmentation; a folder for many inputs."
             | Model _ -> "model file (default: the one that comes with the program)."
-            | Probability _ -> "also write the fused score map (float32)."
+            | Probability _ -> "also write the fused score map, before the CRF (float32)."
+            | No_Crf -> "leave the CRF out."
+            | Crf _ -> "JSON of CRF options, as tune-crf writes it."
             | Keep_All_Components -> "keep every component, not only the largest."
             | Series _ -> "which series of a DICOM folder or zip: its number in the list that is printed, or its UID."
             | All_Series -> "segment every series of a DICOM folder or zip; the output is a folder."
@@ -202,6 +206,120 @@ type PhantomArgs =
             | Overwrite -> "replace files that exist."
 
 [<RequireQualifiedAccess>]
+type RefineArgs =
+    | [<Mandatory; AltCommandLine("-i")>] Input of IMAGE: string
+    | [<Mandatory; AltCommandLine("-p")>] Scores of PROBABILITY: string
+    | [<Mandatory; AltCommandLine("-o")>] Output of MASK: string
+    | Probability of FILE: string
+    | Crf of FILE: string
+    | Threshold of float
+    | Iterations of int
+    | Mu1 of float
+    | Mu2 of float
+    | Theta_Alpha of float
+    | Theta_Beta of HU: float
+    | Theta_Gamma of float
+    | Units of string
+    | Normalization of string
+    | Dimensions of int
+    | Exact
+    | Keep_All_Components
+    | Keep_Holes
+    | Overwrite
+    | Threads of int
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Input _ -> "the CT that guides."
+            | Scores _ -> "liver probabilities on its grid, of any program."
+            | Output _ -> "mask to write."
+            | Probability _ -> "also write the refined probabilities (float32)."
+            | Crf _ -> "JSON of CRF options; flags here go before it."
+            | Threshold _ -> "probability that is an even bet before the CRF (default: 0.5)."
+            | Iterations _ -> "mean field updates."
+            | Mu1 _ -> "weight of the appearance kernel."
+            | Mu2 _ -> "weight of the smoothness kernel."
+            | Theta_Alpha _ -> "reach of the appearance kernel, in --units."
+            | Theta_Beta _ -> "how unlike two densities may be, in HU."
+            | Theta_Gamma _ -> "reach of the smoothness kernel, in --units."
+            | Units _ -> "voxel | mm."
+            | Normalization _ -> "symmetric | before | after | none."
+            | Dimensions _ -> "2: transverse slices | 3: the whole volume."
+            | Exact -> "sum every pair of voxels: slow, 64x64 a slice at most."
+            | Keep_All_Components -> "keep every component, not only the largest."
+            | Keep_Holes -> "do not fill holes."
+            | Overwrite -> "replace files that exist."
+            | Threads _ -> "threads (default: one a processor)."
+
+[<RequireQualifiedAccess>]
+type TuneCrfArgs =
+    | [<Mandatory>] Cases of CSV: string
+    | [<Mandatory; AltCommandLine("-o")>] Output of FILE: string
+    | [<AltCommandLine("-m")>] Model of FILE: string
+    | Trials of CSV: string
+    | Search of string
+    | Nested
+    | Rounds of int
+    | Every of SLICES: int
+    | Goal of MEASURE: string
+    | Start of FILE: string
+    | Json of FILE: string
+    | Overwrite
+    | Threads of int
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Cases _ -> "CSV with columns case,image,mask[,patient][,scores]; scores are probability maps made before."
+            | Output _ -> "JSON of the best options, for segment --crf and refine --crf."
+            | Model _ -> "model for cases without scores (default: the one that comes with the program)."
+            | Trials _ ->
+                "table of all trials, kept after each one; a search goes on from it (default: OUTPUT.trials.csv)."
+            | Search _ -> "coordinate | grid (default: coordinate)."
+            | Nested -> "also choose for each patient on all others, and say what that gives."
+            | Rounds _ -> "passes of the coordinate search (default: 2)."
+            | Every _ -> "judge each n-th transverse slice only, which is n times as fast (default: 1)."
+            | Goal _ -> "measure to make better: dice, voe_percent, asd_mm, ... (default: dice)."
+            | Start _ -> "JSON of CRF options to start from."
+            | Json _ -> "write the chosen values and the held-out ones as JSON."
+            | Overwrite -> "replace files that exist."
+            | Threads _ -> "threads (default: one a processor)."
+
+[<RequireQualifiedAccess>]
+type CrossvalArgs =
+    | [<Mandatory>] Cases of CSV: string
+    | [<Mandatory; AltCommandLine("-o")>] Output of DIR: string
+    | Always of CSV: string
+    | Networks of string
+    | Fold of string
+    | Merge
+    | Crf of FILE: string
+    | Preset of string
+    | Epochs of int
+    | Steps of int
+    | Spacing of MM: float
+    | Seed of int64
+    | Threads of int
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Cases _ -> "CSV with columns case,image,mask[,patient]."
+            | Output _ -> "folder: one below it a network and patient; what is there already is not made again."
+            | Always _ -> "cases that every fold learns from, as phantoms."
+            | Networks _ -> "as for train, separated by commas (default: compact)."
+            | Fold _ -> "make one fold only, by number from 0 or by patient."
+            | Merge -> "make no fold, only the tables of those that are there."
+            | Crf _ -> "JSON of CRF options for the rows with CRF."
+            | Preset _ -> "as for train."
+            | Epochs _ -> "as for train."
+            | Steps _ -> "as for train."
+            | Spacing _ -> "as for train."
+            | Seed _ -> "as for train."
+            | Threads _ -> "as for train."
+
+[<RequireQualifiedAccess>]
 type DemoArgs =
     | [<AltCommandLine("-o")>] Output of DIR: string
     | Seed of int64
@@ -218,7 +336,10 @@ type DemoArgs =
 
 type Args =
     | [<CliPrefix(CliPrefix.None)>] Segment of ParseResults<SegmentArgs>
+    | [<CliPrefix(CliPrefix.None)>] Refine of ParseResults<RefineArgs>
+    | [<CliPrefix(CliPrefix.None)>] Tune_Crf of ParseResults<TuneCrfArgs>
     | [<CliPrefix(CliPrefix.None)>] Train of ParseResults<TrainArgs>
+    | [<CliPrefix(CliPrefix.None)>] Crossval of ParseResults<CrossvalArgs>
     | [<CliPrefix(CliPrefix.None)>] Evaluate of ParseResults<EvaluateArgs>
     | [<CliPrefix(CliPrefix.None)>] Stats of ParseResults<StatsArgs>
     | [<CliPrefix(CliPrefix.None)>] Preview of ParseResults<PreviewArgs>
@@ -235,7 +356,10 @@ type Args =
         member this.Usage =
             match this with
             | Segment _ -> "CT in, liver mask out."
+            | Refine _ -> "the CRF alone, on any program's score map."
+            | Tune_Crf _ -> "look for CRF options on cases of yours."
             | Train _ -> "learn a model from cases."
+            | Crossval _ -> "leave one patient out: folds, each resumable and alone, and their tables."
             | Evaluate _ -> "SLiver07 measures of a mask against a reference."
             | Stats _ -> "volume, HU statistics, extent, components, cut-off flags."
             | Preview _ -> "three planes with contours as PNG."

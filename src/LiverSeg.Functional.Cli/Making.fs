@@ -39,7 +39,7 @@ let phantom (args: ParseResults<PhantomArgs>) =
 
     0
 
-let private networkOf name =
+let networkOf name =
     match name with
     | "compact" -> Dsn.compact [ 16; 32; 64; 96 ]
     | "dsn" -> Dsn.Paper
@@ -201,7 +201,7 @@ let demo (args: ParseResults<DemoArgs>) =
     let found =
         p.Ct
         |> Pipeline.segment
-            (Segmenting.pipeline Pretrained.Liver (args.GetResult(DemoArgs.Threads, 0)) false)
+            (Segmenting.pipeline (Some(Segmenting.settingOf None)) (args.GetResult(DemoArgs.Threads, 0)) false)
             Pretrained.Liver
 
     progressEnd ()

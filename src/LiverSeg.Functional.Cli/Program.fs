@@ -29,7 +29,10 @@ let run (argv: string[]) =
             | Score args -> Segmenting.score args
             | Info args -> Reading.info args
             | Convert args -> Reading.convert args
+            | Refine args -> Refining.refine args
+            | Tune_Crf args -> Refining.tune args
             | Train args -> Making.train args
+            | Crossval args -> CrossValidating.crossval args
             | Phantom args -> Making.phantom args
             | Demo args -> Making.demo args
             | Doctor -> Making.doctor ()

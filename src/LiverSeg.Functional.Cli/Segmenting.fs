@@ -14,12 +14,25 @@ let modelOf (path: string option) =
     | Some path -> Model.load path
     | None -> Pretrained.Liver
 
-let pipeline (model: Model) threads keepAll =
+/// The CRF's setting: a file's, or what was tuned for the shipped model.
+let settingOf (path: string option) =
+    let start = CrfSetting.Of([], CrfSetting.Shipped)
+
+    match path with
+    | Some path -> CrfSettingFile.Read(path, start)
+    | None -> start
+
+let pipeline (setting: CrfSetting option) threads keepAll =
+    let crf = setting |> Option.defaultWith (fun () -> settingOf None)
+
     let tiles done' all =
         progress (invariant $"tile {done'} of {all}")
 
     PipelineOptions(
         Predict = PredictOptions(Threads = threads, Progress = Action<int, int>(tiles)),
+        UseCrf = Option.isSome setting,
+        Crf = crf.Options.WithThreads threads,
+        Threshold = crf.Threshold,
         LargestComponent = not keepAll
     )
 
@@ -114,14 +127,26 @@ let private segmentOne (args: ParseResults<SegmentArgs>) (model: Model) (scan: I
             )
         )
 
+    let threads = args.GetResult(SegmentArgs.Threads, 0)
+
+    let setting =
+        if args.Contains SegmentArgs.No_Crf then
+            None
+        else
+            Some(settingOf (args.TryGetResult SegmentArgs.Crf))
+
+    let model = setting |> Option.map _.FuseIn(model) |> Option.defaultValue model
+
+    let options = pipeline setting threads (args.Contains SegmentArgs.Keep_All_Components)
+
     let wholeOnly =
-        target.Probability.IsSome || target.Stats.IsSome || target.Report.IsSome
+        target.Probability.IsSome
+        || target.Stats.IsSome
+        || target.Report.IsSome
+        || not (SlabPipeline.suits options)
 
     let info, plan = planOf args model scan wholeOnly
     let model = plan.With model
-    let threads = args.GetResult(SegmentArgs.Threads, 0)
-
-    let options = pipeline model threads (args.Contains SegmentArgs.Keep_All_Components)
 
     let mask, whole =
         if plan.Slices > 0 then

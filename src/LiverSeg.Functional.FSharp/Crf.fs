@@ -35,3 +35,16 @@ module CrfSearch =
     /// For each patient a search on all others.
     let nested (options: CrfSearchOptions) (trials: CrfTrials) (cases: CrfCase list) =
         CrfSearch.Nested(cases, options, trials) |> List.ofSeq
+
+/// Settings of the CRF in JSON files.
+[<RequireQualifiedAccess>]
+module CrfSetting =
+    /// The setting in a file; keys that it leaves out are as in the start.
+    let read (start: CrfSetting) (path: string) = CrfSettingFile.Read(path, start)
+
+    /// JSON text, every key.
+    let toJson (setting: CrfSetting) = setting.ToJson()
+
+    /// Some keys changed, as `["mu1", box 3.]`.
+    let withKeys (changes: (string * obj) list) (setting: CrfSetting) =
+        setting.With [| for key, value in changes -> struct (key, value) |]

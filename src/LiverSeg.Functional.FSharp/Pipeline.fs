@@ -13,6 +13,14 @@ module Pipeline =
     let clean (options: PipelineOptions) (image: Volume<Intensity>) (scores: Volume<Probability>) =
         scores.Clean(image, options)
 
+    /// The score map after the CRF, whose even bet is the options' threshold.
+    let refined (options: PipelineOptions) (image: Volume<Intensity>) (scores: Volume<Probability>) =
+        scores.Refined(image, options)
+
+    /// The same with every pair of voxels summed: slow, for small slices.
+    let refinedExactly (options: PipelineOptions) (image: Volume<Intensity>) (scores: Volume<Probability>) =
+        scores.RefinedExactly(image, options)
+
 /// Whether a scan looks like Hounsfield units.
 [<RequireQualifiedAccess>]
 module Plausibility =
@@ -38,6 +46,16 @@ module SlabPipeline =
     /// Whether a scan can be cut into slabs for a model.
     let fits (model: Model) (grid: Grid) = SlabPipeline.Fits(grid, model)
 
+    /// Whether the settings can be followed slab by slab.
+    let suits (options: PipelineOptions) = SlabPipeline.Suits options
+
     /// The mask and the doubts, from a function that gives some slices: the first and how many.
     let segmentInSlabs (options: PipelineOptions) (model: Model) slices (read: int -> int -> Volume<Hu>) (grid: Grid) =
         grid.SegmentInSlabs((fun first count -> read first count), slices, model, options)
+
+/// Leave one patient out.
+[<RequireQualifiedAccess>]
+module CrossValidation =
+    /// A fold a patient; the first list is learned from in every fold.
+    let folds (always: CaseFile list) (cases: CaseFile list) =
+        CrossValidation.Folds(cases, always) |> List.ofSeq

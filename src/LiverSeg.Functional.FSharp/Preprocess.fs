@@ -34,3 +34,9 @@ module Orient =
 
     /// Axes in the order and sense of another grid's.
     let like (grid: Grid) (volume: Volume<'T>) = Orient.Like(volume, grid)
+
+/// Rounds off a mask's surface.
+[<RequireQualifiedAccess>]
+module MaskSmoothing =
+    /// Inside where a Gaussian of this σ sees more inside than outside.
+    let smooth (sigma: float<mm>) (mask: Volume<bool>) = mask.Smooth(float sigma)

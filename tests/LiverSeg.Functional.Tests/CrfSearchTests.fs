@@ -3,6 +3,8 @@ module LiverSeg.Functional.Tests.CrfSearchTests
 open System
 open System.IO
 open Expecto
+open FsCheck
+open FsCheck.FSharp
 open LiverSeg.Functional
 open LiverSeg.Functional.Tests.Generators
 
@@ -24,6 +26,7 @@ let private cases =
 let private few =
     CrfSearchOptions(
         Start = CrfOptions(Mu1 = 1., ThetaAlpha = 5., ThetaBeta = 10., Mu2 = 1., ThetaGamma = 1., Iterations = 5),
+        Threshold = values [ 0.5 ],
         Mu1 = values [ 1.; 5. ],
         ThetaAlpha = values [ 5.; 10. ],
         ThetaBeta = values [ 10.; 20. ],
@@ -123,6 +126,29 @@ let tests =
                         h.Value
                         (own |> List.averageBy (fun c -> CrfSearch.Value(c, h.Choice.Best, few)))
                         "value"
+            testCase "scores that say too much everywhere get a higher threshold"
+            <| fun () ->
+                let truth, ct, scores = CrfTests.disk
+
+                let bold =
+                    scores.Map(fun p -> Probability(p.Value / (p.Value + (1f - p.Value) / 6f)))
+
+                let off = values [ 0. ]
+
+                let options =
+                    CrfSearchOptions(
+                        Start = few.Start,
+                        Threshold = values [ 0.5; 0.85 ],
+                        Mu1 = off,
+                        Mu2 = off,
+                        Rounds = 1,
+                        Clean = few.Clean
+                    )
+
+                let choice =
+                    CrfSearch.Coordinate([ CrfCase.Of("a", "a", ct, bold, truth) ], options, CrfTrials.InMemory())
+
+                Expect.equal choice.Best.Threshold 0.85 "threshold"
             testCase "a branch that knows better gets a weight"
             <| fun () ->
                 let options =
@@ -162,4 +188,66 @@ let tests =
 
                 let heavy = CrfSetting.Of([ TapWeight("after3", 1.5) ], CrfOptions())
                 Expect.throwsT<ArgumentException> (fun () -> heavy.Fuse branched.Scores |> ignore) "tau"
+            testCase "every n-th slice of a case lies where it lay"
+            <| fun () ->
+                let grid = Grid.Of(Extent(4, 3, 7), Spacing(1., 1., 2.))
+                let ct = Volume.Init(grid, (fun x y z -> Hu(float32 (x + 10 * y + 100 * z))))
+                let p = Volume.constant grid (Probability 0.5f)
+                let thin = CrfCase.Of("a", "a", ct, p, Volume.constant grid true).EverySlice 3
+                Expect.equal thin.Guide.Extent (Extent(4, 3, 3)) "slices 0, 3 and 6"
+                Expect.equal (thin.Guide.Grid.ToWorld(1., 2., 2.)) (grid.ToWorld(1., 2., 6.)) "place"
+                Expect.equal thin.Guide[1, 2, 2] ct[1, 2, 6] "density"
+                Expect.equal thin.Truth.Grid thin.Scores.Main.Grid "one grid"
+        ]
+
+let private settings =
+    gen {
+        let! o = CrfTests.options
+        let! threshold = between 0.1 0.9
+        let! tau = between 0. 1.
+        return CrfSetting.Of([ TapWeight("after3", tau) ], o).With [| struct ("threshold", box threshold) |]
+    }
+
+[<Tests>]
+let files =
+    testList
+        "CrfSettingFile"
+        [
+            testProperty "read after write gives the setting back"
+            <| Prop.forAll (Arb.fromGen settings) (fun s ->
+                withFile (fun path ->
+                    File.WriteAllText(path, s.ToJson())
+                    let back = CrfSettingFile.Read(path, CrfSetting.Of([], CrfSetting.Shipped))
+
+                    back.ToJson() = s.ToJson()
+                    && back.Options.Mu1 = s.Options.Mu1
+                    && back.Options.Reach = s.Options.Reach))
+            testCase "what is no setting is refused with the key"
+            <| fun () ->
+                for text, field in
+                    [
+                        "no", "text"
+                        "[1]", "text"
+                        "{\"mu\": 1}", "mu"
+                        "{\"mu1\": \"much\"}", "mu1"
+                        "{\"mu1\": -1}", "mu1"
+                        "{\"iterations\": 2.5}", "iterations"
+                        "{\"units\": \"cm\"}", "units"
+                        "{\"dimensions\": 4}", "dimensions"
+                        "{\"threshold\": 1}", "threshold"
+                        "{\"self_term\": 1}", "self_term"
+                        "{\"tau\": {\"after3\": 1.5}}", "tau"
+                        "{\"theta_beta\": null}", "theta_beta"
+                    ] do
+                    withFile (fun path ->
+                        File.WriteAllText(path, text)
+
+                        let e =
+                            Expect.throwsC
+                                (fun () -> CrfSettingFile.Read(path, CrfSetting.Of([], CrfOptions())) |> ignore)
+                                id
+
+                        match e with
+                        | :? VolumeFileException as e -> Expect.equal e.Error.Field field text
+                        | e -> failtest $"{text}: {e}")
         ]

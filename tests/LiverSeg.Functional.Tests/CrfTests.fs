@@ -38,7 +38,7 @@ let private flat longest =
         return Grid.Of(Extent(x, y, z), s)
     }
 
-let private options =
+let options =
     gen {
         let! mu1 = between 0. 6.
         let! mu2 = between 0. 3.

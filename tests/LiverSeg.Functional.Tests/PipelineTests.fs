@@ -52,6 +52,7 @@ let tests =
                 let composed =
                     image
                     |> Dsn.predict model
+                    |> Crf.refine CrfSetting.Shipped image
                     |> Mask.threshold 0.5
                     |> Mask.``and`` tissue
                     |> Mask.largestComponent
@@ -161,6 +162,96 @@ let tests =
                     let before = File.ReadAllBytes mask
                     exits 0 [ "segment"; "-i"; ct; "-o"; mask; "--overwrite" ] |> ignore
                     Expect.equal (File.ReadAllBytes mask) before "the same bytes again")
+            testCase "the program: refine is segment's CRF, and its options change it"
+            <| fun () ->
+                inFolder (fun path ->
+                    exits 0 [ "phantom"; "-o"; path ""; "--cases"; "1"; "--seed"; "9"; "--spacing"; "5" ]
+                    |> ignore
+
+                    let ct, p = path "phantom0009-ct.nii.gz", path "p.nii.gz"
+
+                    exits 0 [ "segment"; "-i"; ct; "-o"; path "all.nii.gz"; "--probability"; p ]
+                    |> ignore
+
+                    let refine name more =
+                        exits 0 ([ "refine"; "-i"; ct; "-p"; p; "-o"; path name ] @ more) |> ignore
+                        File.ReadAllBytes(path name)
+
+                    Expect.equal (refine "same.nii.gz" []) (File.ReadAllBytes(path "all.nii.gz")) "the same bytes"
+
+                    exits 0 [ "segment"; "-i"; ct; "-o"; path "plain.nii.gz"; "--no-crf" ] |> ignore
+
+                    let none = refine "none.nii.gz" [ "--iterations"; "0" ]
+                    Expect.equal none (File.ReadAllBytes(path "plain.nii.gz")) "no iteration, no CRF"
+
+                    let much =
+                        refine "much.nii.gz" [ "--mu1"; "20"; "--units"; "voxel"; "--probability"; path "q.nii.gz" ]
+
+                    Expect.notEqual much none "options count"
+                    Expect.equal (VolumeFile.ReadProbability(path "q.nii.gz")).Grid (Volume.read ct).Grid "grid"
+
+                    exits 2 [ "refine"; "-i"; ct; "-p"; p; "-o"; path "x.nii.gz"; "--mu1"; "-3" ]
+                    |> ignore
+
+                    exits 2 [ "refine"; "-i"; ct; "-p"; p; "-o"; path "x.nii.gz"; "--exact" ]
+                    |> ignore)
+            testCase "the program: tune-crf writes options that segment takes"
+            <| fun () ->
+                inFolder (fun path ->
+                    exits 0 [ "phantom"; "-o"; path ""; "--cases"; "2"; "--seed"; "9"; "--spacing"; "9" ]
+                    |> ignore
+
+                    // The true masks stand for score maps: no network is needed here.
+                    File.WriteAllText(
+                        path "scored.csv",
+                        File.ReadAllLines(path "cases.csv")
+                        |> Array.mapi (fun i line ->
+                            line + "," + (if i = 0 then "scores" else line.Split(',')[2]) + "\n")
+                        |> String.concat ""
+                    )
+
+                    let tune more =
+                        exits
+                            0
+                            ([
+                                "tune-crf"
+                                "--cases"
+                                path "scored.csv"
+                                "-o"
+                                path "crf.json"
+                                "--every"
+                                "4"
+                                "--rounds"
+                                "1"
+                             ]
+                             @ more)
+                        |> ignore
+
+                    tune [ "--nested"; "--json"; path "result.json" ]
+                    let trials = File.ReadAllText(path "crf.json.trials.csv")
+                    let chosen = File.ReadAllText(path "crf.json")
+                    tune [ "--overwrite" ]
+
+                    Expect.equal
+                        (File.ReadAllText(path "crf.json.trials.csv"))
+                        trials
+                        "known trials are not made again"
+
+                    Expect.equal (File.ReadAllText(path "crf.json")) chosen "the same choice"
+                    Expect.stringContains (File.ReadAllText(path "result.json")) "phantom0010" "held out"
+
+                    exits
+                        0
+                        [
+                            "segment"
+                            "-i"
+                            path "phantom0009-ct.nii.gz"
+                            "-o"
+                            path "o.nii.gz"
+                            "--crf"
+                            path "crf.json"
+                        ]
+                    |> ignore)
             testCase "the program: a folder of scans goes on after a bad one and keeps what is done"
             <| fun () ->
                 inFolder (fun path ->
@@ -212,6 +303,82 @@ let tests =
                             path "m.safetensors"
                         ]
                     |> ignore)
+            testCase "the program: folds made one by one merge into tables, always the same"
+            <| fun () ->
+                inFolder (fun path ->
+                    exits 0 [ "phantom"; "-o"; path "in"; "--cases"; "2"; "--spacing"; "8" ]
+                    |> ignore
+
+                    let run more =
+                        exits
+                            0
+                            ([
+                                "crossval"
+                                "--cases"
+                                path "in/cases.csv"
+                                "-o"
+                                path "cv"
+                                "--preset"
+                                "smoke"
+                                "--epochs"
+                                "1"
+                                "--steps"
+                                "1"
+                                "--spacing"
+                                "8"
+                             ]
+                             @ more)
+                        |> ignore
+
+                    run [ "--fold"; "0" ]
+                    Expect.isFalse (File.Exists(path "cv/table1.md")) "no table of one fold"
+                    let model = File.ReadAllBytes(path "cv/compact/phantom0000/model.safetensors")
+                    run [ "--fold"; "phantom0001" ]
+                    run [ "--merge" ]
+
+                    let tables () =
+                        Directory.GetFiles(path "cv") |> Array.sort |> Array.map File.ReadAllText
+
+                    let once = tables ()
+                    Expect.stringContains (File.ReadAllText(path "cv/table1.md")) "compact DSN+CRF" "a row"
+                    run []
+                    Expect.equal (tables ()) once "the same tables"
+
+                    Expect.equal
+                        (File.ReadAllBytes(path "cv/compact/phantom0000/model.safetensors"))
+                        model
+                        "a fold is not made again"
+
+                    exits
+                        2
+                        [
+                            "crossval"
+                            "--cases"
+                            path "in/cases.csv"
+                            "-o"
+                            path "cv"
+                            "--always"
+                            path "in/cases.csv"
+                        ]
+                    |> ignore)
+            testCase "each case is held out once and no patient is on both sides"
+            <| fun () ->
+                let case' id patient =
+                    CaseFile(id, id + ".nii", id + "-m.nii", patient)
+
+                let cases = [ case' "a" "1"; case' "b" "2"; case' "c" "1"; case' "d" "3" ]
+                let extra = [ case' "p" "phantom" ]
+                let folds = cases |> CrossValidation.folds extra
+                Expect.sequenceEqual (folds |> Seq.map _.Patient) [ "1"; "2"; "3" ] "in order"
+
+                Expect.sequenceEqual
+                    (folds |> Seq.collect _.HeldOut |> Seq.map _.Id |> Seq.sort)
+                    [ "a"; "b"; "c"; "d" ]
+                    "once"
+
+                for f in folds do
+                    Expect.isFalse (f.Training |> Seq.exists (fun c -> c.Patient = f.Patient)) "one side"
+                    Expect.equal (f.Training.Count + f.HeldOut.Count) 5 "all"
             testCase "the program: each kind of trouble has its exit code and one line"
             <| fun () ->
                 inFolder (fun path ->

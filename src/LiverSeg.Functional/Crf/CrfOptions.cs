@@ -90,6 +90,9 @@ public sealed record CrfOptions
     /// <summary>Threads; 0 = one a processor. Results do not depend on it.</summary>
     public int Threads { get; init; }
 
+    /// <summary>The same on another number of threads.</summary>
+    public CrfOptions WithThreads(int threads) => this with { Threads = threads };
+
     internal int Workers => Threads > 0 ? Threads : Environment.ProcessorCount;
 
     /// <summary>Throws unless every number is in its range.</summary>

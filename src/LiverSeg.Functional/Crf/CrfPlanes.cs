@@ -13,14 +13,24 @@ internal readonly record struct CrfPlanes(int Count, Extent Extent, Extent Step,
     /// <summary>Slices across the grid axis that is closest to the patient's head-to-foot axis (of equals the slowest).</summary>
     internal static CrfPlanes Of(Grid grid, CrfReach reach)
     {
-        var (e, s, d) = (grid.Extent, grid.Spacing, grid.Direction);
+        var (e, s) = (grid.Extent, grid.Spacing);
         if (e.Count == 0) return default;
         int stepY = e.X, stepZ = e.X * e.Y;
         if (reach == CrfReach.Volume) return new(1, e, new(1, stepY, stepZ), 0, s);
+        return TransverseAxis(grid) switch
+        {
+            2 => new(e.Z, new(e.X, e.Y, 1), new(1, stepY, 0), stepZ, new(s.X, s.Y, 1)),
+            1 => new(e.Y, new(e.X, e.Z, 1), new(1, stepZ, 0), stepY, new(s.X, s.Z, 1)),
+            _ => new(e.X, new(e.Y, e.Z, 1), new(stepY, stepZ, 0), 1, new(s.Y, s.Z, 1)),
+        };
+    }
+
+    /// <summary>0, 1 or 2: the grid axis that is closest to the patient's head-to-foot axis (of equals the slowest).</summary>
+    internal static int TransverseAxis(Grid grid)
+    {
+        var d = grid.Direction;
         double x = Math.Abs(d.X.S), y = Math.Abs(d.Y.S), z = Math.Abs(d.Z.S);
-        return z >= x && z >= y ? new(e.Z, new(e.X, e.Y, 1), new(1, stepY, 0), stepZ, new(s.X, s.Y, 1))
-            : y >= x ? new(e.Y, new(e.X, e.Z, 1), new(1, stepZ, 0), stepY, new(s.X, s.Z, 1))
-            : new(e.X, new(e.Y, e.Z, 1), new(stepY, stepZ, 0), 1, new(s.Y, s.Z, 1));
+        return z >= x && z >= y ? 2 : y >= x ? 1 : 0;
     }
 
     /// <summary>Where a field's row starts in the voxel array.</summary>

@@ -4,24 +4,14 @@ using System.Linq;
 
 namespace LiverSeg.Functional;
 
-/// <summary>A case to tune the CRF on: the scan and what a network said about it, made once.</summary>
-/// <param name="Name">Names the case in the table; unique.</param>
-/// <param name="Patient">Cases of one patient are held out together.</param>
-/// <param name="Guide">The scan in HU.</param>
-/// <param name="Scores">Main and branch probabilities on the scan's grid.</param>
-/// <param name="Truth">The true mask on the scan's grid.</param>
-public sealed record CrfCase(string Name, string Patient, Volume<Hu> Guide, Prediction Scores, Volume<bool> Truth)
-{
-    /// <summary>A case with one fused score map and no branches: τ then has no part in the search.</summary>
-    public static CrfCase Of(string name, string patient, Volume<Hu> guide, Volume<Probability> scores, Volume<bool> truth) =>
-        new(name, patient, guide, new(scores, scores, Items<(string, Volume<Probability>)>.Empty), truth);
-}
-
 /// <summary>Which values are tried, and what makes one better.</summary>
 public sealed record CrfSearchOptions
 {
     /// <summary>Where the coordinate search starts, and what is not searched (iterations, unit, normalization, ...).</summary>
     public CrfOptions Start { get; init; } = new();
+
+    /// <summary>Thresholds, as <see cref="CrfSetting.Threshold"/>. Default 0.5, 0.6, 0.7, 0.8.</summary>
+    public IReadOnlyList<double> Threshold { get; init; } = new Items<double>([0.5, 0.6, 0.7, 0.8]);
 
     /// <summary>Weights τ of each branch; those of all branches sum to 1 at most. Default 0, 0.1, 0.2, 0.3.</summary>
     public IReadOnlyList<double> Tau { get; init; } = new Items<double>([0, 0.1, 0.2, 0.3]);
@@ -131,7 +121,7 @@ public static class CrfSearch
     /// <summary>The goal's value of a case with a setting: scores fused (eq. 4), refined, cut at the threshold, cleaned, compared.</summary>
     public static double Value(CrfCase @case, CrfSetting setting, CrfSearchOptions options)
     {
-        var mask = setting.Fuse(@case.Scores).Refine(@case.Guide, setting.Options).Clean(@case.Guide.Window(setting.Options.GuideWindow), options.Clean);
+        var mask = setting.Apply(@case.Scores, @case.Guide, options.Clean);
         if (options.Goal.Key != "dice") return options.Goal.Of(mask.Evaluate(@case.Truth)) is { } v ? v : options.Goal.HigherIsBetter ? 0 : double.MaxValue;
         // Dice alone needs no surfaces.
         double all = mask.Count() + @case.Truth.Count();
@@ -163,6 +153,7 @@ public static class CrfSearch
         return
         [
             .. Taps(cases[0]).Select((_, i) => (Func<CrfSetting, IEnumerable<CrfSetting>>)(setting => options.Tau.Select(t => setting.WithTau(i, t)).Where(s => s.IsProper))),
+            setting => options.Threshold.Select(t => setting with { Threshold = t }),
             Over(options.Mu1, (o, v) => o with { Mu1 = v }),
             Over(options.ThetaAlpha, (o, v) => o with { ThetaAlpha = v }),
             Over(options.ThetaBeta, (o, v) => o with { ThetaBeta = v }),

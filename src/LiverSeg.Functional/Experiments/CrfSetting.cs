@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 
 namespace LiverSeg.Functional;
 
-/// <summary>How score maps are fused and refined: what a search looks for.</summary>
+/// <summary>How score maps are fused, weighed and refined: what a search looks for and a JSON file keeps.</summary>
 public sealed record CrfSetting
 {
     private readonly Items<TapWeight> _fusion;
@@ -17,6 +17,12 @@ public sealed record CrfSetting
 
     /// <summary>The CRF.</summary>
     public CrfOptions Options { get; init; }
+
+    /// <summary>The probability that is an even bet before the CRF, as <see cref="PipelineOptions.Threshold"/>. Default 0.5.</summary>
+    public double Threshold { get; init; } = 0.5;
+
+    /// <summary>The CRF that the shipped model was tuned with: lengths in mm, so that it serves any pixel size.</summary>
+    public static CrfOptions Shipped { get; } = new() { Unit = CrfUnit.Millimetre, Mu1 = 5, ThetaAlpha = 20, ThetaBeta = 20, Mu2 = 1, ThetaGamma = 2, Iterations = 5 };
 
     /// <summary>A setting.</summary>
     public static CrfSetting Of(IEnumerable<TapWeight> fusion, CrfOptions options) => new(fusion.ToItems(), options);
@@ -46,5 +52,17 @@ public sealed record CrfSetting
 
     internal bool IsProper => _fusion.All(f => f.Tau >= 0) && _fusion.Sum(f => f.Tau) <= 1 + 1e-9;
 
-    internal CrfSetting WithTau(int branch, double tau) => new(_fusion.Select((f, i) => i == branch ? f with { Tau = tau } : f).ToItems(), Options);
+    internal CrfSetting WithTau(int branch, double tau) =>
+        new(_fusion.Select((f, i) => i == branch ? f with { Tau = tau } : f).ToItems(), Options) { Threshold = Threshold };
+
+    /// <summary>The mask that this setting makes of score maps: fused (eq. 4), refined, cut, cleaned.</summary>
+    /// <param name="scores">What a network said.</param>
+    /// <param name="guide">The scan in HU on the same grid.</param>
+    /// <param name="clean">The anatomical steps; its threshold and CRF do not count.</param>
+    public Volume<bool> Apply(Prediction scores, Volume<Hu> guide, PipelineOptions clean) =>
+        Fuse(scores).Clean(guide.Window(Options.GuideWindow), clean with { UseCrf = true, Crf = Options, Threshold = Threshold });
+
+    /// <summary>A model whose fused score map follows this setting's τ; branches that are not named weigh nothing.</summary>
+    /// <exception cref="ArgumentException">The network has no such branch.</exception>
+    public Model FuseIn(Model model) => _fusion.Any(f => f.Tau > 0) ? model with { Fusion = _fusion } : model;
 }

@@ -64,12 +64,12 @@ public sealed class CrfTrials
     public string ToCsv() => Head + "\n" + string.Concat(_rows.Select(r => FormattableString.Invariant($"{r.Setting},{r.Case},{r.Value:R}\n")));
 
     /// <summary>Every parameter that has a say, as <c>mu1=10 theta_alpha=60 ...</c>; threads have none.</summary>
-    internal static string Words(CrfSetting setting)
+    public static string Words(CrfSetting setting)
     {
         var o = setting.Options;
         var tau = string.Concat(setting.Fusion.Select(f => FormattableString.Invariant($"tau_{f.Tap}={f.Tau} ")));
         return tau + FormattableString.Invariant(
-            $"mu1={o.Mu1} theta_alpha={o.ThetaAlpha} theta_beta={o.ThetaBeta} mu2={o.Mu2} theta_gamma={o.ThetaGamma} iterations={o.Iterations} unit={o.Unit} normalization={o.Normalization} reach={o.Reach} self={o.SelfTerm} least={o.LeastProbability} tolerance={o.Tolerance}");
+            $"threshold={setting.Threshold} mu1={o.Mu1} theta_alpha={o.ThetaAlpha} theta_beta={o.ThetaBeta} mu2={o.Mu2} theta_gamma={o.ThetaGamma} iterations={o.Iterations} unit={o.Unit} normalization={o.Normalization} reach={o.Reach} self={o.SelfTerm} least={o.LeastProbability} tolerance={o.Tolerance}");
     }
 
     private void Keep(CrfTrial trial)

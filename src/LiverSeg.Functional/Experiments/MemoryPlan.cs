@@ -23,14 +23,14 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
     /// <summary>A layer's input and output together, times this, is what a tile takes at its widest layer (3.1 to 3.3 measured on 64³ to 160×160×128).</summary>
     private const double TileFactor = 3.4;
 
-    /// <summary>Bytes a voxel of the whole scan: itself, windowed, scores (4 each), four masks of clean-up, something for the rest.</summary>
-    private const int WholeVoxel = 18;
+    /// <summary>Bytes a voxel of the whole scan: itself, windowed, scores, scores in and after the CRF (4 each), four masks of clean-up, something for the rest.</summary>
+    private const int WholeVoxel = 26;
 
     /// <summary>Bytes a voxel more when the axes must be turned.</summary>
     private const int TurnedVoxel = 4;
 
     /// <summary>Bytes a voxel of the whole mask in clean-up, and of one slab with all its stages.</summary>
-    private const int MaskVoxel = 4, SlabVoxel = 28;
+    private const int MaskVoxel = 4, SlabVoxel = 40;
 
     /// <summary>Tiles are not made smaller than this along any axis: the network must see its surroundings.</summary>
     private const int LeastTile = 64;

@@ -8,8 +8,14 @@ public sealed record PipelineOptions
     /// <summary>How the network is applied. Default: half-overlapping tiles, Gaussian weights.</summary>
     public PredictOptions Predict { get; init; } = new();
 
-    /// <summary>Inside where the probability is more than this. Default 0.5.</summary>
+    /// <summary>Inside where the probability is more than this, in (0, 1). Default 0.5.</summary>
     public double Threshold { get; init; } = 0.5;
+
+    /// <summary>Whether the score map is refined by the CRF before it is cut at the threshold. Default true.</summary>
+    public bool UseCrf { get; init; } = true;
+
+    /// <summary>The CRF.</summary>
+    public CrfOptions Crf { get; init; } = CrfSetting.Shipped;
 
     /// <summary>Leave out voxels at or below the model's window: air, gas and lung are never liver. Default true.</summary>
     public bool TissueOnly { get; init; } = true;
@@ -21,10 +27,10 @@ public sealed record PipelineOptions
     public bool FillHoles { get; init; } = true;
 }
 
-/// <summary>A mask and the score map that it was cut from, both on the scan's own grid.</summary>
+/// <summary>A mask and the score map that the network made, before any CRF, both on the scan's own grid.</summary>
 public sealed record Segmentation(Volume<bool> Mask, Volume<Probability> Scores);
 
-/// <summary>The stages composed: scan → window → network → threshold → tissue only → largest component → holes filled.</summary>
+/// <summary>The stages composed: scan → window → network → CRF → threshold → tissue only → largest component → holes filled.</summary>
 public static class Pipeline
 {
     /// <summary>Finds the liver. Law: the same as its parts composed by hand.</summary>
@@ -35,13 +41,13 @@ public static class Pipeline
     {
         var image = ct.Window(model.Window);
         var scores = image.Predict(model, options.Predict);
-        return new(scores.Clean(image, options), scores);
+        return new(scores.Clean(image, options with { Crf = options.Crf with { GuideWindow = model.Window } }), scores);
     }
 
     /// <inheritdoc cref="Segment(Volume{Hu}, Model, PipelineOptions)"/>
     public static Segmentation Segment(this Volume<Hu> ct, Model model) => ct.Segment(model, new());
 
-    /// <summary>The mask of a score map: threshold, then the anatomical steps that are switched on.</summary>
+    /// <summary>The mask of a score map: refined by the CRF, cut at the threshold, then the anatomical steps that are switched on.</summary>
     /// <param name="scores">The score map.</param>
     /// <param name="image">The windowed scan on the same grid.</param>
     /// <param name="options">The settings.</param>
@@ -52,7 +58,7 @@ public static class Pipeline
     /// <summary>What needs no more than a transverse slice: threshold and tissue only.</summary>
     internal static Volume<bool> Inside(this Volume<Probability> scores, Volume<Intensity> image, PipelineOptions options)
     {
-        var mask = scores.Threshold(options.Threshold);
+        var mask = options.UseCrf ? scores.Refined(image, options).Threshold(0.5) : scores.Threshold(options.Threshold);
         return options.TissueOnly ? mask.Zip(image, (inside, intensity) => inside && intensity.Value > 0) : mask;
     }
 
@@ -61,5 +67,34 @@ public static class Pipeline
     {
         if (options.LargestComponent) mask = mask.LargestComponent();
         return options.FillHoles ? mask.FillHoles() : mask;
+    }
+
+    /// <summary>
+    /// The score map after the CRF. The threshold counts before it: odds are divided by the threshold's own, so that a voxel just at the
+    /// threshold is an even bet that the CRF decides; the result is cut at one half.
+    /// </summary>
+    /// <inheritdoc cref="Clean"/>
+    public static Volume<Probability> Refined(this Volume<Probability> scores, Volume<Intensity> image, PipelineOptions options) =>
+        scores.Upright(image, (p, i) => p.EvenAt(options.Threshold).Refine(i, options.Crf));
+
+    /// <summary>The same with every pair of voxels summed: slow, <see cref="Crf.ExactLimit"/> voxels a slice at most.</summary>
+    /// <inheritdoc cref="Clean"/>
+    public static Volume<Probability> RefinedExactly(this Volume<Probability> scores, Volume<Intensity> image, PipelineOptions options) =>
+        scores.Upright(image, (p, i) => p.EvenAt(options.Threshold).Exact(i, options.Crf));
+
+    /// <summary>Sums run in one order whatever the file's: turned and mirrored scans give the same to the last bit.</summary>
+    private static Volume<Probability> Upright(this Volume<Probability> scores, Volume<Intensity> image, Func<Volume<Probability>, Volume<Intensity>, Volume<Probability>> work)
+    {
+        scores.Grid.MustCoincide(image.Grid, nameof(image));
+        return work(scores.ToCanonical(), image.ToCanonical()).Like(scores.Grid);
+    }
+
+    /// <summary>p → p(1 − t) / (p(1 − t) + (1 − p)t), which takes t to one half, 0 to 0 and 1 to 1.</summary>
+    private static Volume<Probability> EvenAt(this Volume<Probability> scores, double threshold)
+    {
+        if (!(threshold > 0 && threshold < 1)) throw new ArgumentException(FormattableString.Invariant($"threshold {threshold}; a number in (0, 1) is needed"), nameof(threshold));
+        if (threshold == 0.5) return scores;
+        var odds = (float)(threshold / (1 - threshold));
+        return scores.Map(p => new Probability(p.Value / (p.Value + (1 - p.Value) * odds)));
     }
 }

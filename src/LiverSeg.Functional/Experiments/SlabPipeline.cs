@@ -15,6 +15,9 @@ public static class SlabPipeline
         return (long)small.X * small.Y < (long)grid.Extent.X * grid.Extent.Y;
     }
 
+    /// <summary>Whether the settings can be followed slab by slab: a CRF must keep to transverse slices.</summary>
+    public static bool Suits(PipelineOptions options) => !options.UseCrf || options.Crf.Reach == CrfReach.TransverseSlice;
+
     /// <summary>Finds the liver slab by slab.</summary>
     /// <param name="grid">The scan's grid.</param>
     /// <param name="read">Gives the slices first .. first + count − 1 of the scan.</param>
@@ -25,7 +28,9 @@ public static class SlabPipeline
     public static SlabResult SegmentInSlabs(this Grid grid, Func<int, int, Volume<Hu>> read, int slices, Model model, PipelineOptions options)
     {
         if (!Fits(grid, model)) throw new ArgumentException($"grid {grid}; slabs need transverse slices and a model with a coarser spacing", nameof(grid));
+        if (!Suits(options)) throw new ArgumentException("a CRF over the whole volume; slabs need one of transverse slices", nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(slices, 1);
+        options = options with { Crf = options.Crf with { GuideWindow = model.Window } };
         var threads = options.Predict.Threads;
         var upright = Upright(grid);
         var upsideDown = Orient.Canonical(grid.Direction).Flips[2];

@@ -10,7 +10,11 @@ namespace LiverSeg.Functional;
 /// <param name="Image">Path of the scan.</param>
 /// <param name="Mask">Path of the liver mask.</param>
 /// <param name="Patient">Scans of one patient share it; defaults to the case.</param>
-public sealed record CaseFile(string Id, string Image, string Mask, string Patient);
+public sealed record CaseFile(string Id, string Image, string Mask, string Patient)
+{
+    /// <summary>Path of a score map that was made before; empty when the list has none.</summary>
+    public string Scores { get; init; } = "";
+}
 
 /// <summary>One result to judge.</summary>
 /// <param name="Id">Names the case.</param>
@@ -23,13 +27,13 @@ public sealed record PredictionFile(string Id, string Prediction, string Truth);
 /// <param name="Image">Path of the scan.</param>
 public sealed record ScanFile(string Id, string Image);
 
-/// <summary>Cases in a CSV file with columns <c>case,image,mask[,patient]</c>; relative paths start at the file's folder.</summary>
+/// <summary>Cases in a CSV file with columns <c>case,image,mask[,patient][,scores]</c>; relative paths start at the file's folder.</summary>
 public static class CaseList
 {
     /// <summary>The rows in their order.</summary>
     /// <exception cref="VolumeFileException">The file is missing, a column is missing, a row is short, or a case stands twice.</exception>
     public static IReadOnlyList<CaseFile> Read(string path) =>
-        Rows(path, ["case", "image", "mask"]).Select(row => new CaseFile(row("case"), row("image"), row("mask"), row("patient") is { Length: > 0 } p ? p : row("case"))).ToItems();
+        Rows(path, ["case", "image", "mask"]).Select(row => new CaseFile(row("case"), row("image"), row("mask"), row("patient") is { Length: > 0 } p ? p : row("case")) { Scores = row("scores") }).ToItems();
 
     /// <summary>The rows of a CSV with columns <c>case,prediction,truth</c>.</summary>
     /// <exception cref="VolumeFileException">As <see cref="Read"/>.</exception>
@@ -66,7 +70,7 @@ public static class CaseList
             if (cells.Count < required.Length) throw refuse.Bad(FormattableString.Invariant($"line {number}"), $"{cells.Count} cells", $"at least {required.Length}", "fill in the row");
             string Cell(string name) => names.IndexOf(name) is >= 0 and var i && i < cells.Count ? cells[i] : "";
             if (!seen.Add(Cell("case"))) throw refuse.Bad(FormattableString.Invariant($"line {number}"), $"case '{Cell("case")}' again", "each case once", "give each row its own case name");
-            rows.Add(name => name is "case" or "patient" ? Cell(name) : Path.Combine(folder, Cell(name)));
+            rows.Add(name => name is "case" or "patient" || Cell(name) is "" ? Cell(name) : Path.Combine(folder, Cell(name)));
         }
         return rows;
     }

@@ -1,0 +1,32 @@
+// What the CRF does to a score map:  dotnet fsi crf.fsx [CT] [SCORES] [TRUTH]      (without arguments: a phantom)
+#load "load.fsx"
+
+open LiverSeg.Functional
+
+let ct, scores, truth =
+    match List.ofArray fsi.CommandLineArgs[1..] with
+    | [ ct; scores; truth ] -> Volume.read ct, VolumeFile.readProbability scores, Volume.readMask truth
+    | _ ->
+        let phantom = Phantom.ofSeed 1000L
+        let image = phantom.Ct |> Hounsfield.windowed Pretrained.Liver.Window
+        phantom.Ct, image |> Dsn.predict Pretrained.Liver, phantom.Liver
+
+let image = ct |> Hounsfield.windowed Window.Liver
+
+let show name options =
+    let e = scores |> Pipeline.clean options image |> Metrics.evaluate truth
+    printfn "%-32s Dice %.4f, VOE %5.2f %%, ASD %O, MSD %O" name e.Dice e.VoePercent e.AsdMm e.MsdMm
+
+let bare useCrf =
+    PipelineOptions(UseCrf = useCrf, TissueOnly = false, LargestComponent = false, FillHoles = false)
+
+show "network, cut at one half" (bare false)
+show "and cleaned" (PipelineOptions(UseCrf = false))
+show "CRF, cut at one half" (bare true)
+show "and cleaned" (PipelineOptions())
+
+for mu1 in [ 1.; 3.; 10. ] do
+    let crf =
+        CrfOptions(Unit = CrfUnit.Millimetre, Mu1 = mu1, ThetaAlpha = 20., ThetaBeta = 10., Mu2 = 1., ThetaGamma = 2.)
+
+    show (sprintf "CRF with mu1 = %g, and cleaned" mu1) (PipelineOptions(Crf = crf))

@@ -1,0 +1,233 @@
+/// crossval: a folder a network and patient, each made alone, all merged into tables.
+module LiverSeg.Functional.Cli.CrossValidating
+
+open System
+open System.IO
+open Argu
+open LiverSeg.Functional
+open LiverSeg.Functional.Cli.Arguments
+open LiverSeg.Functional.Cli.Shell
+
+/// What stands for a patient in a path.
+let private folderName (patient: string) =
+    String.map
+        (fun c ->
+            if Char.IsLetterOrDigit c || c = '-' || c = '_' || c = '.' then
+                c
+            else
+                '_')
+        patient
+
+let private csv (path: string) (rows: CaseFile seq) =
+    let lines =
+        [
+            for c in rows -> $"{c.Id},{Path.GetFullPath c.Image},{Path.GetFullPath c.Mask},{c.Patient}"
+        ]
+
+    writeText true path (String.Join("\n", "case,image,mask,patient" :: lines) + "\n")
+
+/// The fold's model is what `train` makes of the fold's cases: the same flags, the same bytes.
+let private train (args: ParseResults<CrossvalArgs>) network (folder: string) =
+    let path name = Path.Combine(folder, name)
+
+    let pass flag value =
+        value |> Option.map (fun v -> [ flag; v ]) |> Option.defaultValue []
+
+    let argv =
+        [
+            [ "--cases"; path "train.csv"; "-o"; path "model.safetensors" ]
+            [
+                "--checkpoint"
+                path "checkpoints"
+                "--resume"
+                "--history"
+                path "history.jsonl"
+            ]
+            [ "--network"; network ]
+            pass "--preset" (args.TryGetResult CrossvalArgs.Preset)
+            pass "--epochs" (args.TryGetResult CrossvalArgs.Epochs |> Option.map string)
+            pass "--steps" (args.TryGetResult CrossvalArgs.Steps |> Option.map string)
+            pass "--seed" (args.TryGetResult CrossvalArgs.Seed |> Option.map string)
+            pass "--threads" (args.TryGetResult CrossvalArgs.Threads |> Option.map string)
+            pass
+                "--spacing"
+                (args.TryGetResult CrossvalArgs.Spacing
+                 |> Option.map (fun mm -> invariant $"{mm}"))
+        ]
+        |> List.concat
+        |> Array.ofList
+
+    ArgumentParser.Create<TrainArgs>(programName = "liverseg train", errorHandler = ExceptionExiter()).Parse argv
+    |> Making.train
+
+let private files folder (c: CaseFile) =
+    let path kind =
+        Path.Combine(folder, $"{folderName c.Id}-{kind}.nii.gz")
+
+    {|
+        scores = path "scores"
+        plain = path "plain"
+        crf = path "crf"
+    |}
+
+/// Score map and masks of a held-out case, those that are not there yet.
+let private judge (args: ParseResults<CrossvalArgs>) (folder: string) (c: CaseFile) =
+    let file = files folder c
+    let threads = args.GetResult(CrossvalArgs.Threads, 0)
+    let missing = List.filter (File.Exists >> not)
+
+    if not (List.isEmpty (missing [ file.scores; file.plain; file.crf ])) then
+        let model = Model.load (Path.Combine(folder, "model.safetensors"))
+        let ct = VolumeFile.Read(c.Image, warn)
+        let image = ct |> Hounsfield.windowed model.Window
+
+        let scores =
+            if File.Exists file.scores then
+                VolumeFile.ReadProbability(file.scores, warn)
+            else
+                image.Predict(model, PredictOptions(Threads = threads))
+
+        let clean setting =
+            scores |> Pipeline.clean (Segmenting.pipeline setting threads false) image
+
+        let plain = clean None
+        let crf = clean (Some(Segmenting.settingOf (args.TryGetResult CrossvalArgs.Crf)))
+
+        for path in missing [ file.scores ] do
+            scores.Write(path, true)
+
+        for path in missing [ file.plain ] do
+            plain.Write(path, true)
+
+        for path in missing [ file.crf ] do
+            crf.Write(path, true)
+
+        say $"{c.Id}: predicted"
+
+let private titles =
+    Map
+        [
+            "cnn", "3D-CNN"
+            "dsn", "3D-DSN"
+            "dsn-norm", "3D-DSN normalised"
+            "compact", "compact DSN"
+        ]
+
+/// The tables of all folds that are there; a fold that is not counts as failed.
+let private merge (args: ParseResults<CrossvalArgs>) (output: string) (folds: PatientFold list) networks =
+    let table network kind pick =
+        let judged (fold: PatientFold) (c: CaseFile) =
+            let path: string =
+                pick (files (Path.Combine(output, network, folderName fold.Patient)) c)
+
+            if File.Exists path then
+                CaseResult.Of(c.Id, VolumeFile.ReadMask(path, warn).Evaluate(VolumeFile.ReadMask(c.Mask, warn)))
+            else
+                CaseResult.Failed(c.Id, $"the fold of {fold.Patient} was not run")
+
+        let name = titles |> Map.tryFind network |> Option.defaultValue network
+
+        ResultTable.Of(
+            name + kind,
+            [
+                for fold in folds do
+                    for c in fold.HeldOut -> judged fold c
+            ]
+        )
+
+    let tables =
+        [
+            for n in networks -> n, table n "" _.plain
+            for n in networks -> n + "-crf", table n "+CRF" _.crf
+        ]
+
+    for name, t in tables do
+        writeText true (Path.Combine(output, name + ".csv")) (t.ToCsv())
+        writeText true (Path.Combine(output, name + ".md")) (t.ToMarkdown())
+
+    let all = SystemTable.Table1(tables |> List.map snd)
+    writeText true (Path.Combine(output, "table1.md")) (all.ToMarkdown())
+    writeText true (Path.Combine(output, "table1.csv")) (all.ToCsv())
+    writeText true (Path.Combine(output, "table1.json")) (all.ToJson())
+
+    for n in networks do
+        let rows =
+            [
+                for fold in folds do
+                    for c in fold.HeldOut do
+                        let scores = (files (Path.Combine(output, n, folderName fold.Patient)) c).scores
+
+                        if File.Exists scores then
+                            $"{c.Id},{Path.GetFullPath c.Image},{Path.GetFullPath c.Mask},{c.Patient},{Path.GetFullPath scores}"
+            ]
+
+        writeText
+            true
+            (Path.Combine(output, n + "-scores-cases.csv"))
+            (String.Join("\n", "case,image,mask,patient,scores" :: rows) + "\n")
+
+    for _, t in tables do
+        say (t.ToMarkdown())
+
+    say (all.ToMarkdown())
+
+    if tables |> List.exists (fun (_, t) -> t.Failed > 0) then
+        warn "some folds are missing; they count as failed"
+
+let crossval (args: ParseResults<CrossvalArgs>) =
+    let output = args.GetResult CrossvalArgs.Output
+
+    let networks =
+        args.GetResult(CrossvalArgs.Networks, "compact").Split(',', StringSplitOptions.TrimEntries)
+        |> List.ofArray
+
+    networks |> List.iter (Making.networkOf >> ignore)
+    // A bad file is found out before the long run.
+    Segmenting.settingOf (args.TryGetResult CrossvalArgs.Crf) |> ignore
+
+    let always =
+        args.TryGetResult CrossvalArgs.Always
+        |> Option.map CaseList.read
+        |> Option.defaultValue []
+
+    let folds =
+        CaseList.read (args.GetResult CrossvalArgs.Cases)
+        |> CrossValidation.folds always
+
+    let chosen =
+        match args.TryGetResult CrossvalArgs.Fold with
+        | None -> if args.Contains CrossvalArgs.Merge then [] else folds
+        | Some text ->
+            match Int32.TryParse text with
+            | true, k when k >= 0 && k < folds.Length -> [ folds[k] ]
+            | _ ->
+                match folds |> List.filter (fun f -> f.Patient = text) with
+                | [] -> raise (Usage $"--fold {text}: a number in 0..{folds.Length - 1} or a patient's name")
+                | fold -> fold
+
+    let codes =
+        [
+            for network in networks do
+                for fold in chosen do
+                    let folder = Path.Combine(output, network, folderName fold.Patient)
+                    Directory.CreateDirectory folder |> ignore
+                    say $"{network}, {fold.Patient} held out: {fold.Training.Count} cases to learn from"
+
+                    let code =
+                        if File.Exists(Path.Combine(folder, "model.safetensors")) then
+                            0
+                        else
+                            csv (Path.Combine(folder, "train.csv")) fold.Training
+                            csv (Path.Combine(folder, "heldout.csv")) fold.HeldOut
+                            train args network folder
+
+                    if code = 0 then
+                        fold.HeldOut |> Seq.iter (judge args folder)
+
+                    code
+        ]
+
+    if not (args.Contains CrossvalArgs.Fold) && List.forall ((=) 0) codes then
+        merge args output folds networks
+
+    codes |> List.tryFind ((<>) 0) |> Option.defaultValue 0

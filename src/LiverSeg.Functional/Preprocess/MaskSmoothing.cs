@@ -1,0 +1,106 @@
+using System;
+using System.Numerics;
+using System.Threading.Tasks;
+
+namespace LiverSeg.Functional;
+
+/// <summary>Rounds off a mask's surface.</summary>
+public static class MaskSmoothing
+{
+    /// <summary>
+    /// Inside where a Gaussian around the voxel sees more inside than outside: spikes and pits narrower than about σ go, flat faces stay.
+    /// </summary>
+    /// <remarks>Laws: empty and full masks stay; the complement of the result is the result of the complement, ties apart; turning the mask turns the result.</remarks>
+    /// <param name="mask">The mask.</param>
+    /// <param name="sigmaMm">σ in mm, cut at 3 σ; 0 changes nothing. Beyond the image's border nothing is seen.</param>
+    /// <param name="threads">Threads; 0 = one a processor. Results do not depend on it.</param>
+    /// <exception cref="ArgumentException">σ is negative or not finite.</exception>
+    public static Volume<bool> Smooth(this Volume<bool> mask, double sigmaMm, int threads = 0)
+    {
+        if (!(sigmaMm >= 0) || !double.IsFinite(sigmaMm)) throw new ArgumentException(FormattableString.Invariant($"σ {sigmaMm}; a finite number of mm, 0 or more, is needed"), nameof(sigmaMm));
+        var box = mask.BoundingBox();
+        if (sigmaMm == 0 || box.Extent.Count == 0) return mask;
+        var s = mask.Grid.Spacing;
+        float[] x = Samples(sigmaMm / s.X), y = Samples(sigmaMm / s.Y), z = Samples(sigmaMm / s.Z);
+        var e = mask.Extent;
+        // Farther from the mask than the Gaussian reaches nothing can become inside.
+        (int Low, int High) Room(int start, int length, int reach, int size) => (Math.Max(0, start - reach + 1), Math.Min(size, start + length + reach - 1));
+        var (x0, x1) = Room(box.X, box.Extent.X, x.Length, e.X);
+        var (y0, y1) = Room(box.Y, box.Extent.Y, y.Length, e.Y);
+        var (z0, z1) = Room(box.Z, box.Extent.Z, z.Length, e.Z);
+        int w = x1 - x0, h = y1 - y0, d = z1 - z0, area = w * h;
+        float[] a = new float[area * d], b = new float[area * d];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount };
+        Parallel.For(0, d, options, k =>
+        {
+            for (var j = 0; j < h; j++)
+                for (var i = 0; i < w; i++) a[k * area + j * w + i] = mask[x0 + i, y0 + j, z0 + k] ? 1 : 0;
+            // A line along x is spread over whole rows when the axes are exchanged, so x goes voxel by voxel.
+            for (var j = 0; j < h; j++) Line(a.AsSpan(k * area + j * w, w), b.AsSpan(k * area + j * w, w), x, x0, e.X);
+            Rows(b.AsSpan(k * area, area), a.AsSpan(k * area, area), h, w, y, y0, e.Y);
+        });
+        Parallel.For(0, h, options, j =>
+        {
+            for (var k = 0; k < d; k++) Row(a, b.AsSpan(k * area + j * w, w), k, d, j * w, area, z, z0, e.Z);
+        });
+        var voxels = Volume.Allocate<bool>(mask.Grid);
+        Parallel.For(0, d, options, k =>
+        {
+            for (var j = 0; j < h; j++)
+            {
+                var row = ((z0 + k) * e.Y + y0 + j) * e.X + x0;
+                for (var i = 0; i < w; i++) voxels[row + i] = b[k * area + j * w + i] > 0.5f;
+            }
+        });
+        return new(mask.Grid, voxels);
+    }
+
+    /// <summary>The Gaussian's samples at 0, 1, 2, .. voxels up to 3 σ.</summary>
+    private static float[] Samples(double sigma)
+    {
+        var samples = new float[1 + (int)(3 * sigma)];
+        for (var i = 0; i < samples.Length; i++) samples[i] = (float)Math.Exp(-i * (double)i / (2 * sigma * sigma));
+        return samples;
+    }
+
+    /// <summary>One over the samples that fall into the image.</summary>
+    private static float Share(float[] samples, int at, int size)
+    {
+        var sum = samples[0];
+        for (var k = 1; k < samples.Length; k++) sum += (at - k >= 0 ? samples[k] : 0) + (at + k < size ? samples[k] : 0);
+        return 1 / sum;
+    }
+
+    private static void Line(ReadOnlySpan<float> source, Span<float> target, float[] samples, int start, int size)
+    {
+        for (var i = 0; i < target.Length; i++)
+        {
+            var sum = source[i] * samples[0];
+            for (var k = 1; k < samples.Length; k++) sum += samples[k] * ((i >= k ? source[i - k] : 0) + (i + k < source.Length ? source[i + k] : 0));
+            target[i] = sum * Share(samples, start + i, size);
+        }
+    }
+
+    private static void Rows(ReadOnlySpan<float> source, Span<float> target, int count, int width, float[] samples, int start, int size)
+    {
+        for (var j = 0; j < count; j++) Row(source, target.Slice(j * width, width), j, count, 0, width, samples, start, size);
+    }
+
+    /// <summary>target = weighted sum of the rows around one, which lie a stride apart.</summary>
+    private static void Row(ReadOnlySpan<float> source, Span<float> target, int at, int count, int offset, int stride, float[] samples, int start, int size)
+    {
+        target.Clear();
+        for (var k = Math.Max(0, at - samples.Length + 1); k < Math.Min(count, at + samples.Length); k++)
+            Add(source.Slice(offset + k * stride, target.Length), samples[Math.Abs(k - at)], target);
+        var share = Share(samples, start + at, size);
+        for (var i = 0; i < target.Length; i++) target[i] *= share;
+    }
+
+    private static void Add(ReadOnlySpan<float> values, float weight, Span<float> target)
+    {
+        var (v, i) = (new Vector<float>(weight), 0);
+        for (; i <= target.Length - Vector<float>.Count; i += Vector<float>.Count)
+            (new Vector<float>(target[i..]) + new Vector<float>(values[i..]) * v).CopyTo(target[i..]);
+        for (; i < target.Length; i++) target[i] += values[i] * weight;
+    }
+}
