@@ -11,6 +11,10 @@ type SegmentArgs =
     | No_Crf
     | Crf of FILE: string
     | Keep_All_Components
+    | Series of NUMBER_OR_UID: string
+    | All_Series
+    | Format of ENDING: string
+    | Max_Memory of SIZE: string
     | Report of DIR: string
     | Stats of FILE: string
     | Json of FILE: string
@@ -21,13 +25,18 @@ type SegmentArgs =
     interface IArgParserTemplate with
         member this.Usage =
             match this with
-            | Input _ -> "CT file, DICOM series (folder or zip) or folder of CT files; may be given many times."
-            | Output _ -> "liver mask in the geometry of the CT; a folder for many inputs."
+            | Input _ ->
+                "CT file, DICOM series (folder or zip), folder of CT files and zips, or CSV (case,image); may be given many times."
+            | Output _ -> "liver mask in the geometry of the CT, .dcm = DICOM segmentation; a folder for many inputs."
             | Model _ -> "model file (default: the one that comes with the program)."
             | Probability _ -> "also write the fused score map, before the CRF (float32)."
             | No_Crf -> "leave the CRF out."
             | Crf _ -> "JSON of CRF options, as tune-crf writes it."
             | Keep_All_Components -> "keep every component, not only the largest."
+            | Series _ -> "which series of a DICOM folder or zip: its number in the list that is printed, or its UID."
+            | All_Series -> "segment every series of a DICOM folder or zip; the output is a folder."
+            | Format _ -> "of many inputs' masks: nii.gz | nii | mha | nrrd | dcm (default: nii.gz)."
+            | Max_Memory _ -> "bound of the memory, as 1500M or 2G; large scans are worked on in slabs."
             | Report _ -> "folder for an HTML page with pictures."
             | Stats _ -> "write volume, HU statistics and extent as JSON."
             | Json _ -> "write what was done as JSON."
@@ -148,13 +157,15 @@ type InfoArgs =
     | [<Mandatory; AltCommandLine("-i")>] Input of IMAGE: string
     | Json of FILE: string
     | Values
+    | Series of NUMBER_OR_UID: string
     | Overwrite
 
     interface IArgParserTemplate with
         member this.Usage =
             match this with
-            | Input _ -> "image or model file; only its header is read."
+            | Input _ -> "image, model file, DICOM folder or zip, or folder of images; only headers are read."
             | Json _ -> "write the facts as JSON."
+            | Series _ -> "which series of a DICOM folder or zip."
             | Values -> "read the voxels too and give their range."
             | Overwrite -> "replace files that exist."
 
@@ -162,13 +173,21 @@ type InfoArgs =
 type ConvertArgs =
     | [<Mandatory; AltCommandLine("-i")>] Input of IMAGE: string
     | [<Mandatory; AltCommandLine("-o")>] Output of FILE: string
+    | Mask
+    | Reference of SERIES: string
+    | Series of NUMBER_OR_UID: string
+    | Any_Image
     | Overwrite
 
     interface IArgParserTemplate with
         member this.Usage =
             match this with
             | Input _ -> "image to read."
-            | Output _ -> "file to write; its ending chooses the format."
+            | Output _ -> "file to write; its ending chooses the format; .dcm = DICOM segmentation of a mask."
+            | Mask -> "a mask: non-zero = inside, written as uint8."
+            | Reference _ -> "DICOM series (folder or zip) that a DICOM segmentation refers to."
+            | Series _ -> "which series of a DICOM folder or zip."
+            | Any_Image -> "also DICOM images other than CT."
             | Overwrite -> "replace the file if it exists."
 
 [<RequireQualifiedAccess>]

@@ -207,7 +207,7 @@ let demo (args: ParseResults<DemoArgs>) =
     progressEnd ()
     found.Write(path "phantom-liver.nii.gz", overwrite)
     let e = found |> Metrics.evaluate p.Liver
-    Segmenting.printEvaluation e
+    Judging.printEvaluation e
     writeText overwrite (path "measures.json") (e.ToJson())
     let image = p.Ct |> Hounsfield.windowed Window.Liver
     let case = ReportCase.Of("phantom", image, found, p.Liver, MetricsOptions())

@@ -23,12 +23,12 @@ let run (argv: string[]) =
         guard (fun () ->
             match results.GetSubCommand() with
             | Segment args -> Segmenting.segment args
-            | Evaluate args -> Segmenting.evaluate args
-            | Stats args -> Segmenting.stats args
-            | Preview args -> Segmenting.preview args
-            | Score args -> Segmenting.score args
-            | Info args -> Segmenting.info args
-            | Convert args -> Segmenting.convert args
+            | Evaluate args -> Judging.evaluate args
+            | Stats args -> Judging.stats args
+            | Preview args -> Judging.preview args
+            | Score args -> Judging.score args
+            | Info args -> Reading.info args
+            | Convert args -> Reading.convert args
             | Refine args -> Refining.refine args
             | Tune_Crf args -> Refining.tune args
             | Train args -> Making.train args

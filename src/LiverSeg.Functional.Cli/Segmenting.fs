@@ -1,4 +1,4 @@
-/// segment, evaluate, info, convert.
+/// segment.
 module LiverSeg.Functional.Cli.Segmenting
 
 open System
@@ -8,18 +8,6 @@ open Argu
 open LiverSeg.Functional
 open LiverSeg.Functional.Cli.Arguments
 open LiverSeg.Functional.Cli.Shell
-
-let private endings =
-    [ ".nii.gz"; ".nii"; ".mhd"; ".mha"; ".nrrd"; ".nhdr"; ".hdr" ]
-
-/// A file's name without the endings of image formats.
-let private stem (path: string) =
-    let name = string (Path.GetFileName path)
-
-    endings
-    |> List.tryFind (fun e -> name.EndsWith(e, StringComparison.OrdinalIgnoreCase))
-    |> Option.map (fun e -> name[.. name.Length - e.Length - 1])
-    |> Option.defaultValue name
 
 let modelOf (path: string option) =
     match path with
@@ -48,29 +36,97 @@ let pipeline (setting: CrfSetting option) threads keepAll =
         LargestComponent = not keepAll
     )
 
+/// Where one scan's results go.
+type private Target =
+    {
+        Mask: string
+        Probability: string option
+        Stats: string option
+        Report: string option
+        OverwriteOthers: bool
+    }
+
+let private isDicomOutput (path: string) =
+    path.EndsWith(".dcm", StringComparison.OrdinalIgnoreCase)
+
+/// As 1500M or 2G, binary; the unit must be named.
+let private sizeOf (text: string) =
+    let units = [ "K", 1024.; "M", 1048576.; "G", 1073741824.; "T", 1099511627776. ]
+
+    let plain = text.Trim().ToUpperInvariant().Replace("IB", "").Replace("B", "")
+
+    match
+        units
+        |> List.tryFind (fun (u, _) -> plain.EndsWith(u, StringComparison.Ordinal))
+    with
+    | Some(unit, factor) ->
+        match
+            Double.TryParse(
+                plain[.. plain.Length - unit.Length - 1],
+                Globalization.NumberStyles.Float,
+                Globalization.CultureInfo.InvariantCulture
+            )
+        with
+        | true, number when number > 0. && number * factor < 1e18 -> int64 (number * factor)
+        | _ -> raise (Usage $"--max-memory {text}: a positive size as 1500M or 2G")
+    | None -> raise (Usage $"--max-memory {text}: a size with its unit, as 1500M or 2G")
+
+/// The plan for a scan, or a refusal before any voxel is read.
+let private planOf (args: ParseResults<SegmentArgs>) (model: Model) (scan: Inputs.Scan) (wholeOnly: bool) =
+    let info = VolumeFile.Info(scan.Path, scan.Dicom)
+
+    let bound =
+        args.TryGetResult SegmentArgs.Max_Memory
+        |> Option.map sizeOf
+        |> Option.toNullable
+
+    let plan = MemoryPlan.Of(info.Grid, model, bound, wholeOnly)
+
+    if not plan.IsPossible then
+        raise (
+            MemoryBound(
+                invariant
+                    $"{scan.Path}: --max-memory: found {bound.Value >>> 20} MiB, expected at least {plan.LeastBytes >>> 20} MiB for {info.Grid.Extent}; "
+                + (if wholeOnly then
+                       "allow more, or leave --probability, --stats and --report out"
+                   else
+                       "allow more, or crop the scan")
+            )
+        )
+
+    note (invariant $"{scan.Path}: {info.Grid}, memory {plan}")
+    // What the plan leaves to managed arrays becomes a hard bound: the collector then works in time.
+    if bound.HasValue then
+        AppContext.SetData("GCHeapHardLimit", uint64 (max (64L <<< 20) (bound.Value - plan.NativeBytes)))
+        GC.RefreshMemoryLimit()
+
+    info, plan
+
 /// One scan to one mask; gives the facts for the summary.
-let private segmentOne (args: ParseResults<SegmentArgs>) (model: Model) (input: string) (output: string) =
+let private segmentOne (args: ParseResults<SegmentArgs>) (model: Model) (scan: Inputs.Scan) (target: Target) =
     let clock = Stopwatch.StartNew()
     let overwrite = args.Contains SegmentArgs.Overwrite
+    let input, output = scan.Path, target.Mask
+    VolumeFile.CheckOutput(output, overwrite)
 
-    if not overwrite && File.Exists output then
+    target.Probability
+    |> Option.iter (VolumeFile.checkOutput target.OverwriteOthers)
+
+    if isDicomOutput output && not (VolumeFile.HoldsDicom input) then
         raise (
             VolumeFileException(
                 ReadError(
-                    Kind = ReadErrorKind.InputOutput,
-                    Code = "output-exists",
+                    Kind = ReadErrorKind.Unsupported,
+                    Code = "unsupported-output",
                     File = output,
-                    Field = "output",
-                    Found = "a file of that name",
-                    Expected = "none",
-                    Remedy = "add --overwrite or choose another output"
+                    Field = "ending",
+                    Found = ".dcm for a scan that is no DICOM series",
+                    Expected = "a DICOM series, which the segmentation can refer to",
+                    Remedy = "write .nii.gz, .mha or .nrrd instead"
                 )
             )
         )
 
-    let ct = VolumeFile.Read(input, warn)
-    ct |> Plausibility.doubts |> List.iter warn
-    let read = clock.Elapsed.TotalSeconds
     let threads = args.GetResult(SegmentArgs.Threads, 0)
 
     let setting =
@@ -81,46 +137,142 @@ let private segmentOne (args: ParseResults<SegmentArgs>) (model: Model) (input: 
 
     let model = setting |> Option.map _.FuseIn(model) |> Option.defaultValue model
 
-    let found =
-        ct
-        |> Pipeline.segmentWithScores (pipeline setting threads (args.Contains SegmentArgs.Keep_All_Components)) model
+    let options =
+        pipeline setting threads (args.Contains SegmentArgs.Keep_All_Components)
+
+    let wholeOnly =
+        target.Probability.IsSome
+        || target.Stats.IsSome
+        || target.Report.IsSome
+        || not (SlabPipeline.suits options)
+
+    let info, plan = planOf args model scan wholeOnly
+    let model = plan.With model
+
+    let mask, whole =
+        if plan.Slices > 0 then
+            let slab first count =
+                VolumeFile.ReadSlab(input, first, count, scan.Dicom)
+
+            let found = info.Grid.SegmentInSlabs(slab, plan.Slices, model, options)
+            found.Doubts |> Seq.iter warn
+            found.Mask, None
+        else
+            let ct = Inputs.read scan.Dicom input
+            ct |> Plausibility.doubts |> List.iter warn
+            let found = ct |> Pipeline.segmentWithScores options model
+            found.Mask, (if wholeOnly then Some(ct, found.Scores) else None)
 
     progressEnd ()
 
-    if Mask.count found.Mask = 0L then
+    if Mask.count mask = 0L then
         warn $"{input}: no liver was found; the mask is empty"
 
-    found.Mask.Write(output, overwrite)
+    whole
+    |> Option.iter (fun (ct, scores) ->
+        target.Probability
+        |> Option.iter (fun path -> scores.Write(path, target.OverwriteOthers))
 
-    args.TryGetResult SegmentArgs.Probability
-    |> Option.iter (fun path -> found.Scores.Write(path, overwrite))
+        target.Stats
+        |> Option.iter (fun path -> writeText target.OverwriteOthers path (ct.Describe(mask).ToJson()))
 
-    args.TryGetResult SegmentArgs.Stats
-    |> Option.iter (fun path -> writeText overwrite path (ct.Describe(found.Mask).ToJson()))
+        target.Report
+        |> Option.iter (fun folder ->
+            let case =
+                ReportCase.Unjudged(scan.Name, ct |> Hounsfield.windowed model.Window, mask)
 
-    args.TryGetResult SegmentArgs.Report
-    |> Option.iter (fun folder ->
-        let case =
-            ReportCase.Unjudged(stem input, ct |> Hounsfield.windowed model.Window, found.Mask)
+            Report.Write(folder, "Liver of " + scan.Name, "liverseg", [| case |], [||], [||], target.OverwriteOthers)))
 
-        Report.Write(folder, "Liver of " + stem input, "liverseg", [| case |], [||], [||], overwrite))
+    // The mask comes last: where it is, all else is there too.
+    if isDicomOutput output then
+        mask.WriteSegmentation(output, input, scan.Dicom, overwrite)
+    else
+        mask.Write(output, overwrite)
 
-    note (invariant $"{input}: read {read:F2} s, all {clock.Elapsed.TotalSeconds:F2} s")
+    note (
+        invariant
+            $"{input}: {clock.Elapsed.TotalSeconds:F2} s, peak {Process.GetCurrentProcess().PeakWorkingSet64 >>> 20} MiB"
+    )
 
     {|
         input = Path.GetFileName input
         output = Path.GetFileName output
-        volume_ml = Math.Round(found.Mask.VolumeMl(), 3)
+        volume_ml = Math.Round(mask.VolumeMl(), 3)
         weights_sha256 = model.Weights.Hash
     |}
 
-let private imagesIn (folder: string) =
-    Directory.GetFiles folder
-    |> Array.filter (fun f ->
-        endings
-        |> List.exists (fun e -> f.EndsWith(e, StringComparison.OrdinalIgnoreCase)))
-    |> Array.sort
-    |> List.ofArray
+/// The endings of a batch's masks: those whose file is whole or absent, so that what is there is done.
+let private formats = [ "nii.gz"; "nii"; "mha"; "nrrd"; "dcm" ]
+
+let private segmentMany (args: ParseResults<SegmentArgs>) model (scans: Inputs.Scan list) =
+    let folder = args.GetResult SegmentArgs.Output
+    let overwrite = args.Contains SegmentArgs.Overwrite
+    let format = (args.GetResult(SegmentArgs.Format, "nii.gz")).TrimStart '.'
+
+    if not (List.contains format formats) then
+        raise (Usage $"""--format {format}: one of {String.Join(", ", formats)}""")
+
+    if File.Exists folder then
+        raise (Usage $"-o {folder}: a file; many inputs need a folder")
+
+    let beside (folder: string option) suffix (scan: Inputs.Scan) =
+        folder |> Option.map (fun folder -> Path.Combine(folder, scan.Name + suffix))
+
+    let target (scan: Inputs.Scan) =
+        {
+            Mask = Path.Combine(folder, scan.Name + "-liver." + format)
+            Probability =
+                beside
+                    (args.TryGetResult SegmentArgs.Probability)
+                    ("-probability." + (if format = "dcm" then "nii.gz" else format))
+                    scan
+            Stats = beside (args.TryGetResult SegmentArgs.Stats) "-stats.json" scan
+            Report = beside (args.TryGetResult SegmentArgs.Report) "" scan
+            // What a killed run left beside a mask that it did not finish is made again.
+            OverwriteOthers = true
+        }
+
+    let byName = scans |> List.map (fun s -> s.Name, s) |> Map.ofList
+
+    let work name =
+        let scan = byName[name]
+        let result = segmentOne args model scan (target scan)
+        string result.output, result.volume_ml
+
+    let outcomes, code =
+        Batch.run
+            (Path.Combine(folder, "segment-summary.csv"))
+            [
+                for s in scans do
+                    s.Name, s.Path, (target s).Mask
+            ]
+            overwrite
+            work
+
+    args.TryGetResult SegmentArgs.Json
+    |> Option.iter (fun path ->
+        writeText
+            true
+            path
+            (json
+                {|
+                    cases =
+                        [
+                            for o in outcomes ->
+                                {|
+                                    case = o.Case
+                                    input = o.Input
+                                    output = o.Output
+                                    status = o.Status
+                                    code = o.Code
+                                    reason = o.Reason
+                                    volume_ml = o.VolumeMl |> Option.toNullable
+                                |}
+                        ]
+                    weights_sha256 = model.Weights.Hash
+                |}))
+
+    code
 
 let segment (args: ParseResults<SegmentArgs>) =
     let model = modelOf (args.TryGetResult SegmentArgs.Model)
@@ -131,287 +283,29 @@ let segment (args: ParseResults<SegmentArgs>) =
     | Some "cpu" -> ()
     | Some other -> raise (Usage $"--device {other}: this build computes on the CPU; use auto or cpu")
 
+    args.TryGetResult SegmentArgs.Max_Memory |> Option.iter (sizeOf >> ignore)
+
     let given = args.GetResults SegmentArgs.Input
+    let dicom = Inputs.dicomOf (args.TryGetResult SegmentArgs.Series) false
+    let allSeries = args.Contains SegmentArgs.All_Series
 
-    // A folder without image files is a DICOM series.
-    let inputs =
-        [
-            for i in given do
-                match (if Directory.Exists i then imagesIn i else []) with
-                | [] -> i
-                | images -> yield! images
-        ]
+    match Inputs.scansOf dicom allSeries given, given with
+    | [], _ -> raise (Usage "no image among the inputs")
+    | [ scan ], [ only ] when not (allSeries || Inputs.isMany only) ->
+        let overwrite = args.Contains SegmentArgs.Overwrite
+        let summary = args.TryGetResult SegmentArgs.Json
 
-    let output = args.GetResult SegmentArgs.Output
+        let target =
+            {
+                Mask = args.GetResult SegmentArgs.Output
+                Probability = args.TryGetResult SegmentArgs.Probability
+                Stats = args.TryGetResult SegmentArgs.Stats
+                Report = args.TryGetResult SegmentArgs.Report
+                OverwriteOthers = args.Contains SegmentArgs.Overwrite
+            }
 
-    let report results =
-        args.TryGetResult SegmentArgs.Json
-        |> Option.iter (fun path -> writeText (args.Contains SegmentArgs.Overwrite) path (json results))
-
-    match inputs with
-    | [] -> raise (Usage "no image among the inputs")
-    | [ input ] when given = [ input ] ->
-        let result = segmentOne args model input output
-        report result
+        let result = segmentOne args model scan target
+        summary |> Option.iter (fun path -> writeText overwrite path (json result))
         say (invariant $"{result.output}: liver {result.volume_ml:F1} ml")
         0
-    | many ->
-        // One bad case never stops the others, and finished ones are not done again.
-        let mutable worst = 0
-
-        let results =
-            [
-                for input in many do
-                    let target = Path.Combine(output, stem input + "-liver.nii.gz")
-
-                    if File.Exists target && not (args.Contains SegmentArgs.Overwrite) then
-                        say $"{Path.GetFileName target}: kept from before"
-                    else
-                        try
-                            let result = segmentOne args model input target
-                            say (invariant $"{result.output}: liver {result.volume_ml:F1} ml")
-                            yield result
-                        with e ->
-                            let code, line = explain e
-                            worst <- max worst code
-                            Console.Error.WriteLine("liverseg: " + line)
-            ]
-
-        report results
-        worst
-
-let private metricsOptions (args: ParseResults<EvaluateArgs>) =
-    let border =
-        match args.GetResult(EvaluateArgs.Border, 18) with
-        | 6 -> Border.Faces
-        | 18 -> Border.FacesAndEdges
-        | 26 -> Border.All
-        | other -> raise (Usage $"--border {other}: 6, 18 or 26")
-
-    let outside =
-        match args.GetResult(EvaluateArgs.Outside, "object") with
-        | "object" -> Outside.Object
-        | "background" -> Outside.Background
-        | other -> raise (Usage $"--outside {other}: object or background")
-
-    MetricsOptions(
-        Border = border,
-        Outside = outside,
-        ToleranceMm = args.GetResult(EvaluateArgs.Tolerance, 3.),
-        Threads = args.GetResult(EvaluateArgs.Threads, 0)
-    )
-
-let private number (unit: string) digits (value: float option) =
-    match value with
-    | Some v ->
-        v.ToString("F" + string digits, Globalization.CultureInfo.InvariantCulture)
-        + unit
-    | None -> "absent"
-
-let private mm (value: Nullable<Mm>) =
-    if value.HasValue then Some value.Value.Value else None
-
-let printEvaluation (e: Evaluation) =
-    facts
-        [
-            "Dice", number "" 4 (Some e.Dice)
-            "VOE", number " %" 2 (Some e.VoePercent)
-            "RVD", number " %" 2 (Option.ofNullable e.RvdPercent)
-            "ASD", number " mm" 3 (mm e.AsdMm)
-            "RMSD", number " mm" 3 (mm e.RmsdMm)
-            "MSD", number " mm" 2 (mm e.MsdMm)
-            "HD95", number " mm" 2 (mm e.Hd95Mm)
-            "NSD", number "" 4 (Some e.Nsd)
-            "score", number "" 2 (Some e.Score.Total)
-            "volume",
-            number " ml" 1 (Some e.PredictionMl)
-            + ", truth "
-            + number " ml" 1 (Some e.TruthMl)
-        ]
-
-    e.Notes |> Seq.iter (fun n -> say ("note: " + n))
-
-let private judged options (c: PredictionFile) =
-    try
-        CaseResult.Of(
-            c.Id,
-            VolumeFile.ReadMask(c.Prediction, warn).Evaluate(VolumeFile.ReadMask(c.Truth, warn), options)
-        )
-    with
-    | :? VolumeFileException as e -> CaseResult.Failed(c.Id, e.Message)
-    | :? ArgumentException as e -> CaseResult.Failed(c.Id, e.Message)
-
-let evaluate (args: ParseResults<EvaluateArgs>) =
-    match args.TryGetResult EvaluateArgs.Prediction, args.TryGetResult EvaluateArgs.Truth with
-    | Some prediction, Some truth ->
-        let options = metricsOptions args
-        let p, t = VolumeFile.ReadMask(prediction, warn), VolumeFile.ReadMask(truth, warn)
-        let e = p.Evaluate(t, options)
-
-        args.TryGetResult EvaluateArgs.Json
-        |> Option.iter (fun path -> writeText (args.Contains EvaluateArgs.Overwrite) path (e.ToJson()))
-
-        printEvaluation e
-        0
-    | _ ->
-        match args.TryGetResult EvaluateArgs.Cases with
-        | None -> raise (Usage "evaluate needs --prediction and --truth, or --cases")
-        | Some csv ->
-            let options = metricsOptions args
-
-            let table =
-                ResultTable.Of("liverseg", CaseList.ReadPredictions csv |> Seq.map (judged options))
-
-            args.TryGetResult EvaluateArgs.Json
-            |> Option.iter (fun path -> writeText (args.Contains EvaluateArgs.Overwrite) path (table.ToJson()))
-
-            say (table.ToMarkdown())
-            if table.Failed > 0 then 3 else 0
-
-let stats (args: ParseResults<StatsArgs>) =
-    let ct, mask =
-        VolumeFile.Read(args.GetResult StatsArgs.Input, warn), VolumeFile.ReadMask(args.GetResult StatsArgs.Mask, warn)
-
-    let text = ct.Describe(mask).ToJson()
-
-    match args.TryGetResult StatsArgs.Json with
-    | Some path -> writeText (args.Contains StatsArgs.Overwrite) path text
-    | None -> say text
-
-    0
-
-let preview (args: ParseResults<PreviewArgs>) =
-    let image =
-        VolumeFile.Read(args.GetResult PreviewArgs.Input, warn)
-        |> Hounsfield.windowed Window.Liver
-
-    let mask = VolumeFile.ReadMask(args.GetResult PreviewArgs.Mask, warn)
-
-    let png =
-        match args.TryGetResult PreviewArgs.Truth with
-        | Some truth -> image.Draw(mask, VolumeFile.ReadMask(truth, warn))
-        | None -> image.Draw mask
-
-    OutputFile.WriteBytes(args.GetResult PreviewArgs.Output, png, args.Contains PreviewArgs.Overwrite)
-    0
-
-let private points (s: ChallengeScore) =
-    [ s.Voe; s.Rvd; s.Asd; s.Rmsd; s.Msd; s.Total ]
-
-let private pointsOfMeans (text: string) =
-    let parse (text: string) =
-        match Double.TryParse(text, Globalization.NumberStyles.Float, Globalization.CultureInfo.InvariantCulture) with
-        | true, v -> v
-        | _ -> raise (Usage $"--means: '{text}' is no number")
-
-    match text.Split ',' |> Array.map parse with
-    | [| voe; rvd; asd; rmsd; msd |] ->
-        let s =
-            ChallengeScore.Of(Nullable voe, Nullable rvd, Nullable(Mm asd), Nullable(Mm rmsd), Nullable(Mm msd))
-
-        List.zip [ "VOE"; "RVD"; "ASD"; "RMSD"; "MSD"; "total" ] (points s)
-        |> List.map (fun (name, value) -> name, invariant $"{value:F3}")
-        |> facts
-
-        0
-    | other -> raise (Usage $"--means: {other.Length} numbers; five are needed: voe,rvd,asd,rmsd,msd")
-
-let private pointsOfCases csv =
-    let results = CaseList.readPredictions csv |> List.map (judged (MetricsOptions()))
-
-    let scored = results |> List.filter _.Scored
-
-    let row name values =
-        "| "
-        + name
-        + " | "
-        + String.Join(" | ", values |> List.map (fun v -> invariant $"{v:F2}"))
-        + " |"
-
-    say "| case | VOE | RVD | ASD | RMSD | MSD | points |"
-    say "|---|---:|---:|---:|---:|---:|---:|"
-
-    for c in results do
-        say (
-            if c.Scored then
-                row c.Name (points c.Evaluation.Score)
-            else
-                $"| {c.Name} | failed: {c.Failure} | | | | | |"
-        )
-
-    if not scored.IsEmpty then
-        scored
-        |> List.map (fun c -> points c.Evaluation.Score)
-        |> List.transpose
-        |> List.map List.average
-        |> row "mean"
-        |> say
-
-    say ""
-    say $"{scored.Length} scored, {results.Length - scored.Length} failed"
-    if scored.Length < results.Length then 3 else 0
-
-let score (args: ParseResults<ScoreArgs>) =
-    match args.TryGetResult ScoreArgs.Means, args.TryGetResult ScoreArgs.Cases with
-    | Some means, None -> pointsOfMeans means
-    | None, Some csv -> pointsOfCases csv
-    | _ -> raise (Usage "score needs --means or --cases, one of them")
-
-let private infoOfImage (path: string) values =
-    let info = VolumeFile.Info path
-    let g = info.Grid
-    info.Warnings |> Seq.iter warn
-
-    [
-        "format", info.Format
-        "extent", string g.Extent
-        "spacing", string g.Spacing
-        "origin", string g.Origin
-        "orientation", g.Direction.Code
-        "stored as",
-        $"{info.Type}"
-        + (if info.BigEndian then ", big endian" else "")
-        + $", {info.Packing}"
-        "slope, intercept", invariant $"{info.Slope}, {info.Intercept}"
-        if values then
-            let v = VolumeFile.Read(path)
-            let hu = v.Voxels.ToArray() |> Array.map _.Value
-            "values", invariant $"{Array.min hu} .. {Array.max hu}"
-    ]
-
-let private infoOfModel (path: string) =
-    let model = Model.load path
-
-    [
-        "format", "model (safetensors)"
-        "parameters", invariant $"{model.Weights.ParameterCount}"
-        "weights sha256", model.Weights.Hash
-        "window", $"{model.Window.Low} .. {model.Window.High}"
-        "spacing",
-        (if model.Spacing.HasValue then
-             string model.Spacing.Value
-         else
-             "native")
-        "tile", string model.Tile
-        yield! model.Provenance |> Seq.map (fun f -> f.Name, f.Value)
-    ]
-
-let info (args: ParseResults<InfoArgs>) =
-    let path = args.GetResult InfoArgs.Input
-
-    let rows =
-        if path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) then
-            infoOfModel path
-        else
-            infoOfImage path (args.Contains InfoArgs.Values)
-
-    args.TryGetResult InfoArgs.Json
-    |> Option.iter (fun file -> writeText (args.Contains InfoArgs.Overwrite) file (json (dict rows)))
-
-    facts rows
-    0
-
-let convert (args: ParseResults<ConvertArgs>) =
-    let volume = VolumeFile.Read(args.GetResult ConvertArgs.Input, warn)
-    volume.Write(args.GetResult ConvertArgs.Output, args.Contains ConvertArgs.Overwrite)
-    0
+    | scans, _ -> segmentMany args model scans

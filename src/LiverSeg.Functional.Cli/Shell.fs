@@ -10,6 +10,9 @@ open LiverSeg.Functional
 /// The command line's own complaint: exit code 2.
 exception Usage of string
 
+/// What --max-memory does not allow: exit code 7.
+exception MemoryBound of string
+
 /// How much is said on stderr. Results always go to stdout.
 type Talk = { Quiet: bool; Verbose: bool }
 
@@ -57,7 +60,7 @@ let exitCode (kind: ReadErrorKind) =
     | ReadErrorKind.InputOutput -> 5
     | _ -> 8
 
-let private oneLine (text: string) =
+let oneLine (text: string) =
     text.Replace("\r", " ").Replace('\n', ' ')
 
 /// The exit code and the line for an exception; no stack trace.
@@ -65,6 +68,11 @@ let explain (e: exn) =
     match e with
     | :? Argu.ArguParseException as e -> 2, "usage: " + e.Message
     | Usage text -> 2, "usage: " + text
+    // Many series are a question to the person, not a fault of the files.
+    | :? VolumeFileException as e when e.Error.Code = "ambiguous-series" ->
+        2,
+        $"{e.Error.Code}: {e.Error.File}: found {e.Error.Found}, expected {e.Error.Expected}; add --series NUMBER, or --all-series"
+    | MemoryBound text -> 7, "memory: " + text
     | :? VolumeFileException as e -> exitCode e.Error.Kind, e.Error.ToString()
     | :? TrainingDivergedException as e -> 6, "diverged: " + e.Message
     | :? OutOfMemoryException ->

@@ -46,5 +46,12 @@ module VolumeFile =
     /// Some slices of a scan: the first, from 0 on, and how many.
     let readSlab (first: int) (count: int) (path: string) = VolumeFile.ReadSlab(path, first, count)
 
+    /// Refuses an output that cannot be written: unknown ending, or a file in the way.
+    let checkOutput (overwrite: bool) (path: string) = VolumeFile.CheckOutput(path, overwrite)
+
+    /// The series of a DICOM folder, zip or file.
+    let listSeries (path: string) =
+        VolumeFile.ListSeries path |> List.ofSeq
+
     /// Whether a path holds DICOM, so that a folder is one scan rather than many.
     let holdsDicom (path: string) = VolumeFile.HoldsDicom path

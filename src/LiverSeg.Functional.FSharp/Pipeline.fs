@@ -37,6 +37,22 @@ module CaseList =
     let readPredictions (path: string) =
         CaseList.ReadPredictions path |> List.ofSeq
 
+    /// The scans of a CSV with columns case,image.
+    let readScans (path: string) = CaseList.ReadScans path |> List.ofSeq
+
+/// Scans of which only some slices are in memory at a time.
+[<RequireQualifiedAccess>]
+module SlabPipeline =
+    /// Whether a scan can be cut into slabs for a model.
+    let fits (model: Model) (grid: Grid) = SlabPipeline.Fits(grid, model)
+
+    /// Whether the settings can be followed slab by slab.
+    let suits (options: PipelineOptions) = SlabPipeline.Suits options
+
+    /// The mask and the doubts, from a function that gives some slices: the first and how many.
+    let segmentInSlabs (options: PipelineOptions) (model: Model) slices (read: int -> int -> Volume<Hu>) (grid: Grid) =
+        grid.SegmentInSlabs((fun first count -> read first count), slices, model, options)
+
 /// Leave one patient out.
 [<RequireQualifiedAccess>]
 module CrossValidation =

@@ -52,10 +52,19 @@ public static class Pipeline
     /// <param name="image">The windowed scan on the same grid.</param>
     /// <param name="options">The settings.</param>
     /// <exception cref="ArgumentException">The grids differ.</exception>
-    public static Volume<bool> Clean(this Volume<Probability> scores, Volume<Intensity> image, PipelineOptions options)
+    public static Volume<bool> Clean(this Volume<Probability> scores, Volume<Intensity> image, PipelineOptions options) =>
+        scores.Inside(image, options).Whole(options);
+
+    /// <summary>What needs no more than a transverse slice: threshold and tissue only.</summary>
+    internal static Volume<bool> Inside(this Volume<Probability> scores, Volume<Intensity> image, PipelineOptions options)
     {
         var mask = options.UseCrf ? scores.Refined(image, options).Threshold(0.5) : scores.Threshold(options.Threshold);
-        if (options.TissueOnly) mask = mask.Zip(image, (inside, intensity) => inside && intensity.Value > 0);
+        return options.TissueOnly ? mask.Zip(image, (inside, intensity) => inside && intensity.Value > 0) : mask;
+    }
+
+    /// <summary>What needs the whole mask: largest component and holes.</summary>
+    internal static Volume<bool> Whole(this Volume<bool> mask, PipelineOptions options)
+    {
         if (options.LargestComponent) mask = mask.LargestComponent();
         return options.FillHoles ? mask.FillHoles() : mask;
     }

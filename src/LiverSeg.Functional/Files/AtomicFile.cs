@@ -16,7 +16,11 @@ internal static class AtomicFile
         try
         {
             var folder = Path.GetDirectoryName(Path.GetFullPath(path));
-            if (folder is not null) Directory.CreateDirectory(folder);
+            if (folder is not null)
+            {
+                Directory.CreateDirectory(folder);
+                Sweep(folder, Path.GetFileName(path));
+            }
             using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
             {
                 content(file);
@@ -32,6 +36,37 @@ internal static class AtomicFile
         finally
         {
             if (File.Exists(temporary)) File.Delete(temporary);
+        }
+    }
+
+    /// <summary>Removes what killed processes left of earlier attempts at this file.</summary>
+    private static void Sweep(string folder, string name)
+    {
+        foreach (var left in Directory.EnumerateFiles(folder, "*.tmp"))
+        {
+            var own = Path.GetFileName(left);
+            if (!own.StartsWith(name + ".", StringComparison.Ordinal)) continue;
+            var words = own[(name.Length + 1)..^4].Split('-');
+            if (words.Length != 2 || !int.TryParse(words[0], out var process) || !int.TryParse(words[1], out _) || Runs(process, File.GetLastWriteTimeUtc(left))) continue;
+            File.Delete(left);
+        }
+    }
+
+    /// <summary>Whether the process that wrote something still runs; numbers of processes come again, hence the time.</summary>
+    private static bool Runs(int process, DateTime wrote)
+    {
+        try
+        {
+            using var found = System.Diagnostics.Process.GetProcessById(process);
+            return found.StartTime.ToUniversalTime() <= wrote;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            return false;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return true; // somebody else's: leave it alone
         }
     }
 

@@ -46,7 +46,16 @@ public static class VolumeFile
     /// <param name="warn">Hears what was odd in the header.</param>
     /// <exception cref="ArgumentOutOfRangeException">The slices lie outside.</exception>
     /// <exception cref="VolumeFileException">Missing, malformed, cut off or of a kind that is not read.</exception>
-    public static Volume<Hu> ReadSlab(string path, int first, int count, Action<string>? warn = null)
+    public static Volume<Hu> ReadSlab(string path, int first, int count, Action<string>? warn = null) => ReadSlab(path, first, count, new DicomOptions(), warn);
+
+    /// <summary>Some slices of a scan; of a DICOM folder with many series the chosen one.</summary>
+    /// <inheritdoc cref="ReadSlab(string, int, int, Action{string}?)"/>
+    /// <param name="path">The file.</param>
+    /// <param name="first">The first slice, from 0 on.</param>
+    /// <param name="count">How many slices, at least 1.</param>
+    /// <param name="dicom">Which series; nothing to other formats.</param>
+    /// <param name="warn">Hears what was odd in the header.</param>
+    public static Volume<Hu> ReadSlab(string path, int first, int count, DicomOptions dicom, Action<string>? warn = null)
     {
         void Inside(Extent extent)
         {
@@ -56,7 +65,7 @@ public static class VolumeFile
         if (IsDicom(path))
             return Guard(new(path, "dicom"), () =>
             {
-                var series = Warned(DicomSeries.Open(path, new()), warn);
+                var series = Warned(DicomSeries.Open(path, dicom), warn);
                 Inside(series.Grid.Extent);
                 var slab = series.Slab(first, count);
                 return new Volume<Hu>(slab.Grid, slab.Floats<Hu>());
@@ -93,8 +102,18 @@ public static class VolumeFile
 
     /// <summary>What the header says; no voxel is read.</summary>
     /// <exception cref="VolumeFileException">Missing, malformed or of a kind that is not read.</exception>
-    public static VolumeInfo Info(string path) =>
-        IsDicom(path) ? Guard(new(path, "dicom"), () => DicomSeries.Open(path, new()).Info) : Header(path, null).Image.Info;
+    public static VolumeInfo Info(string path) => Info(path, new DicomOptions());
+
+    /// <summary>What the header says; of a DICOM folder with many series the chosen one's.</summary>
+    /// <inheritdoc cref="Info(string)"/>
+    /// <param name="path">The file.</param>
+    /// <param name="dicom">Which series; nothing to other formats.</param>
+    public static VolumeInfo Info(string path, DicomOptions dicom) =>
+        IsDicom(path) ? Guard(new(path, "dicom"), () => DicomSeries.Open(path, dicom).Info) : Header(path, null).Image.Info;
+
+    /// <summary>The series of a DICOM folder, zip or file, from their headers; not whether each can be read.</summary>
+    /// <exception cref="VolumeFileException">No DICOM image is there, or a file is malformed.</exception>
+    public static IReadOnlyList<SeriesInfo> ListSeries(string path) => Guard(new(path, "dicom"), () => DicomSeries.List(path));
 
     /// <summary>Whether a path holds DICOM, so that a folder is one scan rather than many: a folder with a DICOM file in it, a zip, or a DICOM file.</summary>
     /// <exception cref="VolumeFileException">The path cannot be read.</exception>
@@ -111,6 +130,12 @@ public static class VolumeFile
 
     /// <summary><see cref="ReadProbability"/> without an exception.</summary>
     public static bool TryReadProbability(string path, out Volume<Probability> scores, out ReadError error) => Try(() => ReadProbability(path), out scores, out error);
+
+    /// <summary>Refuses an output that cannot be written, so that long work need not be done in vain.</summary>
+    /// <param name="path">Where a volume is to be written; .dcm counts as a mask's ending.</param>
+    /// <param name="overwrite">Whether an existing file may be replaced.</param>
+    /// <exception cref="VolumeFileException">The ending is unknown, or the file exists and may not be replaced.</exception>
+    public static void CheckOutput(string path, bool overwrite) => VolumeWriter.Check(path, overwrite);
 
     /// <summary>Writes a scan: int16 when every voxel is a whole number that fits, else float32.</summary>
     /// <exception cref="VolumeFileException">The ending is unknown, the file exists and may not be replaced, or it cannot be written.</exception>

@@ -10,6 +10,15 @@ internal static class VolumeWriter
 {
     private const string Endings = ".nii, .nii.gz, .hdr, .mha, .mhd, .nrrd, .nhdr";
 
+    /// <summary>Refuses what cannot be written before any work is done: an unknown ending, a file that is in the way.</summary>
+    internal static void Check(string path, bool overwrite)
+    {
+        var name = path.ToLowerInvariant();
+        if (!Array.Exists((string[])[".nii", ".nii.gz", ".hdr", ".img", ".mha", ".mhd", ".nrrd", ".nhdr", ".dcm"], e => name.EndsWith(e, StringComparison.Ordinal)))
+            throw new Refusal(path, "output").Unsupported("ending", Path.GetExtension(path), Endings, "choose one of these endings");
+        AtomicFile.Check(path, overwrite);
+    }
+
     internal static void Write(Grid grid, StoredType type, Func<int, byte[]> slice, string path, bool overwrite)
     {
         var refuse = new Refusal(path, "output");

@@ -22,6 +22,11 @@ public sealed record CaseFile(string Id, string Image, string Mask, string Patie
 /// <param name="Truth">Path of the reference.</param>
 public sealed record PredictionFile(string Id, string Prediction, string Truth);
 
+/// <summary>One scan to segment.</summary>
+/// <param name="Id">Names the case.</param>
+/// <param name="Image">Path of the scan.</param>
+public sealed record ScanFile(string Id, string Image);
+
 /// <summary>Cases in a CSV file with columns <c>case,image,mask[,patient][,scores]</c>; relative paths start at the file's folder.</summary>
 public static class CaseList
 {
@@ -34,6 +39,11 @@ public static class CaseList
     /// <exception cref="VolumeFileException">As <see cref="Read"/>.</exception>
     public static IReadOnlyList<PredictionFile> ReadPredictions(string path) =>
         Rows(path, ["case", "prediction", "truth"]).Select(row => new PredictionFile(row("case"), row("prediction"), row("truth"))).ToItems();
+
+    /// <summary>The scans of a CSV with columns <c>case,image</c>; other columns do not count.</summary>
+    /// <exception cref="VolumeFileException">As <see cref="Read"/>.</exception>
+    public static IReadOnlyList<ScanFile> ReadScans(string path) =>
+        Rows(path, ["case", "image"]).Select(row => new ScanFile(row("case"), row("image"))).ToItems();
 
     /// <summary>Rows of a CSV as functions from column to cell; cells of columns that end in a path are made absolute.</summary>
     internal static IReadOnlyList<Func<string, string>> Rows(string path, string[] required)

@@ -42,14 +42,24 @@ internal static class Torch
 
     private static Tensor Run(Layer layer, string scope, Tensor x, Run_ run)
     {
-        if (layer is Layer.Seq seq) return seq.Layers.Aggregate(x, (t, l) => Run(l, scope, t, run));
+        if (layer is Layer.Seq seq) return seq.Layers.Aggregate(x, (t, l) =>
+        {
+            var next = Run(l, scope, t, run);
+            // What lies between two layers is of no more use; without gradients its memory is free at once.
+            if (!ReferenceEquals(t, x) && !ReferenceEquals(t, next)) t.Dispose();
+            return next;
+        });
         var path = LayerFolds.NextName(run.Counts, scope, layer);
         Tensor W(string name) => run.Weights[path + "/" + name];
         switch (layer)
         {
             case Layer.Conv c:
                 var y = F.conv3d(x, W("weight"), W("bias"), padding: [c.Kernel.Z / 2, c.Kernel.Y / 2, c.Kernel.X / 2]);
-                if (c.Normalization == Normalization.Instance) y = F.instance_norm(y, weight: W("scale"), bias: W("shift"));
+                if (c.Normalization == Normalization.Instance)
+                {
+                    using var raw = y;
+                    y = F.instance_norm(raw, weight: W("scale"), bias: W("shift"));
+                }
                 return Activate(y, c.Activation);
             case Layer.Pool p:
                 return F.max_pool3d(x, [p.Factor, p.Factor, p.Factor]);
@@ -60,9 +70,13 @@ internal static class Torch
             case Layer.Resize r:
                 return F.interpolate(x, x.shape[2..].Select(n => n * r.Factor).ToArray(), mode: InterpolationMode.Trilinear, align_corners: false);
             case Layer.Skip s:
-                return cat([x, Run(s.Inner, path + "/", x, run)], 1);
+                var inner = Run(s.Inner, path + "/", x, run);
+                var both = cat([x, inner], 1);
+                if (!ReferenceEquals(inner, x)) inner.Dispose();
+                return both;
             case Layer.Tap t:
-                run.Taps.Add((t.Name, Run(t.Head, path + "/", x, run)));
+                var head = Run(t.Head, path + "/", x, run);
+                run.Taps.Add((t.Name, ReferenceEquals(head, x) ? x.alias() : head));
                 return x;
             default:
                 throw new ArgumentException($"unknown layer {layer.GetType().Name}", nameof(layer));

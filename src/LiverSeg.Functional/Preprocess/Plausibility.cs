@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace LiverSeg.Functional;
 
@@ -7,7 +8,10 @@ namespace LiverSeg.Functional;
 public static class Plausibility
 {
     /// <summary>What is odd about a scan, in words; nothing for a usual CT.</summary>
-    public static IReadOnlyList<string> Doubts(this Volume<Hu> ct)
+    public static IReadOnlyList<string> Doubts(this Volume<Hu> ct) => Doubts([Span(ct)]);
+
+    /// <summary>The smallest and largest finite value and how many are not finite; of parts they add up.</summary>
+    internal static (float Low, float High, long Odd) Span(Volume<Hu> ct)
     {
         float low = float.PositiveInfinity, high = float.NegativeInfinity;
         var odd = 0L;
@@ -16,6 +20,13 @@ public static class Plausibility
             if (!float.IsFinite(hu.Value)) odd++;
             else (low, high) = (Math.Min(low, hu.Value), Math.Max(high, hu.Value));
         }
+        return (low, high, odd);
+    }
+
+    internal static IReadOnlyList<string> Doubts(IReadOnlyList<(float Low, float High, long Odd)> parts)
+    {
+        float low = parts.Min(p => p.Low), high = parts.Max(p => p.High);
+        var odd = parts.Sum(p => p.Odd);
         var doubts = new List<string>();
         string Range() => FormattableString.Invariant($"{low:0.#}..{high:0.#}");
         if (odd > 0) doubts.Add(FormattableString.Invariant($"{odd} voxels are not finite numbers; they count as air"));

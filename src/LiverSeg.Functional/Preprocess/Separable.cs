@@ -42,6 +42,64 @@ internal static class Separable
             index >= sources ? 0 : Math.Max(0, 1 - Math.Abs(index - at) / reach);
     }
 
+    /// <summary>Shrinks a volume that comes slab by slab; the same numbers as <see cref="Sample"/> on the whole of it, to the last bit.</summary>
+    internal sealed class Shrinker<T>(Grid from, Grid to, int threads) where T : unmanaged
+    {
+        private readonly Taps _x = new(from.Extent.X, from.ToIndex(to.Origin).X, to.Spacing.X / from.Spacing.X, to.Extent.X);
+        private readonly Taps _y = new(from.Extent.Y, from.ToIndex(to.Origin).Y, to.Spacing.Y / from.Spacing.Y, to.Extent.Y);
+        private readonly Taps _z = new(from.Extent.Z, from.ToIndex(to.Origin).Z, to.Spacing.Z / from.Spacing.Z, to.Extent.Z);
+        private readonly float[] _planes = new float[(long)to.Extent.X * to.Extent.Y * from.Extent.Z];
+        private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount };
+
+        /// <summary>Takes whole slices, the first of which is slice <paramref name="first"/>.</summary>
+        internal void Add(ReadOnlyMemory<T> slices, int first)
+        {
+            var (a, b) = (from.Extent, to.Extent);
+            int before = a.X * a.Y, after = b.X * b.Y;
+            Parallel.For(0, slices.Length / before, _parallel, k =>
+            {
+                var rows = ArrayPool<float>.Shared.Rent(a.X * b.Y);
+                Plane(Floats(slices.Span.Slice(k * before, before)), a, rows, _planes.AsSpan((first + k) * after, after), b, _x, _y);
+                ArrayPool<float>.Shared.Return(rows);
+            });
+        }
+
+        /// <summary>The shrunk voxels, once all slices have been added.</summary>
+        internal T[] Finish()
+        {
+            var after = to.Extent.X * to.Extent.Y;
+            var target = new T[(long)after * to.Extent.Z];
+            Parallel.For(0, to.Extent.Z, _parallel, k => Blend(_planes, after, after, _z, k, MemoryMarshal.Cast<T, float>(target.AsSpan(k * after, after))));
+            return target;
+        }
+    }
+
+    /// <summary>Some slices of a grid that the source grows onto; the same numbers as <see cref="Sample"/> gives there, to the last bit.</summary>
+    internal static T[] Grow<T>(ReadOnlyMemory<T> source, Grid from, Grid to, int start, int count, int threads) where T : unmanaged
+    {
+        var first = from.ToIndex(to.Origin);
+        var (a, b) = (from.Extent, to.Extent);
+        var x = new Taps(a.X, first.X, to.Spacing.X / from.Spacing.X, b.X);
+        var y = new Taps(a.Y, first.Y, to.Spacing.Y / from.Spacing.Y, b.Y);
+        var z = new Taps(a.Z, first.Z, to.Spacing.Z / from.Spacing.Z, b.Z);
+        var target = new T[(long)b.X * b.Y * count];
+        Grow(source, a, target, b, (x, y, z), start, count, threads);
+        return target;
+    }
+
+    private static void Grow<T>(ReadOnlyMemory<T> source, Extent a, Memory<T> target, Extent b, (Taps X, Taps Y, Taps Z) taps, int start, int count, int threads) where T : unmanaged
+    {
+        int before = a.X * a.Y, after = b.X * b.Y;
+        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount }, k =>
+        {
+            var (slice, rows) = (ArrayPool<float>.Shared.Rent(before), ArrayPool<float>.Shared.Rent(a.X * b.Y));
+            Blend(Floats(source.Span), before, before, taps.Z, start + k, slice.AsSpan(0, before));
+            Plane(slice.AsSpan(0, before), a, rows, MemoryMarshal.Cast<T, float>(target.Span.Slice(k * after, after)), b, taps.X, taps.Y);
+            ArrayPool<float>.Shared.Return(slice);
+            ArrayPool<float>.Shared.Return(rows);
+        });
+    }
+
     /// <summary>Samples on a grid with parallel axes. The axis that shrinks the data goes first.</summary>
     internal static void Sample<T>(ReadOnlyMemory<T> source, Grid from, Memory<T> target, Grid to, int threads) where T : unmanaged
     {
@@ -54,14 +112,7 @@ internal static class Separable
         int before = a.X * a.Y, after = b.X * b.Y;
         if (after > before)
         {
-            Parallel.For(0, b.Z, options, k =>
-            {
-                var (slice, rows) = (ArrayPool<float>.Shared.Rent(before), ArrayPool<float>.Shared.Rent(a.X * b.Y));
-                Blend(Floats(source.Span), before, before, z, k, slice.AsSpan(0, before));
-                Plane(slice.AsSpan(0, before), a, rows, MemoryMarshal.Cast<T, float>(target.Span.Slice(k * after, after)), b, x, y);
-                ArrayPool<float>.Shared.Return(slice);
-                ArrayPool<float>.Shared.Return(rows);
-            });
+            Grow(source, a, target, b, (x, y, z), 0, b.Z, threads);
             return;
         }
         var planes = new float[(long)after * a.Z];

@@ -85,7 +85,8 @@ internal sealed record DicomFile(DicomData Data, PixelCoding Coding, Items<strin
     /// <summary>Everything after the meta information is one deflate stream; it must end, and not outgrow a slice by far.</summary>
     private static byte[] Inflate(byte[] bytes, int at, Refusal refuse)
     {
-        var most = (int)Math.Min(MostInflated, Limits.Ratio * (bytes.Length - at) + 1024);
+        // Small files may be all air; large ones that pack like it are bombs.
+        var most = (int)Math.Min(MostInflated, Math.Min(Limits.Ratio * (bytes.Length - at) + 1024, Math.Max(16L << 20, 25L * (bytes.Length - at))));
         using var packed = new EndWatch(bytes, at, refuse);
         using var stream = new DeflateStream(packed, CompressionMode.Decompress);
         using var memory = new MemoryStream();

@@ -11,6 +11,9 @@ public sealed record DicomOptions
     /// <summary>Which series of a folder or zip, from 1 on in the order that the refusal of an ambiguous folder lists; 0 = the only one.</summary>
     public int Series { get; init; }
 
+    /// <summary>The UID of the series that is wanted; empty = any.</summary>
+    public string SeriesUid { get; init; } = "";
+
     /// <summary>Also images that are not CT or lack a place in the patient; then voxels are taken 1 mm apart, with a warning. Default: refused.</summary>
     public bool AnyImage { get; init; }
 }

@@ -21,6 +21,12 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
         var pictures = new List<(string Series, VolumeFileException Why)>();
         var slices = Headers(source, options, masks, refuse, warnings, pictures);
         var stacks = Stacks(slices);
+        if (options.SeriesUid.Length > 0)
+        {
+            var wanted = stacks.FindAll(s => s[0].Series == options.SeriesUid);
+            if (wanted.Count == 0) throw refuse.Unsupported("series", "none with the UID that was asked for", FormattableString.Invariant($"one of {stacks.Count} ({Numbered(stacks)})"), "choose one by its UID or number");
+            stacks = wanted;
+        }
         if (options.Series > stacks.Count) throw refuse.Unsupported("series", options.Series, FormattableString.Invariant($"1 to {stacks.Count}"), "choose one of them");
         if (stacks.Count > 1 && options.Series == 0) throw Ambiguous(stacks, refuse);
         foreach (var (own, why) in pictures)
@@ -29,6 +35,26 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
         var grid = Place(ref stack, options, refuse, warnings);
         return new(source, grid, stack.ToItems(), warnings.Distinct().ToItems(), refuse);
     }
+
+    /// <summary>What a folder, zip or file holds, in the order of the numbers by which a series is chosen.</summary>
+    internal static Items<SeriesInfo> List(string path)
+    {
+        var refuse = new Refusal(path, "dicom");
+        return Stacks(Headers(DicomSource.Of(path, refuse), new(), masks: true, refuse, [], [])).Select((s, i) => Describe(s, i)).ToItems();
+    }
+
+    private static SeriesInfo Describe(List<DicomSlice> stack, int index)
+    {
+        var (first, heights) = (stack[0], new List<double>());
+        if (first.Axes is { } axes)
+        {
+            var normal = axes.X.Cross(axes.Y);
+            heights.AddRange(stack.Where(s => s.Position is not null).Select(s => new Axis(s.Position!.Value.X, s.Position.Value.Y, s.Position.Value.Z).Dot(normal)).Order());
+        }
+        return new(index + 1, first.Series, stack.Count, first.Image.Columns, first.Image.Rows, new(first.Spacing?.Column ?? 0), new(first.Spacing?.Row ?? 0), new(heights.Count > 1 ? (heights[^1] - heights[0]) / (heights.Count - 1) : first.Thickness));
+    }
+
+    private static string Numbered(List<List<DicomSlice>> stacks) => string.Join(", ", stacks.Take(20).Select((s, i) => Describe(s, i).ToString()));
 
     internal VolumeInfo Info
     {
@@ -121,16 +147,15 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
 
     private static VolumeFileException Ambiguous(List<List<DicomSlice>> stacks, Refusal refuse)
     {
-        var list = string.Join(", ", stacks.Take(20).Select((s, i) => FormattableString.Invariant($"{i + 1}: {s.Count} slices of {s[0].Image.Columns}×{s[0].Image.Rows}")));
         return new(new()
         {
             Kind = ReadErrorKind.Unsupported,
             Code = "ambiguous-series",
             File = refuse.File,
             Field = "series",
-            Found = FormattableString.Invariant($"{stacks.Count} ({list})"),
+            Found = FormattableString.Invariant($"{stacks.Count} ({Numbered(stacks)})"),
             Expected = "one series of one size and orientation",
-            Remedy = "choose one by its number",
+            Remedy = "choose one by its number or UID",
         });
     }
 

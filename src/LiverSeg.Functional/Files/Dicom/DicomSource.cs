@@ -58,7 +58,7 @@ internal sealed record DicomSource(string Path, Items<string> Names, Func<string
     /// <summary>Entry names never become paths; lengths and check sums are held against the directory.</summary>
     private static byte[] Unzip(ZipArchiveEntry entry, Refusal refuse)
     {
-        if (entry.Length > MostBytes - 64 || entry.Length / Limits.Ratio > entry.CompressedLength) throw refuse.Bad("zip", FormattableString.Invariant($"{entry.Length} bytes out of {entry.CompressedLength}"), FormattableString.Invariant($"at most {Limits.Ratio} : 1"));
+        if (entry.Length > MostBytes - 64 || entry.Length / Limits.Ratio > entry.CompressedLength || (entry.Length > 64 << 20 && entry.Length / 50 > entry.CompressedLength)) throw refuse.Bad("zip", FormattableString.Invariant($"{entry.Length} bytes out of {entry.CompressedLength}"), FormattableString.Invariant($"at most {Limits.Ratio} : 1, and 50 : 1 beyond 64 MiB"));
         try
         {
             var bytes = new byte[entry.Length];

@@ -1,0 +1,127 @@
+/// What a person names as input, as scans with names.
+module LiverSeg.Functional.Cli.Inputs
+
+open System
+open System.IO
+open LiverSeg.Functional
+open LiverSeg.Functional.Cli.Shell
+
+/// One scan: what its results are called, where it lies and which series of it is meant.
+type Scan =
+    {
+        Name: string
+        Path: string
+        Dicom: DicomOptions
+    }
+
+let private endings =
+    [ ".nii.gz"; ".nii"; ".mhd"; ".mha"; ".nrrd"; ".nhdr"; ".hdr"; ".dcm"; ".zip" ]
+
+let private has (ending: string) (path: string) =
+    path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)
+
+/// A file's name without the endings of image formats; a folder's own name.
+let stem (path: string) =
+    let name = string (Path.GetFileName(Path.TrimEndingDirectorySeparator path))
+
+    endings
+    |> List.tryFind (fun e -> has e name)
+    |> Option.map (fun e -> name[.. name.Length - e.Length - 1])
+    |> Option.defaultValue name
+
+/// Letters, digits, dot, dash and underscore; what else there is becomes an underscore.
+let private harmless (name: string) =
+    let kept =
+        name
+        |> String.map (fun c ->
+            if Char.IsAsciiLetterOrDigit c || c = '.' || c = '-' then
+                c
+            else
+                '_')
+
+    (if kept.Length > 80 then kept[..79] else kept).TrimStart '.'
+
+/// --series: the number in the list of series, or a UID.
+let dicomOf (series: string option) anyImage =
+    match series with
+    | None -> DicomOptions(AnyImage = anyImage)
+    | Some text ->
+        match Int32.TryParse text with
+        | true, number when number > 0 -> DicomOptions(Series = number, AnyImage = anyImage)
+        | _ when text.Contains '.' -> DicomOptions(SeriesUid = text, AnyImage = anyImage)
+        | _ -> raise (Usage $"--series {text}: a number from 1 on, or a UID")
+
+/// Any scan; the options count for DICOM only.
+let read (dicom: DicomOptions) (path: string) =
+    if VolumeFile.HoldsDicom path then
+        VolumeFile.ReadDicom(path, dicom, warn)
+    else
+        VolumeFile.Read(path, warn)
+
+/// Images and zips of a folder that is no series itself.
+let imagesIn (folder: string) =
+    Directory.GetFiles folder
+    |> Array.filter (fun f -> endings |> List.exists (fun e -> has e f))
+    |> Array.sortWith (fun a b -> String.CompareOrdinal(a, b))
+    |> List.ofArray
+
+/// Whether an input stands for many scans whatever their number.
+let isMany (path: string) =
+    has ".csv" path || (Directory.Exists path && not (VolumeFile.HoldsDicom path))
+
+/// Names that come twice are told apart by their folders.
+let private distinct (scans: Scan list) =
+    let twice =
+        scans |> List.countBy _.Name |> List.filter (fun (_, n) -> n > 1) |> Map.ofList
+
+    let longer =
+        scans
+        |> List.map (fun s ->
+            if twice.ContainsKey s.Name then
+                let full = Path.TrimEndingDirectorySeparator(Path.GetFullPath s.Path)
+                let folder = string (Path.GetFileName(string (Path.GetDirectoryName full)))
+
+                { s with
+                    Name = harmless (folder + "-" + s.Name)
+                }
+            else
+                s)
+
+    match longer |> List.countBy _.Name |> List.tryFind (fun (_, n) -> n > 1) with
+    | Some(name, n) ->
+        raise (Usage $"{n} inputs would both be called {name}; name the cases in a CSV with columns case,image")
+    | None -> longer
+
+/// All scans of the inputs, in their order.
+let scansOf (dicom: DicomOptions) allSeries (inputs: string list) =
+    let ofPath name path =
+        if allSeries && VolumeFile.HoldsDicom path then
+            [
+                for s in VolumeFile.ListSeries path ->
+                    {
+                        Name = invariant $"{name}-series{s.Number}"
+                        Path = path
+                        Dicom = DicomOptions(Series = s.Number, AnyImage = dicom.AnyImage)
+                    }
+            ]
+        else
+            [
+                {
+                    Name = name
+                    Path = path
+                    Dicom = dicom
+                }
+            ]
+
+    [
+        for input in inputs do
+            if has ".csv" input then
+                for row in CaseList.readScans input do
+                    yield! ofPath (harmless row.Id) row.Image
+            elif isMany input then
+                for image in imagesIn input do
+                    yield! ofPath (harmless (stem image)) image
+            else
+                yield! ofPath (harmless (stem input)) input
+    ]
+    |> distinct
