@@ -30,6 +30,7 @@ let run (argv: string[]) =
             | Info args -> Segmenting.info args
             | Convert args -> Segmenting.convert args
             | Train args -> Making.train args
+            | Export_Onnx args -> Exporting.exportOnnx args
             | Phantom args -> Making.phantom args
             | Demo args -> Making.demo args
             | Doctor -> Making.doctor ()
