@@ -60,15 +60,19 @@ let (==>) a b =
 
 let root = __SOURCE_DIRECTORY__
 
-let execIn (folder: string) (program: string) (args: string list) =
+let execWith (variables: (string * string) list) (folder: string) (program: string) (args: string list) =
     let info = ProcessStartInfo(program, args, WorkingDirectory = folder)
-    info.EnvironmentVariables["DOTNET_NOLOGO"] <- "1"
+
+    for name, value in ("DOTNET_NOLOGO", "1") :: variables do
+        info.EnvironmentVariables[name] <- value
+
     use run = Process.Start info
     run.WaitForExit()
 
     if run.ExitCode <> 0 then
         failwithf "%s %s: exit code %d" program (String.Join(" ", args)) run.ExitCode
 
+let execIn = execWith []
 let dotnet args = execIn root "dotnet" args
 
 let files folder pattern =
@@ -101,7 +105,69 @@ Target.create "Format" (fun () ->
 
 Target.create "Build" (fun () -> dotnet [ "build"; "-c"; "Release"; "--no-restore" ])
 Target.create "Test" (fun () -> dotnet [ "test"; "-c"; "Release"; "--no-build" ])
-Target.create "Pack" (fun () -> dotnet [ "pack"; "-c"; "Release"; "--no-build"; "-o"; "artifacts" ])
+let packages = Path.Combine(root, "artifacts", "packages")
+
+Target.create "Pack" (fun () ->
+    if Directory.Exists packages then
+        Directory.Delete(packages, true)
+
+    dotnet [ "pack"; "-c"; "Release"; "--no-build"; "-o"; packages ]
+
+    for package in Directory.GetFiles packages |> Array.sort do
+        printfn "%-46s %8.2f MB" (Path.GetFileName package) (float (FileInfo package).Length / 1e6))
+
+/// Strangers use the packages: from a folder elsewhere, with a package cache of its own that is empty at first.
+Target.create "Consume" (fun () ->
+    let folder = Directory.CreateTempSubdirectory("liverseg-consumers-").FullName
+
+    let consumer name =
+        Path.Combine(root, "tests", "consumers", name)
+
+    let cache = [ ("NUGET_PACKAGES", Path.Combine(folder, "packages")) ]
+    let at = execWith cache folder
+
+    let timed name work =
+        let clock = Stopwatch.StartNew()
+        work ()
+        printfn "-- %s: %.1f s" name clock.Elapsed.TotalSeconds
+
+    try
+        for file in Directory.GetFiles(consumer "csharp", "*.cs*") do
+            File.Copy(file, Path.Combine(folder, Path.GetFileName file))
+
+        let page = File.ReadAllText(Path.Combine(root, "docs", "csharp.md"))
+
+        if not (page.Contains(File.ReadAllText(Path.Combine(folder, "Program.cs")).Trim())) then
+            failwith "docs/csharp.md does not show tests/consumers/csharp/Program.cs as it is"
+
+        File.WriteAllText(
+            Path.Combine(folder, "nuget.config"),
+            $"""<configuration><packageSources><add key="local" value="{packages}" /></packageSources></configuration>"""
+        )
+
+        let script = File.ReadAllText(consumer "consume.fsx")
+        let lead = $"#i \"\"\"nuget: {packages}\"\"\"\n"
+        File.WriteAllText(Path.Combine(folder, "consume.fsx"), lead + script)
+
+        timed "C# program" (fun () -> at "dotnet" [ "run"; "-c"; "Release" ])
+        timed "F# script" (fun () -> at "dotnet" [ "fsi"; "consume.fsx" ])
+
+        timed "tool" (fun () ->
+            at
+                "dotnet"
+                [
+                    "tool"
+                    "install"
+                    "liverseg"
+                    "--tool-path"
+                    "tools"
+                    "--add-source"
+                    packages
+                ]
+
+            at (Path.Combine(folder, "tools", "liverseg")) [ "demo"; "-o"; "demo" ])
+    finally
+        Directory.Delete(folder, true))
 
 /// Every script runs on phantoms, from a folder that is not the repository's.
 Target.create "Scripts" (fun () ->
@@ -125,7 +191,7 @@ Target.create "All" ignore
 "Restore" ==> "Build" ==> "Test" ==> "All" |> ignore
 "Build" ==> "Scripts" ==> "All" |> ignore
 "Build" ==> "Docs" ==> "All" |> ignore
-"Build" ==> "Pack" |> ignore
+"Build" ==> "Pack" ==> "Consume" |> ignore
 "Format" ==> "All" |> ignore
 
 let rec parse target single =

@@ -348,6 +348,8 @@ type Args =
     | [<CliPrefix(CliPrefix.None)>] Score of ParseResults<ScoreArgs>
     | [<CliPrefix(CliPrefix.None)>] Info of ParseResults<InfoArgs>
     | [<CliPrefix(CliPrefix.None)>] Convert of ParseResults<ConvertArgs>
+    | [<CliPrefix(CliPrefix.None); CustomCommandLine("export-onnx")>] Export_Onnx of
+        ParseResults<Exporting.ExportOnnxArgs>
     | [<CliPrefix(CliPrefix.None)>] Phantom of ParseResults<PhantomArgs>
     | [<CliPrefix(CliPrefix.None); SubCommand>] Doctor
     | [<CliPrefix(CliPrefix.None)>] Demo of ParseResults<DemoArgs>
@@ -368,6 +370,7 @@ type Args =
             | Score _ -> "SLiver07 points of five errors."
             | Info _ -> "what is in a file, from its header alone."
             | Convert _ -> "one format to another; voxels and geometry exact."
+            | Export_Onnx _ -> "a model as ONNX, for programs without libtorch."
             | Phantom _ -> "synthetic abdomens with exact liver masks."
             | Doctor -> "what was found on this machine and what to do about it."
             | Demo _ -> "no data needed: phantom, segmentation, report."

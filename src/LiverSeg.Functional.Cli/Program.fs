@@ -33,6 +33,7 @@ let run (argv: string[]) =
             | Tune_Crf args -> Refining.tune args
             | Train args -> Making.train args
             | Crossval args -> CrossValidating.crossval args
+            | Export_Onnx args -> Exporting.exportOnnx args
             | Phantom args -> Making.phantom args
             | Demo args -> Making.demo args
             | Doctor -> Making.doctor ()
