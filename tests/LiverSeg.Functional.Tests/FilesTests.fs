@@ -263,7 +263,7 @@ let tests =
             testCase "an input that is a symbolic link is read as what it leads to"
             <| fun () ->
                 inFolder (fun folder ->
-                    for ending in endings do
+                    for ending in [ ".nii"; ".nii.gz"; ".mha"; ".nrrd" ] do
                         let path = written ending (someVolume 8L) folder
                         let link = Path.Combine(folder, "link" + ending)
                         File.CreateSymbolicLink(link, path) |> ignore
