@@ -27,13 +27,7 @@ let judge (name, ct, truth) =
 let cases = inputs |> Seq.map judge |> Array.ofSeq
 let table = ResultTable.ofCases "liverseg" (cases |> Seq.map _.Result)
 
-let figures =
-    [|
-        Figure.Of("volumes", "Volumes: difference against mean", Plots.BlandAltman table)
-        Figure.Of("dice", "Dice", Plots.BoxPlot(Measure.Named "dice", [ table ]))
-    |]
-
 let folder = arguments |> List.tryItem 1 |> Option.defaultValue "report"
 let published = [| SystemTable.table2 [ table ] |]
-Report.Write(folder, "Livers found and true", "liverseg", cases, published, figures, true)
+Report.Write(folder, "Livers found and true", "liverseg", cases, published, [||], true)
 printfn "%s" (ResultTable.toMarkdown table)
