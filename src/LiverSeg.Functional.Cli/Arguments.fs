@@ -56,6 +56,7 @@ type TrainArgs =
     | Start of MODEL: string
     | Resume
     | Checkpoint of DIR: string
+    | Save_Every of STEPS: int
     | Validation of CSV: string
     | History of FILE: string
     | Seed of int64
@@ -77,6 +78,7 @@ type TrainArgs =
             | Start _ -> "model whose weights to start from."
             | Resume -> "go on from the checkpoint folder."
             | Checkpoint _ -> "folder for checkpoints (default: OUTPUT.checkpoints)."
+            | Save_Every _ -> "steps between states within an epoch (default: 0, at its end only)."
             | Validation _ -> "CSV of cases to score now and then."
             | History _ -> "write one JSON line an epoch."
             | Seed _ -> "seed of weights, crops and order (default: 0)."

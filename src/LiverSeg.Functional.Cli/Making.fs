@@ -73,6 +73,7 @@ let private historyLine (e: EpochRecord) =
             gradient_norm = e.GradientNorm
             validation_dice = e.ValidationDice
             seconds = Math.Round(e.Seconds, 2)
+            skipped = e.Skipped
             peak_mib = Process.GetCurrentProcess().PeakWorkingSet64 / 1048576L
         |}
 
@@ -140,7 +141,11 @@ let train (args: ParseResults<TrainArgs>) =
         |> Option.defaultValue [||]
 
     let checkpoints =
-        CheckpointFolder(args.GetResult(TrainArgs.Checkpoint, output + ".checkpoints"), args.Contains TrainArgs.Resume)
+        CheckpointFolder(
+            args.GetResult(TrainArgs.Checkpoint, output + ".checkpoints"),
+            args.Contains TrainArgs.Resume,
+            SaveEverySteps = args.GetResult(TrainArgs.Save_Every, 0)
+        )
 
     use cancel = new CancellationTokenSource()
     let mutable signal = 0
@@ -159,7 +164,15 @@ let train (args: ParseResults<TrainArgs>) =
 
     let history = ResizeArray()
 
+    // What an interrupted run had written stays in the history.
+    match args.TryGetResult TrainArgs.History with
+    | Some path when args.Contains TrainArgs.Resume && File.Exists path -> history.AddRange(File.ReadAllLines path)
+    | _ -> ()
+
     let heard (e: EpochRecord) =
+        if history.Count >= e.Epoch then
+            history.RemoveRange(e.Epoch - 1, history.Count - e.Epoch + 1)
+
         history.Add(historyLine e)
         let loss = e.Losses["main"]
 

@@ -231,7 +231,7 @@ let tests =
 
                     Expect.equal again.Count 1 "one epoch was done again"
                     Expect.equal resumed.Model.Weights.Hash whole.Model.Weights.Hash "weights")
-            testCase "a loss that is not finite is never stepped on; three in a row end the run"
+            testCase "a loss that stays not finite at any rate ends the run"
             <| fun () ->
                 let o =
                     TrainingOptions(
@@ -245,6 +245,189 @@ let tests =
                 Expect.throwsT<TrainingDivergedException>
                     (fun () -> Training.Fit(tinyModel 1L, cases, o) |> ignore)
                     "diverged"
+            testCase "stopped at any of ten steps and resumed, a run ends as the uninterrupted one, bit for bit"
+            <| fun () ->
+                let o =
+                    TrainingOptions(
+                        Epochs = 3,
+                        StepsPerEpoch = 4,
+                        Crop = options.Crop,
+                        Optimizer = OptimizerKind.Adam,
+                        Rate = Schedule.Cosine(0.01, 1e-4, 1.),
+                        EtaElsewhere = 0.3,
+                        Augmentation = Augmentation.Practical,
+                        Threads = 1
+                    )
+
+                let run folder tamper (cancel: Threading.CancellationTokenSource) =
+                    Training.Run(
+                        tinyModel 1L,
+                        cases,
+                        o,
+                        [||],
+                        null,
+                        CheckpointFolder folder,
+                        Func<int64, TrainingCrop[], TrainingCrop[]> tamper,
+                        cancel.Token
+                    )
+
+                let log (t: Trained) =
+                    [ for e in t.History -> List.ofSeq e.Losses, e.Rate, e.EtaFactor, e.GradientNorm ]
+
+                use never = new Threading.CancellationTokenSource()
+                let whole = withFolder (fun folder -> run folder (fun _ c -> c) never)
+
+                for cut in 0L .. 9L do
+                    withFolder (fun folder ->
+                        use cancel = new Threading.CancellationTokenSource()
+
+                        let stop step crops =
+                            if step = cut then
+                                cancel.Cancel()
+
+                            crops
+
+                        Expect.throwsT<OperationCanceledException>
+                            (fun () -> run folder stop cancel |> ignore)
+                            "stopped"
+
+                        let mutable first = -1L
+
+                        let note step (crops: TrainingCrop[]) =
+                            if first < 0L then
+                                first <- step
+
+                            crops
+
+                        let resumed = run folder note never
+                        Expect.equal first (cut + 1L) "no step was done twice"
+                        Expect.equal resumed.Model.Weights.Hash whole.Model.Weights.Hash $"weights after step {cut}"
+                        Expect.equal (log resumed) (log whole) $"log after step {cut}")
+            testCase "thirty steps with NaN or infinity: thirty left out, and the weights stay finite"
+            <| fun () ->
+                let bad = set [ for i in 0L .. 29L -> 1L + i * 2L ]
+
+                let spoil (step: int64) (crops: TrainingCrop[]) =
+                    if bad.Contains step then
+                        for c in crops do
+                            let part = if step % 4L = 1L then c.Image else c.Truth
+
+                            part[int step] <-
+                                (if step % 3L = 0L then
+                                     Single.PositiveInfinity
+                                 else
+                                     Single.NaN)
+
+                    crops
+
+                let o =
+                    TrainingOptions(
+                        Epochs = 4,
+                        StepsPerEpoch = 16,
+                        Crop = options.Crop,
+                        Rate = Schedule.Constant 0.01,
+                        Augmentation = Augmentation.None,
+                        Threads = 1
+                    )
+
+                let trained =
+                    Training.Run(
+                        tinyModel 1L,
+                        cases,
+                        o,
+                        [||],
+                        null,
+                        null,
+                        Func<int64, TrainingCrop[], TrainingCrop[]> spoil,
+                        Threading.CancellationToken.None
+                    )
+
+                Expect.equal (trained.History |> Seq.sumBy _.Skipped) 30 "left out"
+
+                for e in trained.History do
+                    Expect.isTrue (Double.IsFinite e.Losses["main"] && Double.IsFinite e.GradientNorm) "log"
+
+                for w in trained.Model.Weights do
+                    Expect.isTrue (w.Value.Values.ToArray() |> Array.forall Single.IsFinite) w.Key
+            testCase "three bad steps in a row take the run back to the epoch's beginning at half the rate"
+            <| fun () ->
+                let mutable harm = 3
+                let seen = ResizeArray()
+
+                let spoil (step: int64) (crops: TrainingCrop[]) =
+                    seen.Add step
+
+                    if step >= 5L && harm > 0 then
+                        harm <- harm - 1
+                        crops[0].Image[0] <- Single.NaN
+
+                    crops
+
+                let o =
+                    TrainingOptions(
+                        Epochs = 2,
+                        StepsPerEpoch = 4,
+                        Crop = options.Crop,
+                        Rate = Schedule.Constant 0.01,
+                        Augmentation = Augmentation.None,
+                        Threads = 1
+                    )
+
+                let trained =
+                    Training.Run(
+                        tinyModel 1L,
+                        cases,
+                        o,
+                        [||],
+                        null,
+                        null,
+                        Func<int64, TrainingCrop[], TrainingCrop[]> spoil,
+                        Threading.CancellationToken.None
+                    )
+
+                Expect.equal (List.ofSeq seen) [ 0L; 1L; 2L; 3L; 4L; 5L; 6L; 7L; 4L; 5L; 6L; 7L ] "steps"
+                Expect.equal (trained.History |> Seq.map _.Rate |> List.ofSeq) [ 0.01; 0.005 ] "rate"
+                Expect.equal (trained.History |> Seq.map _.Skipped |> List.ofSeq) [ 0; 3 ] "left out"
+            testCase "states within an epoch are kept when asked for, and the newest of them is found"
+            <| fun () ->
+                withFolder (fun folder ->
+                    let o =
+                        TrainingOptions(
+                            Epochs = 2,
+                            StepsPerEpoch = 4,
+                            Crop = options.Crop,
+                            Rate = Schedule.Constant 0.01,
+                            Threads = 1
+                        )
+
+                    let seen = ResizeArray()
+
+                    let watch (step: int64) (crops: TrainingCrop[]) =
+                        if step = 7L then
+                            seen.AddRange(Directory.GetFiles folder |> Array.map Path.GetFileName |> Array.sort)
+
+                        crops
+
+                    Training.Run(
+                        tinyModel 1L,
+                        cases,
+                        o,
+                        [||],
+                        null,
+                        CheckpointFolder(folder, SaveEverySteps = 1),
+                        Func<int64, TrainingCrop[], TrainingCrop[]> watch,
+                        Threading.CancellationToken.None
+                    )
+                    |> ignore
+
+                    Expect.equal
+                        (List.ofSeq seen)
+                        [
+                            "epoch-000001_000001.checkpoint"
+                            "epoch-000001_000002.checkpoint"
+                            "epoch-000001_000003.checkpoint"
+                        ]
+                        "the last three")
             testCase "no tensor outlives a training"
             <| fun () ->
                 let run () =

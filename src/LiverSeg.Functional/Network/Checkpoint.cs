@@ -8,7 +8,8 @@ using System.Text.Json;
 namespace LiverSeg.Functional;
 
 /// <summary>Everything that a run needs to go on: weights, optimiser, counters, history.</summary>
-internal sealed record Checkpoint(Weights Weights, Weights Slots, int Epoch, long Step, IReadOnlyList<EpochRecord> History);
+internal sealed record Checkpoint(
+    Weights Weights, Weights Slots, int Epoch, long Step, IReadOnlyList<EpochRecord> History, EpochSums Sums, int Failures, int Rollbacks);
 
 /// <summary>A folder that keeps the last three states of a run; a run started again with it goes on where it was.</summary>
 /// <remarks>Each state is written under a temporary name, flushed and renamed, and carries a hash; a damaged one is passed over for the one before.</remarks>
@@ -18,6 +19,9 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
 {
     private const int Kept = 3;
     private const string Prefix = "epoch-", Suffix = ".checkpoint";
+
+    /// <summary>Steps after which the state is saved within an epoch too. Default 0: at the end of each epoch, and when the run is stopped.</summary>
+    public int SaveEverySteps { get; init; }
 
     /// <summary>The newest whole state, if there is one and it belongs to this run.</summary>
     /// <exception cref="VolumeFileException">The states belong to another network or to other options.</exception>
@@ -44,10 +48,20 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
         return null;
     }
 
-    internal void Save(TrainingState state, Model model, TrainingOptions options)
+    /// <summary>Saves a state; one that is not finite is never saved.</summary>
+    internal void Save(Checkpoint now, Model model, TrainingOptions options)
     {
-        Directory.CreateDirectory(Path);
-        var now = state.Freeze();
+        foreach (var (tensor, weight) in now.Weights.Concat(now.Slots))
+            foreach (var value in weight.Values)
+                if (!float.IsFinite(value)) throw new TrainingDivergedException($"{tensor} is not finite and is not saved");
+        try
+        {
+            Directory.CreateDirectory(Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new Refusal(Path, "checkpoint").InputOutput("folder", "cannot be made", "a writable folder", "choose another checkpoint folder", e);
+        }
         var tensors = new Weights(
             now.Weights.Select(w => KeyValuePair.Create("w/" + w.Key, w.Value)).Concat(now.Slots.Select(w => KeyValuePair.Create("s/" + w.Key, w.Value))));
         var metadata = new Dictionary<string, string>
@@ -56,9 +70,14 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
             ["run"] = Run(model, options),
             ["epoch"] = now.Epoch.ToString(CultureInfo.InvariantCulture),
             ["step"] = now.Step.ToString(CultureInfo.InvariantCulture),
+            ["sums"] = JsonSerializer.Serialize(now.Sums),
+            ["failures"] = now.Failures.ToString(CultureInfo.InvariantCulture),
+            ["rollbacks"] = now.Rollbacks.ToString(CultureInfo.InvariantCulture),
             ["history"] = JsonSerializer.Serialize(now.History),
         };
-        var name = System.IO.Path.Combine(Path, FormattableString.Invariant($"{Prefix}{now.Epoch:D6}{Suffix}"));
+        // '_' sorts behind '.', so a state within an epoch is newer than the one at its beginning.
+        var within = now.Sums.Steps > 0 ? FormattableString.Invariant($"_{now.Sums.Steps:D6}") : "";
+        var name = System.IO.Path.Combine(Path, FormattableString.Invariant($"{Prefix}{now.Epoch:D6}{within}{Suffix}"));
         AtomicFile.Write(name, overwrite: true, stream => new Safetensors(metadata, tensors).Write(stream));
         foreach (var old in States().Skip(Kept)) File.Delete(old);
     }
@@ -78,7 +97,11 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
             Part("s/"),
             int.Parse(content.Metadata["epoch"], CultureInfo.InvariantCulture),
             long.Parse(content.Metadata["step"], CultureInfo.InvariantCulture),
-            JsonSerializer.Deserialize<List<EpochRecord>>(content.Metadata["history"])!);
+            JsonSerializer.Deserialize<List<EpochRecord>>(content.Metadata["history"])!,
+            content.Metadata.TryGetValue("sums", out var sums) ? JsonSerializer.Deserialize<EpochSums>(sums)! : new(),
+            Number("failures"),
+            Number("rollbacks"));
+        int Number(string name) => int.Parse(content.Metadata.GetValueOrDefault(name, "0"), CultureInfo.InvariantCulture);
     }
 
     /// <summary>What must be the same for a state to belong to a run: everything but the start weights.</summary>

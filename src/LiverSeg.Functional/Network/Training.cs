@@ -68,16 +68,24 @@ public sealed record Trained(Model Model, IReadOnlyList<EpochRecord> History);
 /// <param name="ValidationDice">Mean Dice over the validation cases, where this epoch validated.</param>
 /// <param name="Seconds">Wall time of the epoch's steps.</param>
 public sealed record EpochRecord(
-    int Epoch, IReadOnlyDictionary<string, double> Losses, double Rate, double EtaFactor, double GradientNorm, double? ValidationDice, double Seconds);
+    int Epoch, IReadOnlyDictionary<string, double> Losses, double Rate, double EtaFactor, double GradientNorm, double? ValidationDice, double Seconds)
+{
+    /// <summary>Steps left out because loss, gradient or weights were not finite, those of taken-back attempts included.</summary>
+    public int Skipped { get; init; }
+}
 
-/// <summary>Training stopped because loss or gradient were not finite; the last good weights are in the checkpoint.</summary>
+/// <summary>Training stopped because loss, gradient or weights were not finite again and again; the last good state is in the checkpoint.</summary>
 public sealed class TrainingDivergedException(string message) : Exception(message);
 
 /// <summary>Learns weights from cases by the deeply supervised objective (eq. 3).</summary>
 public static class Training
 {
     /// <summary>Learns: a new model with the weights after the last epoch.</summary>
-    /// <remarks>Same model, cases, options and thread count give the same bytes; a resumed run ends as the uninterrupted one.</remarks>
+    /// <remarks>
+    /// Same model, cases, options and thread count give the same bytes; a run stopped at any step and resumed ends as the uninterrupted one.
+    /// A step that is not finite is left out; three in a row, or weights that are not finite, take the run back to the last good state (the
+    /// last one saved, or the epoch's beginning) at half the rate, at most five times.
+    /// </remarks>
     /// <param name="model">Where to start: network, weights, preparation.</param>
     /// <param name="cases">At least one.</param>
     /// <param name="options">The run.</param>
@@ -85,7 +93,7 @@ public static class Training
     /// <param name="progress">Hears of every epoch, on the calling thread.</param>
     /// <param name="checkpoints">A folder's worth of memory: where state is kept and resumed from. Absent: nowhere.</param>
     /// <param name="cancel">Asks the run to save and stop after the step at hand.</param>
-    /// <exception cref="TrainingDivergedException">NaN or infinity that three retries did not avoid.</exception>
+    /// <exception cref="TrainingDivergedException">NaN or infinity that five halvings of the rate did not avoid.</exception>
     /// <exception cref="OperationCanceledException">After the state was saved.</exception>
     public static Trained Fit(
         Model model,
@@ -100,46 +108,75 @@ public static class Training
         var stride = model.Network.Stride();
         if (options.Crop.X % stride + options.Crop.Y % stride + options.Crop.Z % stride != 0)
             throw new ArgumentException($"crop {options.Crop} is no multiple of the network's stride {stride}", nameof(options));
+        return Run(model, cases, options, validation ?? [], progress, checkpoints, (_, crops) => crops, cancel);
+    }
+
+    /// <summary>The same with a hook that may change the crops of a step, to see what harm they can do.</summary>
+    internal static Trained Run(
+        Model model,
+        IReadOnlyList<TrainingCase> cases,
+        TrainingOptions options,
+        IReadOnlyList<TrainingCase> validation,
+        Action<EpochRecord>? progress,
+        CheckpointFolder? checkpoints,
+        Func<long, TrainingCrop[], TrainingCrop[]> tamper,
+        CancellationToken cancel)
+    {
         TorchRuntime.Ensure();
         using var scope = NewDisposeScope();
         using var threads = new TorchThreads(options.Threads);
         var state = checkpoints?.Latest(model, options) is { } saved
             ? TrainingState.Resume(saved, options)
             : TrainingState.Start(model, options);
-        var history = state.History;
+        var good = state.Freeze();
         var batch = Next(cases, options, state.Step);
         while (state.Epoch < options.Epochs)
         {
             var clock = Stopwatch.StartNew();
-            var sums = new SortedDictionary<string, double>(StringComparer.Ordinal);
-            double norms = 0, rate = 0, eta = options.EtaSchedule.At(state.Epoch, options.Epochs);
-            for (var i = 0; i < options.StepsPerEpoch; i++)
+            var before = state.Sums.Seconds;
+            double rate = 0, eta = options.EtaSchedule.At(state.Epoch, options.Epochs);
+            while (state.Sums.Steps < options.StepsPerEpoch)
             {
-                if (cancel.IsCancellationRequested) throw new OperationCanceledException("stopped; the last epoch's state is saved", cancel);
-                var now = batch.GetAwaiter().GetResult();
+                state.Sums.Seconds = before + clock.Elapsed.TotalSeconds;
+                if (cancel.IsCancellationRequested)
+                {
+                    checkpoints?.Save(state.Freeze(), model, options);
+                    throw new OperationCanceledException(
+                        checkpoints is null ? "stopped; no checkpoint folder was given, nothing is saved" : FormattableString.Invariant($"stopped after step {state.Step}; the state is saved"), cancel);
+                }
+                var now = tamper(state.Step, batch.GetAwaiter().GetResult());
                 batch = Next(cases, options, state.Step + 1);
-                rate = options.Rate.At(state.Epoch + (double)i / options.StepsPerEpoch, options.Epochs);
                 // Staircases drop between epochs, smooth schedules move with each step.
-                var (losses, norm) = Step(model.Network, state, now, options, rate, eta);
-                foreach (var (name, loss) in losses) sums[name] = sums.GetValueOrDefault(name) + loss / options.StepsPerEpoch;
-                norms += norm / options.StepsPerEpoch;
+                rate = options.Rate.At(state.Epoch + (double)state.Sums.Steps / options.StepsPerEpoch, options.Epochs) * Math.Pow(0.5, state.Rollbacks);
+                if (!Step(model.Network, state, now, options, rate, eta))
+                {
+                    state.GoBack(good);
+                    batch = Next(cases, options, state.Step);
+                    eta = options.EtaSchedule.At(state.Epoch, options.Epochs);
+                    continue;
+                }
+                if (checkpoints is { SaveEverySteps: > 0 } && state.Sums.Steps % checkpoints.SaveEverySteps == 0 && state.Sums.Steps < options.StepsPerEpoch && state.Failures == 0)
+                    checkpoints.Save(good = state.Freeze(), model, options);
             }
             state.Epoch++;
-            var seconds = clock.Elapsed.TotalSeconds;
-            var validate = validation is { Count: > 0 } && (state.Epoch % options.ValidateEvery == 0 || state.Epoch == options.Epochs);
-            double? dice = validate ? Validate(state.Model(model), validation!, options.Threads) : null;
-            var record = new EpochRecord(state.Epoch, sums, rate, eta, norms, dice, seconds);
-            history.Add(record);
-            checkpoints?.Save(state, model, options);
+            var sums = state.Sums;
+            var validate = validation.Count > 0 && (state.Epoch % options.ValidateEvery == 0 || state.Epoch == options.Epochs);
+            double? dice = validate ? Validate(state.Model(model), validation, options.Threads) : null;
+            var record = new EpochRecord(state.Epoch, sums.Losses, rate, eta, sums.Norm, dice, before + clock.Elapsed.TotalSeconds) { Skipped = sums.Skipped };
+            state.History.Add(record);
+            state.Sums = new();
+            good = state.Freeze();
+            checkpoints?.Save(good, model, options);
             progress?.Invoke(record);
         }
-        return new(state.Model(model), history.ToItems());
+        return new(state.Model(model), state.History.ToItems());
     }
 
     private static Task<TrainingCrop[]> Next(IReadOnlyList<TrainingCase> cases, TrainingOptions options, long step) =>
         Task.Run(() => Enumerable.Range(0, options.Batch).Select(b => Sampler.Draw(cases, options, step * options.Batch + b)).ToArray());
 
-    private static (IReadOnlyList<(string, double)> Losses, double Norm) Step(
+    /// <summary>One step, or none where it would not be finite; false when it is time to go back to the last good state.</summary>
+    private static bool Step(
         Layer network, TrainingState state, TrainingCrop[] crops, TrainingOptions options, double rate, double eta)
     {
         using var scope = NewDisposeScope();
@@ -153,15 +190,19 @@ public static class Training
         var norm = state.Optimizer.GradientNorm();
         var losses = objective.Parts.Select(p => (p.Name, p.Loss.item<float>())).ToList();
         state.Step++;
-        if (!double.IsFinite(norm) || losses.Any(l => !float.IsFinite(l.Item2)))
-        {
-            state.Skip();
-            return (losses.Select(l => (l.Name, 0.0)).ToList(), 0);
-        }
+        state.Sums.Steps++;
+        if (!double.IsFinite(norm) || losses.Any(l => !float.IsFinite(l.Item2))) return !state.Skip();
         var scale = options.GradientClip > 0 && norm > options.GradientClip ? options.GradientClip / norm : 1;
         state.Optimizer.Step(rate, options.WeightDecay, scale, state.Step);
+        if (!state.IsFinite)
+        {
+            state.Skip(); // the weights are spoilt already: nothing but going back helps
+            return false;
+        }
         state.Failures = 0;
-        return (losses.Select(l => (l.Name, (double)l.Item2)).ToList(), norm);
+        foreach (var (name, loss) in losses) state.Sums.Losses[name] = state.Sums.Losses.GetValueOrDefault(name) + (double)loss / options.StepsPerEpoch;
+        state.Sums.Norm += norm / options.StepsPerEpoch;
+        return true;
     }
 
     private static double Validate(Model model, IReadOnlyList<TrainingCase> validation, int threads) =>

@@ -9,7 +9,7 @@ namespace LiverSeg.Functional;
 /// <summary>The whole of a running training: weights, optimiser, counters. All else is a function of these and the options.</summary>
 internal sealed class TrainingState
 {
-    private const int MostFailures = 3;
+    private const int MostFailures = 3, MostRollbacks = 5;
 
     private TrainingState(Dictionary<string, Tensor> weights, TorchOptimizer optimizer) => (Weights, Optimizer) = (weights, optimizer);
 
@@ -17,14 +17,33 @@ internal sealed class TrainingState
 
     internal TorchOptimizer Optimizer { get; }
 
-    internal List<EpochRecord> History { get; private init; } = [];
+    internal List<EpochRecord> History { get; private set; } = [];
 
+    /// <summary>Whole epochs done.</summary>
     internal int Epoch { get; set; }
 
+    /// <summary>Steps done in all.</summary>
     internal long Step { get; set; }
+
+    /// <summary>What the epoch at hand has come to.</summary>
+    internal EpochSums Sums { get; set; } = new();
 
     /// <summary>Steps in a row that were not finite.</summary>
     internal int Failures { get; set; }
+
+    /// <summary>How often the run went back; each time the rate was halved.</summary>
+    internal int Rollbacks { get; private set; }
+
+    /// <summary>Whether every weight and every number of the optimiser is finite.</summary>
+    internal bool IsFinite
+    {
+        get
+        {
+            using var scope = NewDisposeScope();
+            using var still = no_grad();
+            return Weights.Values.Concat(Optimizer.Slots.Values).All(t => double.IsFinite(t.sum(ScalarType.Float64).item<double>()));
+        }
+    }
 
     internal static TrainingState Start(Model model, TrainingOptions options)
     {
@@ -41,21 +60,68 @@ internal sealed class TrainingState
             Epoch = saved.Epoch,
             Step = saved.Step,
             History = [.. saved.History],
+            Sums = saved.Sums.Copy(),
+            Failures = saved.Failures,
+            Rollbacks = saved.Rollbacks,
         };
     }
 
-    internal Checkpoint Freeze() => new(Weights.ToWeights(), Optimizer.Slots.ToWeights(), Epoch, Step, History.ToItems());
+    internal Checkpoint Freeze() =>
+        new(Weights.ToWeights(), Optimizer.Slots.ToWeights(), Epoch, Step, History.ToItems(), Sums.Copy(), Failures, Rollbacks);
 
     internal Model Model(Model origin) => origin with { Weights = Weights.ToWeights() };
 
-    /// <summary>Leaves out a step whose loss or gradient is not finite; three in a row end the run.</summary>
-    internal void Skip()
+    /// <summary>Leaves out a step whose loss or gradient is not finite; says whether it is time to go back.</summary>
+    internal bool Skip()
     {
         foreach (var gradient in Weights.Values.Select(w => w.grad)) gradient?.zero_();
-        if (++Failures >= MostFailures)
-            throw new TrainingDivergedException(FormattableString.Invariant(
-                $"loss or gradient was not finite in {MostFailures} steps in a row (up to step {Step}); resume from the last checkpoint with a lower rate"));
+        Sums.Skipped++;
+        return ++Failures >= MostFailures;
     }
+
+    /// <summary>The last good state once more, at half the rate.</summary>
+    /// <exception cref="TrainingDivergedException">The run went back too often.</exception>
+    internal void GoBack(Checkpoint good)
+    {
+        if (Rollbacks >= MostRollbacks)
+            throw new TrainingDivergedException(FormattableString.Invariant(
+                $"loss, gradient or weights were not finite (up to step {Step}) although the rate was halved {Rollbacks} times; start with a lower rate, and check the cases for values that are no numbers"));
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        void Fill(IEnumerable<KeyValuePair<string, Tensor>> tensors, Weights from)
+        {
+            foreach (var (name, tensor) in tensors) tensor.copy_(torch.tensor(from[name].Values.ToArray(), tensor.shape));
+        }
+        Fill(Weights, good.Weights);
+        Fill(Optimizer.Slots, good.Slots);
+        foreach (var gradient in Weights.Values.Select(w => w.grad)) gradient?.zero_();
+        // What was skipped stays counted: the log tells the whole story.
+        var skipped = Sums.Skipped;
+        (Epoch, Step, History, Sums, Failures) = (good.Epoch, good.Step, [.. good.History], good.Sums.Copy(), 0);
+        Sums.Skipped = skipped;
+        Rollbacks++;
+    }
+}
+
+/// <summary>What an epoch has come to so far, so that a run stopped within it goes on to the same log.</summary>
+internal sealed class EpochSums
+{
+    /// <summary>Steps done in this epoch.</summary>
+    public int Steps { get; set; }
+
+    /// <summary>Shares of the mean losses.</summary>
+    public SortedDictionary<string, double> Losses { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>Share of the mean gradient norm.</summary>
+    public double Norm { get; set; }
+
+    /// <summary>Steps left out because they were not finite.</summary>
+    public int Skipped { get; set; }
+
+    /// <summary>Wall time so far.</summary>
+    public double Seconds { get; set; }
+
+    internal EpochSums Copy() => new() { Steps = Steps, Losses = new(Losses, StringComparer.Ordinal), Norm = Norm, Skipped = Skipped, Seconds = Seconds };
 }
 
 /// <summary>Sets libtorch's thread count for one call and puts the old one back.</summary>
