@@ -324,6 +324,52 @@ type CrossvalArgs =
             | Threads _ -> "as for train."
 
 [<RequireQualifiedAccess>]
+type PlotArgs =
+    | [<MainCommand>] Histories of FILE: string list
+    | [<Mandatory; AltCommandLine("-o")>] Output of FILE: string
+    | Name of string
+    | Title of string
+    | Kernels of MODEL: string
+    | Overwrite
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Histories _ -> "history files of train; several are drawn together."
+            | Output _ -> "page (.html) with all curves, or picture (.png) of the first kind that has values."
+            | Name _ -> "name of a history in the legend, in their order (default: its folder and file name)."
+            | Title _ -> "heading of the page."
+            | Kernels _ -> "with .png: the first layer's kernels of this model instead of curves."
+            | Overwrite -> "replace the file if it exists."
+
+[<RequireQualifiedAccess>]
+type StudyArgs =
+    | [<Mandatory>] Cases of CSV: string
+    | [<Mandatory>] Validation of CSV: string
+    | [<Mandatory; AltCommandLine("-o")>] Output of DIR: string
+    | Seeds of int
+    | Epochs of int
+    | Steps of int
+    | Spacing of MM: float
+    | Rate of float
+    | Error of float
+    | Threads of int
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Cases _ -> "CSV of cases to learn from."
+            | Validation _ -> "CSV of cases to judge by after each epoch."
+            | Output _ -> "folder for histories, models, plots and tables; a study that was stopped goes on."
+            | Seeds _ -> "how many starts (default: 3)."
+            | Epochs _ -> "epochs a run (default: 10)."
+            | Steps _ -> "steps an epoch (default: 10)."
+            | Spacing _ -> "voxel spacing in mm (default: 6)."
+            | Rate _ -> "learning rate (default: the paper's 0.1)."
+            | Error _ -> "validation error 1 - Dice to count epochs to (default: 0.4)."
+            | Threads _ -> "threads (default: one a processor)."
+
+[<RequireQualifiedAccess>]
 type DemoArgs =
     | [<AltCommandLine("-o")>] Output of DIR: string
     | Seed of int64
@@ -344,6 +390,8 @@ type Args =
     | [<CliPrefix(CliPrefix.None)>] Tune_Crf of ParseResults<TuneCrfArgs>
     | [<CliPrefix(CliPrefix.None)>] Train of ParseResults<TrainArgs>
     | [<CliPrefix(CliPrefix.None)>] Crossval of ParseResults<CrossvalArgs>
+    | [<CliPrefix(CliPrefix.None)>] Study of ParseResults<StudyArgs>
+    | [<CliPrefix(CliPrefix.None)>] Plot of ParseResults<PlotArgs>
     | [<CliPrefix(CliPrefix.None)>] Evaluate of ParseResults<EvaluateArgs>
     | [<CliPrefix(CliPrefix.None)>] Stats of ParseResults<StatsArgs>
     | [<CliPrefix(CliPrefix.None)>] Preview of ParseResults<PreviewArgs>
@@ -366,6 +414,8 @@ type Args =
             | Tune_Crf _ -> "look for CRF options on cases of yours."
             | Train _ -> "learn a model from cases."
             | Crossval _ -> "leave one patient out: folds, each resumable and alone, and their tables."
+            | Study _ -> "how networks learn with and without deep supervision."
+            | Plot _ -> "learning curves as a page or a picture."
             | Evaluate _ -> "SLiver07 measures of a mask against a reference."
             | Stats _ -> "volume, HU statistics, extent, components, cut-off flags."
             | Preview _ -> "three planes with contours as PNG."

@@ -56,26 +56,15 @@ let private adjust (o: TrainingOptions) (args: ParseResults<TrainArgs>) =
         args.GetResult(TrainArgs.Threads, o.Threads)
     )
 
-let private load (model: Model) (csv: string) =
+let load (model: Model) (csv: string) =
     [|
         for c in CaseList.read csv do
             note $"preparing {c.Id}"
             TrainingCase.Prepare(c.Id, VolumeFile.Read(c.Image, warn), VolumeFile.ReadMask(c.Mask, warn), model)
     |]
 
-let private historyLine (e: EpochRecord) =
-    Text.Json.JsonSerializer.Serialize
-        {|
-            epoch = e.Epoch
-            losses = e.Losses
-            rate = e.Rate
-            eta_factor = e.EtaFactor
-            gradient_norm = e.GradientNorm
-            validation_dice = e.ValidationDice
-            seconds = Math.Round(e.Seconds, 2)
-            skipped = e.Skipped
-            peak_mib = Process.GetCurrentProcess().PeakWorkingSet64 / 1048576L
-        |}
+let historyLine (e: EpochRecord) =
+    TrainingHistory.Line(e, Process.GetCurrentProcess().PeakWorkingSet64 / 1048576L)
 
 let private provenance (args: ParseResults<TrainArgs>) preset network (options: TrainingOptions) =
     [|

@@ -33,6 +33,8 @@ let run (argv: string[]) =
             | Tune_Crf args -> Refining.tune args
             | Train args -> Making.train args
             | Crossval args -> CrossValidating.crossval args
+            | Study args -> Learning.study args
+            | Plot args -> Learning.plot args
             | Export_Onnx args -> Exporting.exportOnnx args
             | Phantom args -> Making.phantom args
             | Demo args -> Making.demo args

@@ -272,7 +272,9 @@ let tests =
                     )
 
                 let log (t: Trained) =
-                    [ for e in t.History -> List.ofSeq e.Losses, e.Rate, e.EtaFactor, e.GradientNorm ]
+                    [
+                        for e in t.History -> List.ofSeq e.Losses, e.Rate, e.EtaFactor, e.GradientNorm
+                    ]
 
                 use never = new Threading.CancellationTokenSource()
                 let whole = withFolder (fun folder -> run folder (fun _ c -> c) never)
@@ -359,7 +361,7 @@ let tests =
 
                     if step >= 5L && harm > 0 then
                         harm <- harm - 1
-                        crops[0].Image[0] <- Single.NaN
+                        crops[0].Image[ 0 ] <- Single.NaN
 
                     crops
 

@@ -23,12 +23,13 @@ internal sealed class TorchOptimizer(OptimizerKind kind, double momentum, IReadO
         return new(kind, momentum, weights, slots);
     }
 
-    /// <summary>Euclidean norm of all gradients together; NaN or infinite when any is.</summary>
-    internal double GradientNorm()
+    /// <summary>Euclidean norm of each weight's gradient by name; NaN or infinite where the gradient is.</summary>
+    internal IReadOnlyDictionary<string, double> GradientNorms()
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
-        return Math.Sqrt(weights.Values.Where(w => w.grad is not null).Sum(w => w.grad!.to(ScalarType.Float64).square().sum().item<double>()));
+        return weights.Where(w => w.Value.grad is not null)
+            .ToDictionary(w => w.Key, w => Math.Sqrt(w.Value.grad!.to(ScalarType.Float64).square().sum().item<double>()));
     }
 
     /// <summary>One step; <paramref name="step"/> counts from 1 over the whole run, <paramref name="scale"/> shortens the gradient.</summary>

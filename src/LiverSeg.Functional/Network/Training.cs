@@ -72,6 +72,9 @@ public sealed record EpochRecord(
 {
     /// <summary>Steps left out because loss, gradient or weights were not finite, those of taken-back attempts included.</summary>
     public int Skipped { get; init; }
+
+    /// <summary>Mean length of the gradient by layer (of its kernels, without biases), before clipping.</summary>
+    public IReadOnlyDictionary<string, double> LayerNorms { get; init; } = new Dictionary<string, double>();
 }
 
 /// <summary>Training stopped because loss, gradient or weights were not finite again and again; the last good state is in the checkpoint.</summary>
@@ -80,6 +83,8 @@ public sealed class TrainingDivergedException(string message) : Exception(messag
 /// <summary>Learns weights from cases by the deeply supervised objective (eq. 3).</summary>
 public static class Training
 {
+    private const string Kernels = "/weight";
+
     /// <summary>Learns: a new model with the weights after the last epoch.</summary>
     /// <remarks>
     /// Same model, cases, options and thread count give the same bytes; a run stopped at any step and resumed ends as the uninterrupted one.
@@ -162,7 +167,7 @@ public static class Training
             var sums = state.Sums;
             var validate = validation.Count > 0 && (state.Epoch % options.ValidateEvery == 0 || state.Epoch == options.Epochs);
             double? dice = validate ? Validate(state.Model(model), validation, options.Threads) : null;
-            var record = new EpochRecord(state.Epoch, sums.Losses, rate, eta, sums.Norm, dice, before + clock.Elapsed.TotalSeconds) { Skipped = sums.Skipped };
+            var record = new EpochRecord(state.Epoch, sums.Losses, rate, eta, sums.Norm, dice, before + clock.Elapsed.TotalSeconds) { Skipped = sums.Skipped, LayerNorms = sums.LayerNorms };
             state.History.Add(record);
             state.Sums = new();
             good = state.Freeze();
@@ -187,7 +192,8 @@ public static class Training
         var outputs = Torch.Forward(network, weights, mixed ? image.to(ScalarType.BFloat16) : image);
         var objective = Supervision.Of(outputs, truth, known, options, eta);
         objective.Total.backward();
-        var norm = state.Optimizer.GradientNorm();
+        var norms = state.Optimizer.GradientNorms();
+        var norm = Math.Sqrt(norms.Values.Sum(n => n * n)); // over all weights together
         var losses = objective.Parts.Select(p => (p.Name, p.Loss.item<float>())).ToList();
         state.Step++;
         state.Sums.Steps++;
@@ -202,6 +208,8 @@ public static class Training
         state.Failures = 0;
         foreach (var (name, loss) in losses) state.Sums.Losses[name] = state.Sums.Losses.GetValueOrDefault(name) + (double)loss / options.StepsPerEpoch;
         state.Sums.Norm += norm / options.StepsPerEpoch;
+        foreach (var (name, n) in norms.Where(n => n.Key.EndsWith(Kernels, StringComparison.Ordinal)))
+            state.Sums.LayerNorms[name[..^Kernels.Length]] = state.Sums.LayerNorms.GetValueOrDefault(name[..^Kernels.Length]) + n / options.StepsPerEpoch;
         return true;
     }
 

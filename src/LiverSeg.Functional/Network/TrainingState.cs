@@ -115,13 +115,24 @@ internal sealed class EpochSums
     /// <summary>Share of the mean gradient norm.</summary>
     public double Norm { get; set; }
 
+    /// <summary>Shares of the mean gradient norms by layer.</summary>
+    public SortedDictionary<string, double> LayerNorms { get; init; } = new(StringComparer.Ordinal);
+
     /// <summary>Steps left out because they were not finite.</summary>
     public int Skipped { get; set; }
 
     /// <summary>Wall time so far.</summary>
     public double Seconds { get; set; }
 
-    internal EpochSums Copy() => new() { Steps = Steps, Losses = new(Losses, StringComparer.Ordinal), Norm = Norm, Skipped = Skipped, Seconds = Seconds };
+    internal EpochSums Copy() => new()
+    {
+        Steps = Steps,
+        Losses = new(Losses, StringComparer.Ordinal),
+        LayerNorms = new(LayerNorms, StringComparer.Ordinal),
+        Norm = Norm,
+        Skipped = Skipped,
+        Seconds = Seconds,
+    };
 }
 
 /// <summary>Sets libtorch's thread count for one call and puts the old one back.</summary>

@@ -1,0 +1,87 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+
+namespace LiverSeg.Functional;
+
+/// <summary>One training run by name, as its history tells it.</summary>
+/// <param name="Name">The name in legends.</param>
+/// <param name="Epochs">In order.</param>
+public sealed record LearningRun(string Name, IReadOnlyList<EpochRecord> Epochs)
+{
+    /// <summary>The first epoch whose validation error 1 − Dice is at most <paramref name="error"/>; absent when none is.</summary>
+    public int? EpochsTo(double error)
+    {
+        foreach (var e in Epochs)
+            if (e.ValidationDice is { } dice && 1 - dice <= error) return e.Epoch;
+        return null;
+    }
+}
+
+/// <summary>Learning curves: what training runs came to, as plots, one page and a picture of kernels.</summary>
+/// <remarks>The same histories give the same bytes.</remarks>
+public static class LearningCurves
+{
+    /// <summary>The main path's loss over epochs.</summary>
+    public static Plot Loss(IReadOnlyList<LearningRun> runs) =>
+        Plots.Curves("Training loss", "epoch", "main loss", runs.Select(r => Series(r, e => e.Losses.TryGetValue("main", out var loss) ? loss : null)));
+
+    /// <summary>Validation error (1 − Dice) over epochs; runs without validation have no curve.</summary>
+    public static Plot ValidationError(IReadOnlyList<LearningRun> runs) =>
+        Plots.Curves("Validation error", "epoch", "1 - Dice", runs.Select(r => Series(r, e => 1 - e.ValidationDice)).Where(s => s.Points.Count > 0));
+
+    /// <summary>Common logarithm of each layer's gradient length over epochs, for one run.</summary>
+    public static Plot LayerGradients(LearningRun run) =>
+        Plots.Curves(
+            $"Gradients of {run.Name}", "epoch", "log10 of the gradient's length",
+            run.Epochs.SelectMany(e => e.LayerNorms.Keys).Distinct().Order(StringComparer.Ordinal)
+                .Select(layer => PlotSeries.Line(layer, run.Epochs
+                    .Where(e => e.LayerNorms.GetValueOrDefault(layer) > 0)
+                    .Select(e => new PlotPoint(e.Epoch, Math.Log10(e.LayerNorms[layer])))))) with
+        { Width = 900 };
+
+    /// <summary>A page with plots, without script or reference to anything outside.</summary>
+    /// <param name="title">The heading.</param>
+    /// <param name="plots">In order.</param>
+    public static string Page(string title, IReadOnlyList<Plot> plots)
+    {
+        var page = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
+        page.Append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">");
+        page.Append("<title>").Append(PlainText.Html(title)).Append("</title><style>body{font-family:sans-serif;max-width:60em;margin:2em auto}</style></head><body>\n");
+        page.Append("<h1>").Append(PlainText.Html(title)).Append("</h1>\n");
+        foreach (var plot in plots) page.Append("<p>").Append(plot.ToSvg()).Append("</p>\n");
+        return page.Append("</body></html>\n").ToString();
+    }
+
+    /// <summary>
+    /// The kernels of a model's first convolution as PNG (Fig. 2b): a row a feature, a column a slice; grey is 0, and each feature's
+    /// largest magnitude is black or white.
+    /// </summary>
+    /// <exception cref="ArgumentException">The network does not begin with a convolution.</exception>
+    public static ReadOnlyMemory<byte> FirstKernels(Model model)
+    {
+        const int Zoom = 6, Gap = 4;
+        var name = model.Weights.Keys.FirstOrDefault(k => k == "conv1/weight") ?? throw new ArgumentException("the network has no first convolution", nameof(model));
+        var weight = model.Weights[name]; // (out, 1, z, y, x)
+        int features = weight.Shape[0], depth = weight.Shape[2], height = weight.Shape[3], width = weight.Shape[4];
+        var canvas = new Canvas(depth * (width * Zoom + Gap) + Gap, features * (height * Zoom + Gap) + Gap, Rgb.White);
+        var size = depth * height * width;
+        for (var f = 0; f < features; f++)
+        {
+            var kernel = weight.Values.Slice(f * size, size);
+            var most = 1e-30f;
+            foreach (var v in kernel) most = Math.Max(most, Math.Abs(v));
+            for (var i = 0; i < size; i++)
+            {
+                var (x, y, z) = (i % width, i / width % height, i / width / height);
+                var grey = (byte)Math.Clamp(Math.Round(127.5 * (1 + kernel[i] / most)), 0, 255);
+                canvas.Fill(Gap + z * (width * Zoom + Gap) + x * Zoom, Gap + f * (height * Zoom + Gap) + y * Zoom, Zoom, Zoom, new(grey, grey, grey));
+            }
+        }
+        return canvas.Png();
+    }
+
+    private static PlotSeries Series(LearningRun run, Func<EpochRecord, double?> read) =>
+        PlotSeries.Line(run.Name, run.Epochs.Where(e => read(e) is not null).Select(e => new PlotPoint(e.Epoch, read(e)!.Value)));
+}
