@@ -6,7 +6,12 @@ open System
 open System.Diagnostics
 open LiverSeg.Functional
 
-let steps = fsi.CommandLineArgs |> Array.tryItem 1 |> Option.map int |> Option.defaultValue 1000
+let steps =
+    fsi.CommandLineArgs
+    |> Array.tryItem 1
+    |> Option.map int
+    |> Option.defaultValue 1000
+
 let every = 25
 let spacing = Spacing.Isotropic 8.
 let network = Dsn.compact [ 4; 8 ]
@@ -24,8 +29,19 @@ start
 |> Training.fit (TrainingOptions.Smoke.Adjust(steps / every, every, 1L, 1)) heard [ case ]
 |> ignore
 
-let late = resident |> Seq.filter (fun (s, _) -> s > float steps / 5.) |> Array.ofSeq
+let late =
+    resident |> Seq.filter (fun (s, _) -> s > float steps / 5.) |> Array.ofSeq
+
 let meanOf f = late |> Array.averageBy f
 let s, m = meanOf fst, meanOf snd
-let slope = (late |> Array.sumBy (fun (x, y) -> (x - s) * (y - m))) / (late |> Array.sumBy (fun (x, _) -> (x - s) ** 2.))
-printfn "%d steps: %.0f MiB at the end, slope %.4f MiB a step after step %d" steps (snd late[late.Length - 1]) slope (steps / 5)
+
+let slope =
+    (late |> Array.sumBy (fun (x, y) -> (x - s) * (y - m)))
+    / (late |> Array.sumBy (fun (x, _) -> (x - s) ** 2.))
+
+printfn
+    "%d steps: %.0f MiB at the end, slope %.4f MiB a step after step %d"
+    steps
+    (snd late[late.Length - 1])
+    slope
+    (steps / 5)
