@@ -351,6 +351,7 @@ type StudyArgs =
     | Epochs of int
     | Steps of int
     | Spacing of MM: float
+    | Crop of X: int * Y: int * Z: int
     | Rate of float
     | Error of float
     | Threads of int
@@ -365,9 +366,25 @@ type StudyArgs =
             | Epochs _ -> "epochs a run (default: 10)."
             | Steps _ -> "steps an epoch (default: 10)."
             | Spacing _ -> "voxel spacing in mm (default: 6)."
+            | Crop _ -> "voxels of a crop, multiples of 4 (default: 32 32 24)."
             | Rate _ -> "learning rate (default: the paper's 0.1)."
             | Error _ -> "validation error 1 - Dice to count epochs to (default: 0.4)."
             | Threads _ -> "threads (default: one a processor)."
+
+[<RequireQualifiedAccess>]
+type CasesArgs =
+    | [<Mandatory; AltCommandLine("-i")>] Input of FOLDER: string
+    | [<Mandatory; AltCommandLine("-o")>] Output of CSV: string
+    | No_Check
+    | Overwrite
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Input _ -> "folder of SLiver07, LiTS, Decathlon, nnU-Net, 3D-IRCADb, CHAOS, or of ct and liver files."
+            | Output _ -> "CSV with columns case,image,mask,patient; cases with errors are left out of it."
+            | No_Check -> "list without reading the volumes."
+            | Overwrite -> "replace the file if it exists."
 
 [<RequireQualifiedAccess>]
 type DemoArgs =
@@ -388,6 +405,7 @@ type Args =
     | [<CliPrefix(CliPrefix.None)>] Segment of ParseResults<SegmentArgs>
     | [<CliPrefix(CliPrefix.None)>] Refine of ParseResults<RefineArgs>
     | [<CliPrefix(CliPrefix.None)>] Tune_Crf of ParseResults<TuneCrfArgs>
+    | [<CliPrefix(CliPrefix.None)>] Cases of ParseResults<CasesArgs>
     | [<CliPrefix(CliPrefix.None)>] Train of ParseResults<TrainArgs>
     | [<CliPrefix(CliPrefix.None)>] Crossval of ParseResults<CrossvalArgs>
     | [<CliPrefix(CliPrefix.None)>] Study of ParseResults<StudyArgs>
@@ -412,6 +430,7 @@ type Args =
             | Segment _ -> "CT in, liver mask out."
             | Refine _ -> "the CRF alone, on any program's score map."
             | Tune_Crf _ -> "look for CRF options on cases of yours."
+            | Cases _ -> "find and check labelled scans in a data set's folder."
             | Train _ -> "learn a model from cases."
             | Crossval _ -> "leave one patient out: folds, each resumable and alone, and their tables."
             | Study _ -> "how networks learn with and without deep supervision."

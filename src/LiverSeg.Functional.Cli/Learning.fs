@@ -1,4 +1,4 @@
-/// study, plot: how networks learn.
+/// cases, study, plot: what networks learn from, and how.
 module LiverSeg.Functional.Cli.Learning
 
 open System
@@ -8,6 +8,48 @@ open Argu
 open LiverSeg.Functional
 open LiverSeg.Functional.Cli.Arguments
 open LiverSeg.Functional.Cli.Shell
+
+/// A cell of a CSV; quoted where it must be.
+let private cell (text: string) =
+    if text.IndexOfAny [| ','; '"' |] >= 0 then
+        "\"" + text.Replace("\"", "\"\"") + "\""
+    else
+        text
+
+let cases (args: ParseResults<CasesArgs>) =
+    let output, overwrite =
+        args.GetResult CasesArgs.Output, args.Contains CasesArgs.Overwrite
+
+    VolumeFile.CheckOutput(output, overwrite)
+    let found = CaseFolder.Find(args.GetResult CasesArgs.Input)
+    say $"{found.Layout}: {found.Cases.Count} cases"
+
+    let usable =
+        [
+            for c in found.Cases do
+                let verdict =
+                    if args.Contains CasesArgs.No_Check then
+                        CaseVerdict([||], [||])
+                    else
+                        CaseFolder.Check c
+
+                verdict.Doubts |> Seq.iter (fun d -> warn $"{c.Id}: {d}")
+
+                verdict.Errors
+                |> Seq.iter (fun e -> Console.Error.WriteLine $"liverseg: {c.Id}: {e}")
+
+                if verdict.Errors.Count = 0 then
+                    c
+        ]
+
+    let rows =
+        [
+            for c in usable -> [ c.Id; c.Image; c.Mask; c.Patient ] |> List.map cell |> String.concat ","
+        ]
+
+    writeText overwrite output (String.Join("\n", "case,image,mask,patient" :: rows) + "\n")
+    say $"{output}: {usable.Length} of {found.Cases.Count} cases can be used"
+    if usable.Length = found.Cases.Count then 0 else 3
 
 let private write overwrite (path: string) (plots: Plot list) title =
     if path.EndsWith(".html", StringComparison.OrdinalIgnoreCase) then
@@ -176,11 +218,13 @@ let study (args: ParseResults<StudyArgs>) =
     let cases = lazy (Making.load any (args.GetResult StudyArgs.Cases))
     let validation = lazy (Making.load any (args.GetResult StudyArgs.Validation))
 
+    let crop = args.GetResult(StudyArgs.Crop, (32, 32, 24)) |> Extent
+
     let options seed =
         TrainingOptions(
             Epochs = args.GetResult(StudyArgs.Epochs, 10),
             StepsPerEpoch = args.GetResult(StudyArgs.Steps, 10),
-            Crop = Extent(32, 32, 24),
+            Crop = crop,
             Rate = Schedule.Staircase(args.GetResult(StudyArgs.Rate, 0.1), 0.1, 50),
             LiverShare = 0.5,
             Augmentation = Augmentation.Paper,

@@ -31,6 +31,7 @@ let run (argv: string[]) =
             | Convert args -> Reading.convert args
             | Refine args -> Refining.refine args
             | Tune_Crf args -> Refining.tune args
+            | Cases args -> Learning.cases args
             | Train args -> Making.train args
             | Crossval args -> CrossValidating.crossval args
             | Study args -> Learning.study args

@@ -430,6 +430,108 @@ let tests =
                             "epoch-000001_000003.checkpoint"
                         ]
                         "the last three")
+            testCase "a history that was written is read back, each layer's gradient in it"
+            <| fun () ->
+                withFolder (fun folder ->
+                    let trained =
+                        Training.Fit(tinyModel 1L, cases, options.Adjust(2, 2, 1L, 1), validation = cases)
+
+                    Directory.CreateDirectory folder |> ignore
+                    let file = Path.Combine(folder, "history.jsonl")
+                    File.WriteAllLines(file, trained.History |> Seq.map (fun e -> TrainingHistory.Line(e, 1L)))
+
+                    let told (e: EpochRecord) =
+                        e.Epoch, List.ofSeq e.Losses, List.ofSeq e.LayerNorms, e.Rate, e.GradientNorm, e.ValidationDice
+
+                    let again = TrainingHistory.Read file
+
+                    Expect.equal
+                        (again |> Seq.map told |> List.ofSeq)
+                        (trained.History |> Seq.map told |> List.ofSeq)
+                        ""
+
+                    Expect.isTrue (again[0].LayerNorms.Count > 1) "layers"
+
+                    let run = LearningRun("run", again)
+                    Expect.equal (LearningCurves.Loss [| run |]).Curves[0].Points.Count 2 "a point an epoch"
+
+                    Expect.equal
+                        (LearningCurves.LayerGradients run).Curves.Count
+                        again[0].LayerNorms.Count
+                        "a curve a layer"
+
+                    File.AppendAllText(file, "{\"epoch\":")
+
+                    Expect.throwsT<VolumeFileException>
+                        (fun () -> TrainingHistory.Read file |> ignore)
+                        "a torn line is one clear error")
+            testCase "epochs to an error count the first that reaches it"
+            <| fun () ->
+                let at epoch dice =
+                    EpochRecord(epoch, Collections.Generic.Dictionary(), 0.1, 1., 0., Nullable dice, 1.)
+
+                let run = LearningRun("run", [| at 1 0.2; at 2 0.7; at 3 0.5 |])
+                Expect.equal (Option.ofNullable (run.EpochsTo 0.4)) (Some 2) "second"
+                Expect.equal (Option.ofNullable (run.EpochsTo 0.2)) None "never"
+            testCase "cases are found in the layouts that people have, and looked at"
+            <| fun () ->
+                let p = Phantom.abdomen (PhantomOptions(Seed = 1L, Spacing = Spacing.Isotropic 10.))
+
+                let mirrored =
+                    Volume.Init(p.Liver.Grid, fun x y z -> p.Liver[p.Liver.Extent.X - 1 - x, y, z])
+
+                let empty = Volume.Constant(p.Liver.Grid, false)
+
+                for layout, image, mask in
+                    [
+                        "SLiver07", "train/liver-orig001.mhd", "label/liver-seg001.mhd"
+                        "LiTS", "volume-7.nii", "segmentation-7.nii"
+                        "Decathlon or nnU-Net", "imagesTr/liver_3_0000.nii.gz", "labelsTr/liver_3.nii.gz"
+                        "Decathlon or nnU-Net", "imagesTr/liver_3.nii.gz", "labelsTr/liver_3.nii.gz"
+                        "ct and liver", "anna/ct.nii.gz", "anna/liver.nii.gz"
+                        "ct and liver", "anna-ct.nii.gz", "anna-liver.nii.gz"
+                    ] do
+                    withFolder (fun folder ->
+                        let at (name: string) =
+                            let path = Path.Combine(folder, name)
+                            Directory.CreateDirectory(Path.GetDirectoryName path) |> ignore
+                            path
+
+                        p.Ct.Write(at image)
+                        p.Liver.Write(at mask)
+                        let found = CaseFolder.Find folder
+                        Expect.equal (found.Layout, found.Cases.Count) (layout, 1) image
+                        let case = found.Cases[0]
+
+                        Expect.equal
+                            (case.Image, case.Mask)
+                            (Path.GetFullPath(at image), Path.GetFullPath(at mask))
+                            image
+
+                        let verdict = CaseFolder.Check case
+                        Expect.isEmpty verdict.Errors image
+
+                        if layout = "LiTS" then
+                            let check (other: Volume<bool>) =
+                                other.Write(at mask, overwrite = true)
+                                CaseFolder.Check case
+
+                            Expect.exists (check mirrored).Doubts (fun d -> d.Contains "exchanged") "mirrored"
+                            Expect.exists (check empty).Errors (fun e -> e.Contains "empty") "empty"
+                            Expect.exists (check (p.Liver.Slab(0, 3))).Errors (fun e -> e.Contains "grid") "other grid"
+                            File.Delete(at mask)
+                            Expect.isNonEmpty (CaseFolder.Check case).Errors "missing")
+
+                withFolder (fun folder ->
+                    for name in [ "PATIENT_DICOM"; "MASKS_DICOM/liver" ] do
+                        Directory.CreateDirectory(Path.Combine(folder, "3Dircadb1.1", name)) |> ignore
+
+                    Expect.equal (CaseFolder.Find folder).Layout "3D-IRCADb" "3D-IRCADb")
+
+                withFolder (fun folder ->
+                    Directory.CreateDirectory folder |> ignore
+
+                    Expect.throwsT<VolumeFileException> (fun () -> CaseFolder.Find folder |> ignore) "nothing there")
             testCase "no tensor outlives a training"
             <| fun () ->
                 let run () =

@@ -1,0 +1,159 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text.RegularExpressions;
+
+namespace LiverSeg.Functional;
+
+/// <summary>The labelled cases of a folder and the layout by which they were recognised.</summary>
+/// <param name="Layout">As <c>SLiver07</c>, <c>LiTS</c>.</param>
+/// <param name="Cases">In the order of their names; paths are absolute.</param>
+public sealed record FoundCases(string Layout, IReadOnlyList<CaseFile> Cases);
+
+/// <summary>What is wrong with a case.</summary>
+/// <param name="Errors">Why nothing can be learned from it; empty when it can be used.</param>
+/// <param name="Doubts">What is odd about it.</param>
+public sealed record CaseVerdict(IReadOnlyList<string> Errors, IReadOnlyList<string> Doubts);
+
+/// <summary>Finds scans with liver masks in the folder layouts that public data sets have, and looks at each before a long run.</summary>
+/// <remarks>In every mask non-zero counts as liver: LiTS and Decathlon mark tumours inside it with another number.</remarks>
+public static class CaseFolder
+{
+    private static readonly string[] Endings = [".nii.gz", ".nii", ".mhd", ".mha", ".nrrd", ".nhdr", ".hdr"];
+
+    /// <summary>
+    /// The cases of the first layout that fits: SLiver07 (liver-origNNN, liver-segNNN), LiTS (volume-N, segmentation-N), Decathlon and
+    /// nnU-Net (imagesTr, labelsTr), 3D-IRCADb (PATIENT_DICOM, MASKS_DICOM/liver), CHAOS (DICOM_anon, Ground), CASE/ct with CASE/liver,
+    /// NAME-ct with NAME-liver.
+    /// </summary>
+    /// <exception cref="VolumeFileException">The folder cannot be read or none of the layouts is in it.</exception>
+    public static FoundCases Find(string folder)
+    {
+        var refuse = new Refusal(folder, "cases");
+        string[] files, folders;
+        try
+        {
+            files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(f => !Path.GetFileName(f).StartsWith('.')).Select(Path.GetFullPath).Order(StringComparer.Ordinal)];
+            folders = [.. Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories).Append(folder).Select(Path.GetFullPath).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw refuse.InputOutput("folder", "no access", "a readable folder", "check the path and its permissions", e);
+        }
+        foreach (var (layout, cases) in new (string, IEnumerable<CaseFile>)[]
+        {
+            ("SLiver07", Numbered(files, "liver-orig", "liver-seg", "sliver")),
+            ("LiTS", Numbered(files, "volume-", "segmentation-", "lits")),
+            ("Decathlon or nnU-Net", ImagesAndLabels(files)),
+            ("3D-IRCADb", Ircadb(folders)),
+            ("CHAOS", Chaos(folders)),
+            ("ct and liver", CtAndLiver(files)),
+        })
+            if (cases.OrderBy(c => c.Id, StringComparer.Ordinal).ToItems() is { Count: > 0 } found)
+                return new(layout, found);
+        throw refuse.Bad("layout", $"{files.Length} files", "liver-origNNN with liver-segNNN, volume-N with segmentation-N, imagesTr with labelsTr, PATIENT_DICOM with MASKS_DICOM, DICOM_anon with Ground, or ct with liver", "rename the files, or write the CSV (case,image,mask,patient) by hand");
+    }
+
+    /// <summary>Reads a case and looks at it: readable, one grid, a mask that is not empty, values like Hounsfield units, the liver on the patient's right.</summary>
+    public static CaseVerdict Check(CaseFile file)
+    {
+        List<string> errors = [], doubts = [];
+        var (ct, liver) = (Try(() => VolumeFile.Read(file.Image, doubts.Add)), Try(() => VolumeFile.ReadMask(file.Mask, doubts.Add)));
+        if (ct is null || liver is null) return new(errors.ToItems(), doubts.ToItems());
+        if (!ct.Grid.Coincides(liver.Grid)) errors.Add($"the mask's grid {liver.Grid} at {liver.Grid.Origin} is not the scan's {ct.Grid} at {ct.Grid.Origin}");
+        else if (liver.Count() is var count && count == 0) errors.Add("the mask is empty");
+        else
+        {
+            doubts.AddRange(ct.Doubts());
+            if (count == liver.Extent.Count) errors.Add("the mask is full");
+            else if (ToTheLeft(ct, liver) is > 0 and var mm) doubts.Add(FormattableString.Invariant($"the liver's centre lies {mm:F0} mm to the left of the body's: are left and right exchanged?"));
+            if (liver.VolumeMl() is var ml && ml is < 300 or > 5000) doubts.Add(FormattableString.Invariant($"a liver of {ml:F0} ml"));
+        }
+        return new(errors.ToItems(), doubts.ToItems());
+
+        T? Try<T>(Func<T> read) where T : class
+        {
+            try
+            {
+                return read();
+            }
+            catch (VolumeFileException e)
+            {
+                errors.Add(e.Message);
+                return null;
+            }
+        }
+    }
+
+    /// <summary>How far the mask's centre lies to the patient's left of the centre of all tissue, in millimetres.</summary>
+    private static double ToTheLeft(Volume<Hu> ct, Volume<bool> liver)
+    {
+        const float Tissue = -300;
+        var (e, d) = (ct.Extent, ct.Grid.Direction);
+        double body = 0, inside = 0;
+        long tissue = 0, voxels = 0;
+        for (int z = 0, i = 0; z < e.Z; z++)
+            for (var y = 0; y < e.Y; y++)
+                for (var x = 0; x < e.X; x++, i++)
+                {
+                    var left = x * ct.Grid.Spacing.X * d.X.L + y * ct.Grid.Spacing.Y * d.Y.L + z * ct.Grid.Spacing.Z * d.Z.L;
+                    if (ct.Voxels[i].Value > Tissue) (body, tissue) = (body + left, tissue + 1);
+                    if (liver.Voxels[i]) (inside, voxels) = (inside + left, voxels + 1);
+                }
+        return tissue == 0 ? 0 : inside / voxels - body / tissue;
+    }
+
+    private static string? Ending(string file) => Endings.FirstOrDefault(e => file.EndsWith(e, StringComparison.OrdinalIgnoreCase));
+
+    private static string Stem(string file) => Path.GetFileName(file)[..^Ending(file)!.Length];
+
+    private static IEnumerable<CaseFile> Numbered(string[] files, string image, string mask, string prefix)
+    {
+        Dictionary<string, string> Of(string name) => files
+            .Where(f => Ending(f) is not null && Regex.IsMatch(Stem(f), $"^{name}[0-9]+$", RegexOptions.IgnoreCase))
+            .GroupBy(f => Stem(f)[name.Length..]).ToDictionary(g => g.Key, g => g.First());
+        var masks = Of(mask);
+        return Of(image).Where(i => masks.ContainsKey(i.Key)).Select(i => Case($"{prefix}{i.Key.PadLeft(3, '0')}", i.Value, masks[i.Key]));
+    }
+
+    private static IEnumerable<CaseFile> ImagesAndLabels(string[] files)
+    {
+        var labels = files.Where(f => Ending(f) is not null && Path.GetFileName(Path.GetDirectoryName(f)) == "labelsTr").ToDictionary(f => Path.Combine(Path.GetDirectoryName(f)!, Stem(f)), StringComparer.Ordinal);
+        foreach (var image in files.Where(f => Ending(f) is not null && Path.GetFileName(Path.GetDirectoryName(f)) == "imagesTr"))
+        {
+            // nnU-Net numbers the channels; a CT has one.
+            var name = Regex.Replace(Stem(image), "_0000$", "");
+            if (labels.TryGetValue(Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(image))!, "labelsTr", name), out var label)) yield return Case(name, image, label);
+        }
+    }
+
+    private static IEnumerable<CaseFile> Ircadb(string[] folders) =>
+        from f in folders
+        let image = Nested(Path.Combine(f, "PATIENT_DICOM"), "PATIENT_DICOM")
+        let mask = Path.Combine(Nested(Path.Combine(f, "MASKS_DICOM"), "MASKS_DICOM"), "liver")
+        where Directory.Exists(image) && Directory.Exists(mask)
+        select Case(Path.GetFileName(f), image, mask);
+
+    /// <summary>Some unpack each archive into a folder of its own name.</summary>
+    private static string Nested(string folder, string name) => Directory.Exists(Path.Combine(folder, name)) ? Path.Combine(folder, name) : folder;
+
+    private static IEnumerable<CaseFile> Chaos(string[] folders) =>
+        from f in folders
+        let image = Path.Combine(f, "DICOM_anon")
+        let mask = Path.Combine(f, "Ground")
+        where Directory.Exists(image) && Directory.Exists(mask)
+        select Case("chaos" + Path.GetFileName(f).PadLeft(2, '0'), image, mask);
+
+    private static IEnumerable<CaseFile> CtAndLiver(string[] files)
+    {
+        foreach (var image in files.Where(f => Ending(f) is not null))
+        {
+            var (stem, folder) = (Stem(image), Path.GetDirectoryName(image)!);
+            var (id, wanted) = stem == "ct" ? (Path.GetFileName(folder), "liver") : stem.EndsWith("-ct", StringComparison.Ordinal) ? (stem[..^3], stem[..^3] + "-liver") : ("", "");
+            if (wanted.Length > 0 && files.FirstOrDefault(f => Ending(f) is not null && Path.GetDirectoryName(f) == folder && Stem(f) == wanted) is { } mask) yield return Case(id, image, mask);
+        }
+    }
+
+    private static CaseFile Case(string id, string image, string mask) => new(id, image, mask, id);
+}
