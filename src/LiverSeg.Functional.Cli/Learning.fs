@@ -129,7 +129,10 @@ let private tables error (runs: (string * string * int64 * LearningRun) list) =
         if Double.IsNaN v then "-" else invariant $"{v:F3}"
 
     let power (v: float) =
-        if Double.IsNaN v then "-" else invariant $"{v:E1}"
+        if Double.IsNaN v then
+            "-"
+        else
+            v.ToString("0.0e-0", Globalization.CultureInfo.InvariantCulture)
 
     let groups = runs |> List.groupBy (fun (network, init, _, _) -> network, init)
 

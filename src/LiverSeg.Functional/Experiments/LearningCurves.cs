@@ -34,7 +34,7 @@ public static class LearningCurves
     /// <summary>Common logarithm of each layer's gradient length over epochs, for one run.</summary>
     public static Plot LayerGradients(LearningRun run) =>
         Plots.Curves(
-            $"Gradients of {run.Name}", "epoch", "log10 of the gradient's length",
+            $"Gradients of {run.Name}", "epoch", "log10 of the gradient length",
             run.Epochs.SelectMany(e => e.LayerNorms.Keys).Distinct().Order(StringComparer.Ordinal)
                 .Select(layer => PlotSeries.Line(layer, run.Epochs
                     .Where(e => e.LayerNorms.GetValueOrDefault(layer) > 0)
