@@ -20,7 +20,9 @@ let cases (args: ParseResults<CasesArgs>) =
     let output, overwrite =
         args.GetResult CasesArgs.Output, args.Contains CasesArgs.Overwrite
 
-    VolumeFile.CheckOutput(output, overwrite)
+    if File.Exists output && not overwrite then
+        raise (Usage $"{output} exists; add --overwrite or choose another output")
+
     let found = CaseFolder.Find(args.GetResult CasesArgs.Input)
     say $"{found.Layout}: {found.Cases.Count} cases"
 
@@ -129,7 +131,10 @@ let private tables error (runs: (string * string * int64 * LearningRun) list) =
         if Double.IsNaN v then "-" else invariant $"{v:F3}"
 
     let power (v: float) =
-        if Double.IsNaN v then "-" else v.ToString("0.0e-0", Globalization.CultureInfo.InvariantCulture)
+        if Double.IsNaN v then
+            "-"
+        else
+            v.ToString("0.0e-0", Globalization.CultureInfo.InvariantCulture)
 
     let groups = runs |> List.groupBy (fun (network, init, _, _) -> network, init)
 
