@@ -20,7 +20,9 @@ let cases (args: ParseResults<CasesArgs>) =
     let output, overwrite =
         args.GetResult CasesArgs.Output, args.Contains CasesArgs.Overwrite
 
-    VolumeFile.CheckOutput(output, overwrite)
+    if File.Exists output && not overwrite then
+        raise (Usage $"{output} exists; add --overwrite or choose another output")
+
     let found = CaseFolder.Find(args.GetResult CasesArgs.Input)
     say $"{found.Layout}: {found.Cases.Count} cases"
 

@@ -47,7 +47,7 @@ path's signal is nearly gone, as the layers' gains predict: without branches eve
 about 1e-6, three orders of magnitude below that of the last layer. The branches bring the gradient of the first two convolutions to about
 1e-3, that is a thousand times as much, and that of the third and fourth to about 5e-5; the fifth and sixth convolution and the first
 deconvolution of the main path stay at about 1e-6 in both networks, since they lie behind both branches. This is the vanishing gradient that
-the paper speaks of, as a number, and where deep supervision helps. He's start has gradients of 0.03 .. 0.6 in every convolution at first,
+the paper speaks of, as a number, and where deep supervision helps. He's start has gradients of 0.03 .. 0.9 in every convolution at first,
 with and without branches; at the paper's rate of 0.1 they fall to nothing within the run.
 
 **What they do not show.** No run left the state in which all is background (validation error 1), so epochs to a given error cannot be
