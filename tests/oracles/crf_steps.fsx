@@ -26,7 +26,20 @@ let thin =
         let ct, scores, truth = load c
         CrfCase.Of(c.Id, c.Patient, ct, scores, truth).EverySlice every)
 
-let search = CrfSearchOptions(Start = CrfSetting.Shipped, Rounds = 1)
+let values (v: float list) =
+    v :> Collections.Generic.IReadOnlyList<float>
+
+let search =
+    CrfSearchOptions(
+        Start = CrfSetting.Shipped,
+        Rounds = 1,
+        Threshold = values [ 0.5; 0.6; 0.7 ],
+        Mu1 = values [ 3.; 5. ],
+        ThetaAlpha = values [ 10.; 20. ],
+        ThetaBeta = values [ 10.; 20. ],
+        Mu2 = values [ 1. ],
+        ThetaGamma = values [ 2.; 3. ]
+    )
 
 let chosen =
     thin
