@@ -20,8 +20,17 @@ internal static class FourierConvolution
     /// <summary>The spectra of all kernels of a layer may take this many complex numbers (64 MiB).</summary>
     private const long MostSpectra = 8L << 20;
 
-    /// <summary>Nanoseconds on two cores: a direct multiply-add (forward, training), a point of a transform, a complex multiply-add.</summary>
-    private const double DirectPoint = 0.018, TrainedPoint = 0.09, TransformPoint = 5.0, ProductPoint = 0.9;
+    /// <summary>Nanoseconds of one core (AVX-512), measured: a point of a transform, a complex multiply-add.</summary>
+    private const double TransformPoint = 6, ProductPoint = 1.3;
+
+    /// <summary>Nanoseconds of one core for a direct multiply-add; 8 features fill half a vector, and their gradients take a slow path.</summary>
+    private static double DirectPoint(long features, bool learns) => (features >= 16, learns) switch
+    {
+        (true, false) => 0.017,
+        (false, false) => 0.036,
+        (true, true) => 0.06,
+        (false, true) => 0.26,
+    };
 
     /// <summary>How a layer is cut: length of the transform along each axis.</summary>
     internal readonly record struct Blocks(int Z, int Y, int X)
@@ -56,7 +65,7 @@ internal static class FourierConvolution
         if (kernel.Max() < 5) return null;
         var candidates = kernel.Select((k, axis) => Cuts((int)input[axis + 2], (int)k).ToList()).ToList();
         Blocks? best = null;
-        var direct = (learns ? TrainedPoint : DirectPoint) * input[0] * features * channels * input[2..].Concat(kernel).Aggregate(1.0, (a, b) => a * b);
+        var direct = DirectPoint(features, learns) * input[0] * features * channels * input[2..].Concat(kernel).Aggregate(1.0, (a, b) => a * b);
         var least = direct * 0.8; // a doubtful gain is none
         foreach (var z in candidates[0])
             foreach (var y in candidates[1])
@@ -146,7 +155,7 @@ internal static class FourierConvolution
                     for (var o = 0; o < features; o++)
                     {
                         var sum = sums[o];
-                        mul_(sum, seen[0], kernels[o, 0]);
+                        Multiply(sum, seen[0], kernels[o, 0]);
                         for (var i = 1; i < channels; i++) sum.addcmul_(seen[i], kernels[o, i], 1);
                     }
                     var said = fft.irfftn(sums, plan.Lengths64, [2, 3, 4]);
@@ -162,7 +171,7 @@ internal static class FourierConvolution
         return result.MoveToOuterDisposeScope();
     }
 
-    private static void mul_(Tensor target, Tensor a, Tensor b)
+    private static void Multiply(Tensor target, Tensor a, Tensor b)
     {
         target.zero_();
         target.addcmul_(a, b, 1);
@@ -200,7 +209,7 @@ internal static class FourierConvolution
                         for (var i = 0; i < channels; i++)
                         {
                             var term = terms[i];
-                            mul_(term, wanted[0], kernels![0, i]);
+                            Multiply(term, wanted[0], kernels![0, i]);
                             for (var o = 1; o < features; o++) term.addcmul_(wanted[o], kernels[o, i], 1);
                         }
                         var spread = fft.irfftn(terms, plan.Lengths64, [2, 3, 4]);
@@ -237,7 +246,7 @@ internal static class FourierConvolution
         {
             var saved = context.get_saved_variables();
             var (input, weight, bias) = Backward(saved[0], saved[1], gradient, (Blocks)context.get_data("blocks"), (bool)context.get_data("input"));
-            return [input!, weight, bias];
+            return [input!, weight, bias, null!]; // nothing for the blocks
         }
     }
 }
