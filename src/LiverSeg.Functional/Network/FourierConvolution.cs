@@ -9,7 +9,7 @@ namespace LiverSeg.Functional;
 
 /// <summary>"Same" convolutions with large kernels by Fourier transforms of overlapping blocks: overlap-save forward, overlap-add back.</summary>
 /// <remarks>
-/// The same sums as the direct convolution, in another order: relative error below 1e-5 in 32 bit. Memory beside input and output is
+/// The same sums as the direct convolution, in another order: within 1e-5 of the largest value on small inputs; gradients over whole crops within 1e-4. Memory beside input and output is
 /// bounded by one row of blocks and the kernels' spectra, whatever the extent. Axes are z, y, x throughout.
 /// </remarks>
 internal static class FourierConvolution

@@ -134,7 +134,7 @@ public sealed record TrainingOptions
     /// <summary>Threads of libtorch; 0 = one a processor. Equal counts give equal bytes.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Convolves all kernels voxel by voxel, never by Fourier transforms (which differ by rounding, below 1e-5). Default false.</summary>
+    /// <summary>Convolves all kernels voxel by voxel, never by Fourier transforms (which differ by rounding: gradients below 1e-4 of the largest). Default false.</summary>
     public bool DirectConvolution { get; init; }
 
     /// <summary>The same run with other lengths, seed and threads; F# has no <c>with</c> for these records.</summary>
