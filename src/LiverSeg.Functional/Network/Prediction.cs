@@ -18,6 +18,9 @@ public sealed record PredictOptions
     /// <summary>Threads; 0 = one a processor. Equal counts give equal bytes.</summary>
     public int Threads { get; init; }
 
+    /// <summary>Convolves all kernels voxel by voxel, never by Fourier transforms (which differ by rounding, below 1e-5). Default false.</summary>
+    public bool DirectConvolution { get; init; }
+
     /// <summary>Hears (tiles done, tiles in all) after each tile.</summary>
     public Action<int, int>? Progress { get; init; }
 }
@@ -56,7 +59,7 @@ public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> M
             var crop = image.Pad(region, default);
             var size = region.Extent;
             var x = tensor(Volume.Floats(crop.Voxels).ToArray(), [1, 1, size.Z, size.Y, size.X]); // (1, 1, z, y, x)
-            var logits = Torch.Forward(model.Network, weights, x);
+            var logits = Torch.Forward(model.Network, weights, x, options.DirectConvolution);
             var main = Liver(logits.Main);
             var heads = logits.Taps.Where(t => outputs > 1 || model.Fusion.Any(f => f.Tap == t.Name && f.Tau > 0)).ToDictionary(t => t.Name, t => Liver(t.Logits));
             var fused = main * (1 - model.Fusion.Sum(f => f.Tau));

@@ -31,14 +31,14 @@ internal static class Torch
         return plain.data<float>().ToArray();
     }
 
-    /// <summary>x: (n, channels, z, y, x).</summary>
-    internal static Outputs Forward(Layer network, IReadOnlyDictionary<string, Tensor> weights, Tensor x)
+    /// <summary>x: (n, channels, z, y, x). Large kernels go by Fourier blocks where that is cheaper, unless all is to be direct.</summary>
+    internal static Outputs Forward(Layer network, IReadOnlyDictionary<string, Tensor> weights, Tensor x, bool direct = false)
     {
         var taps = new List<(string, Tensor)>();
-        return new(Run(network, "", x, new Run_(weights, new(), taps)), taps);
+        return new(Run(network, "", x, new Run_(weights, new(), taps, direct)), taps);
     }
 
-    private readonly record struct Run_(IReadOnlyDictionary<string, Tensor> Weights, Dictionary<string, int> Counts, List<(string, Tensor)> Taps);
+    private readonly record struct Run_(IReadOnlyDictionary<string, Tensor> Weights, Dictionary<string, int> Counts, List<(string, Tensor)> Taps, bool Direct);
 
     private static Tensor Run(Layer layer, string scope, Tensor x, Run_ run)
     {
@@ -54,7 +54,7 @@ internal static class Torch
         switch (layer)
         {
             case Layer.Conv c:
-                var y = F.conv3d(x, W("weight"), W("bias"), padding: [c.Kernel.Z / 2, c.Kernel.Y / 2, c.Kernel.X / 2]);
+                var y = FourierConvolution.Apply(x, W("weight"), W("bias"), run.Direct);
                 if (c.Normalization == Normalization.Instance)
                 {
                     using var raw = y;

@@ -189,7 +189,7 @@ public static class Training
         var (image, truth, known) = (Stack(c => c.Image), Stack(c => c.Truth), Stack(c => c.Known)); // (n, 1, z, y, x)
         var mixed = options.Precision == Precision.Mixed;
         IReadOnlyDictionary<string, Tensor> weights = mixed ? state.Weights.ToDictionary(w => w.Key, w => w.Value.to(ScalarType.BFloat16)) : state.Weights;
-        var outputs = Torch.Forward(network, weights, mixed ? image.to(ScalarType.BFloat16) : image);
+        var outputs = Torch.Forward(network, weights, mixed ? image.to(ScalarType.BFloat16) : image, options.DirectConvolution);
         var objective = Supervision.Of(outputs, truth, known, options, eta);
         objective.Total.backward();
         var norms = state.Optimizer.GradientNorms();

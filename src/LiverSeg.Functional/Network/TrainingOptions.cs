@@ -134,6 +134,9 @@ public sealed record TrainingOptions
     /// <summary>Threads of libtorch; 0 = one a processor. Equal counts give equal bytes.</summary>
     public int Threads { get; init; }
 
+    /// <summary>Convolves all kernels voxel by voxel, never by Fourier transforms (which differ by rounding: gradients below 1e-4 of the largest). Default false.</summary>
+    public bool DirectConvolution { get; init; }
+
     /// <summary>The same run with other lengths, seed and threads; F# has no <c>with</c> for these records.</summary>
     public TrainingOptions Adjust(int epochs, int stepsPerEpoch, long seed, int threads) =>
         this with { Epochs = epochs, StepsPerEpoch = stepsPerEpoch, Seed = seed, Threads = threads };
