@@ -175,6 +175,31 @@ check "within reach of the tolerance" (farthest < 0.002f)
 ## After the CRF
 
 `Mask.largestComponent` and `Mask.fillHoles` are steps of their own; a CRF on slices cannot know that a liver is one piece. How near to the exact sums,
-how fast and how much memory: [measured](results/crf.md).
+how fast and how much memory: [measured](results/crf.md). What CRF and clean-up do to each measure on scans: [real cases](results/crf-cases.md).
+
+## On the command line
+
+`liverseg segment` refines with `CrfSetting.Shipped` (μ₁ 5, θα 20 mm, θβ 20 HU, μ₂ 1, θγ 2 mm, 5 iterations); `--no-crf` leaves it out, `--crf FILE` takes
+other values. `liverseg refine` works on any program's score map, `liverseg tune-crf --cases CSV -o FILE --nested` chooses values on cases of
+yours. The file is JSON; what it leaves out is as shipped:
+
+    {"mu1": 5, "mu2": 1, "theta_alpha": 20, "theta_beta": 20, "theta_gamma": 2, "iterations": 5,
+     "units": "mm", "normalization": "symmetric", "dimensions": 2, "self_term": true,
+     "least_probability": 1e-5, "tolerance": 0.001, "threshold": 0.5, "tau": {}}
+
+`threshold` is the probability that is an even bet before the CRF; `tau` are the weights of the branches in the fused score map (eq. 4).
+*)
+let file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".json")
+File.WriteAllText(file, """{"mu1": 3, "units": "mm", "threshold": 0.6}""")
+let setting = CrfSetting.read (CrfSetting.Of([], CrfSetting.Shipped)) file
+File.Delete file
+
+check
+    "the file's values and the shipped ones"
+    (setting.Options.Mu1 = 3.
+     && setting.Options.ThetaBeta = 20.
+     && setting.Threshold = 0.6)
+
+(**
 *)
 printfn "%d checks hold" checks
