@@ -48,10 +48,15 @@ type private Cases =
 let private config =
     { FsCheckConfig.defaultConfig with
         maxTest = 40
-        arbitrary = [ typeof<Cases> ] }
+        arbitrary = [ typeof<Cases> ]
+    }
 
 /// Output and all three gradients, as doubles.
-let private results (convolve: torch.Tensor -> torch.Tensor -> torch.Tensor -> torch.Tensor) (dtype: torch.ScalarType) (c: Case) =
+let private results
+    (convolve: torch.Tensor -> torch.Tensor -> torch.Tensor -> torch.Tensor)
+    (dtype: torch.ScalarType)
+    (c: Case)
+    =
     let r = Random c.Seed
 
     let tensor (shape: int list) =
@@ -59,8 +64,12 @@ let private results (convolve: torch.Tensor -> torch.Tensor -> torch.Tensor -> t
         let values = Array.init count (fun _ -> float32 (r.NextDouble() - 0.5))
         torch.tensor(values, ReadOnlySpan(shape |> List.map int64 |> List.toArray)).``to``(dtype)
 
-    let x = (tensor (c.Batch :: c.Channels :: List.ofArray c.Extent)).requires_grad_ true
-    let w = (tensor (c.Features :: c.Channels :: List.ofArray c.Kernel)).requires_grad_ true
+    let x =
+        (tensor (c.Batch :: c.Channels :: List.ofArray c.Extent)).requires_grad_ true
+
+    let w =
+        (tensor (c.Features :: c.Channels :: List.ofArray c.Kernel)).requires_grad_ true
+
     let b = (tensor [ c.Features ]).requires_grad_ true
     let g = tensor (c.Batch :: c.Features :: List.ofArray c.Extent)
     let y = convolve x w b
@@ -77,7 +86,9 @@ let private blocks (c: Case) x w b =
 
 let private near (expected: float[]) (actual: float[]) =
     let largest = expected |> Array.fold (fun m v -> max m (abs v)) 1.
-    expected.Length = actual.Length && Array.forall2 (fun e a -> abs (e - a) <= 1e-5 * largest) expected actual
+
+    expected.Length = actual.Length
+    && Array.forall2 (fun e a -> abs (e - a) <= 1e-5 * largest) expected actual
 
 [<Tests>]
 let tests =
@@ -85,12 +96,15 @@ let tests =
     <| testList
         "FourierConvolution"
         [
-            testPropertyWithConfig config "output and gradients are the direct convolution's in 64 bit, within 1e-5 of the largest" (fun (c: Case) ->
-                Runtime.Load() |> ignore
-                use _scope = torch.NewDisposeScope()
-                let expected = results (direct c) torch.ScalarType.Float64 c
-                let actual = results (blocks c) torch.ScalarType.Float32 c
-                List.forall2 near expected actual)
+            testPropertyWithConfig
+                config
+                "output and gradients are the direct convolution's in 64 bit, within 1e-5 of the largest"
+                (fun (c: Case) ->
+                    Runtime.Load() |> ignore
+                    use _scope = torch.NewDisposeScope()
+                    let expected = results (direct c) torch.ScalarType.Float64 c
+                    let actual = results (blocks c) torch.ScalarType.Float32 c
+                    List.forall2 near expected actual)
 
             testPropertyWithConfig config "without gradients the output is the same" (fun (c: Case) ->
                 Runtime.Load() |> ignore
@@ -120,11 +134,7 @@ let tests =
             <| fun () ->
                 let chosen features channels (z, y, x) (kz, ky, kx) learns =
                     FourierConvolution
-                        .Choose(
-                            [| 1L; channels; z; y; x |],
-                            [| features; channels; kz; ky; kx |],
-                            learns
-                        )
+                        .Choose([| 1L; channels; z; y; x |], [| features; channels; kz; ky; kx |], learns)
                         .HasValue
 
                 Expect.isTrue (chosen 8L 8L (72L, 160L, 160L) (7L, 9L, 9L) false) "second"
