@@ -1,4 +1,4 @@
-// Segments one scan in all 48 orientations (permutations and mirrorings of its axes) and compares the masks in the patient.
+// Segments one scan in all 48 orientations (permutations and mirrorings of its axes) and compares the masks in the patient; every sixth with the CRF too.
 //   dotnet fsi tests/oracles/orientations.fsx SCAN.nii.gz [SHRINK_TO_MM] [MODEL_AT_MM]
 #load "../../scripts/load.fsx"
 
@@ -21,11 +21,30 @@ let model =
     else
         Pretrained.Liver
 
+let plain = PipelineOptions(UseCrf = false)
+
 let segment (ct: Volume<Hu>) =
-    ct |> Pipeline.segmentWithScores (PipelineOptions()) model
+    ct |> Pipeline.segmentWithScores plain model
+
+/// The mask by the CRF of a map of scores.
+let refined (ct: Volume<Hu>) scores =
+    scores
+    |> Pipeline.clean (PipelineOptions()) (ct |> Hounsfield.windowed model.Window)
 
 let expected = segment ct
-printfn $"{ct.Grid}, {expected.Mask |> Mask.count} voxels inside"
+let expectedByCrf = refined ct expected.Scores
+
+let differing (a: Volume<bool>) (b: Volume<bool>) =
+    let mutable differ = 0L
+
+    for k in 0 .. a.Voxels.Length - 1 do
+        if a.Voxels[k] <> b.Voxels[k] then
+            differ <- differ + 1L
+
+    differ
+
+printfn
+    $"{ct.Grid}, {expected.Mask |> Mask.count} voxels inside, {expectedByCrf |> Mask.count} by the CRF, which changes {differing expected.Mask expectedByCrf}"
 
 /// The grid with its axes in another order, some of them the other way round: the same voxels.
 let turned (g: Grid) (axes: int[]) (flips: bool[]) =
@@ -84,25 +103,36 @@ let rows =
                 let found = segment other
                 let mask = found.Mask |> Orient.like ct.Grid
                 let scores = found.Scores |> Orient.like ct.Grid
-                let mutable differ, worst = 0L, 0f
+                let differ = differing mask expected.Mask
+                let mutable worst = 0f
 
                 for k in 0 .. ct.Voxels.Length - 1 do
-                    if mask.Voxels[k] <> expected.Mask.Voxels[k] then
-                        differ <- differ + 1L
-
                     worst <- max worst (abs (scores.Voxels[k].Value - expected.Scores.Voxels[k].Value))
 
-                printfn
-                    $"%-4s{other.Grid.Direction.Code} %-6s{ending} {differ} voxels differ, scores by {worst} at most"
+                let byCrf =
+                    if (8 * i + bits) % 6 = 5 then
+                        Some(differing (refined other found.Scores |> Orient.like ct.Grid) expectedByCrf)
+                    else
+                        None
 
-                differ, worst
+                let crf =
+                    byCrf
+                    |> Option.map (fun d -> $"; with the CRF {d} voxels differ")
+                    |> Option.defaultValue ""
+
+                printfn
+                    $"%-4s{other.Grid.Direction.Code} %-6s{ending} {differ} voxels differ, scores by {worst} at most{crf}"
+
+                differ, worst, byCrf
     ]
 
 folder.Delete true
-let equal = rows |> List.filter (fun (d, _) -> d = 0L) |> List.length
-let exact = rows |> List.filter (fun (d, w) -> d = 0L && w = 0f) |> List.length
+let equal = rows |> List.filter (fun (d, _, _) -> d = 0L) |> List.length
+let exact = rows |> List.filter (fun (d, w, _) -> d = 0L && w = 0f) |> List.length
+let crf = rows |> List.choose (fun (_, _, c) -> c)
+let crfEqual = crf |> List.filter ((=) 0L) |> List.length
 
 printfn
-    $"{rows.Length} orientations: {equal} masks equal voxel for voxel, {exact} with equal scores too; at most {rows |> List.map fst |> List.max} voxels differ"
+    $"{rows.Length} orientations: {equal} masks equal voxel for voxel, {exact} with equal scores too; with the CRF {crfEqual} of {crf.Length}; at most {rows |> List.map (fun (d, _, _) -> d) |> List.max} voxels differ"
 
-exit (if equal = rows.Length then 0 else 1)
+exit (if equal = rows.Length && crfEqual = crf.Length then 0 else 1)
