@@ -77,6 +77,8 @@ let explain (e: exn) =
     | :? TrainingDivergedException as e -> 6, "diverged: " + e.Message
     | :? OutOfMemoryException ->
         7, "memory: not enough for this volume; use fewer or smaller inputs, or a machine with more"
+    | :? AggregateException as e when e.Flatten().InnerExceptions |> Seq.exists (fun i -> i :? OutOfMemoryException) ->
+        7, "memory: not enough for this volume; use fewer or smaller inputs, or a machine with more"
     | :? TorchUnavailableException as e -> 1, "native-library: " + e.Message
     | :? OperationCanceledException -> 130, "stopped: state is saved; run again with --resume"
     | :? ArgumentException as e -> 2, "argument: " + e.Message

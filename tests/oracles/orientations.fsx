@@ -135,4 +135,9 @@ let crfEqual = crf |> List.filter ((=) 0L) |> List.length
 printfn
     $"{rows.Length} orientations: {equal} masks equal voxel for voxel, {exact} with equal scores too; with the CRF {crfEqual} of {crf.Length}; at most {rows |> List.map (fun (d, _, _) -> d) |> List.max} voxels differ"
 
-exit (if equal = rows.Length && crfEqual = crf.Length then 0 else 1)
+exit (
+    if equal = rows.Length && crfEqual = crf.Length then
+        0
+    else
+        1
+)

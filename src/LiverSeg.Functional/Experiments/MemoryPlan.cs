@@ -17,11 +17,17 @@ namespace LiverSeg.Functional;
 /// <param name="NativeBytes">The part of <paramref name="Bytes"/> that the runtime and the native library take; the rest are managed arrays.</param>
 public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeBytes, long LeastBytes, long NativeBytes)
 {
-    /// <summary>The runtime, the native library and the weights, before any scan.</summary>
-    private const long Base = 280L << 20;
+    /// <summary>The runtime, the native library and the weights, with the network at work (about 260 MiB measured).</summary>
+    private const long Base = 300L << 20;
 
-    /// <summary>A layer's input and output together, times this, is what a tile takes at its widest layer (3.1 to 3.3 measured on 64³ to 160×160×128).</summary>
-    private const double TileFactor = 3.4;
+    /// <summary>The native library keeps up to this part of a tile's memory after the network has run (0.1 to 0.3 measured).</summary>
+    private const double Kept = 1 / 3.0;
+
+    /// <summary>Room for rows, buffers and what waits to be collected while a tile is computed.</summary>
+    private const long Loose = 48L << 20;
+
+    /// <summary>A layer's input and output together, times this, is what a direct convolution takes (3.1 to 3.3 measured on 64³ to 160×160×128).</summary>
+    private const double DirectFactor = 3.4;
 
     /// <summary>Bytes a voxel of the whole scan: itself, windowed, scores, scores in and after the CRF (4 each), four masks of clean-up, something for the rest.</summary>
     private const int WholeVoxel = 26;
@@ -29,8 +35,11 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
     /// <summary>Bytes a voxel more when the axes must be turned.</summary>
     private const int TurnedVoxel = 4;
 
-    /// <summary>Bytes a voxel of the whole mask in clean-up, and of one slab with all its stages.</summary>
-    private const int MaskVoxel = 4, SlabVoxel = 40;
+    /// <summary>Bytes a voxel of the whole mask in clean-up, and of one slab with all its stages (26 measured, the CRF among them).</summary>
+    private const int MaskVoxel = 4, SlabVoxel = 36;
+
+    /// <summary>Slabs are not made thinner than this: packed files are unpacked from their start for each.</summary>
+    private const int LeastSlices = 8;
 
     /// <summary>Tiles are not made smaller than this along any axis: the network must see its surroundings.</summary>
     private const int LeastTile = 64;
@@ -43,29 +52,30 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
     public static MemoryPlan Of(Grid grid, Model model, long? boundBytes = null, bool wholeOnly = false)
     {
         var wholeVoxel = SlabPipeline.Upright(grid) == grid ? WholeVoxel : WholeVoxel + TurnedVoxel;
-        var (voxels, area) = (grid.Extent.Count, (long)grid.Extent.X * grid.Extent.Y);
-        var coarse = Small(grid, model).Extent;
-        long Native(Extent tile) => Base + TileBytes(model, tile, coarse);
-        long Common(Extent tile) => Native(tile) + 16 * coarse.Count;
-        var whole = Common(model.Tile) + wholeVoxel * voxels;
-        if (boundBytes is not { } bound || whole <= bound) return new(0, model.Tile, whole, whole, whole, Native(model.Tile));
+        var (voxels, area, coarse) = (grid.Extent.Count, (long)grid.Extent.X * grid.Extent.Y, Small(grid, model).Extent);
+        long Network(Extent tile) => Base + TileBytes(model, tile, coarse);
+        long Whole(Extent tile) => Network(tile) + 16 * coarse.Count + wholeVoxel * voxels;
+        var whole = Whole(model.Tile);
+        if (boundBytes is not { } bound || whole <= bound) return new(0, model.Tile, whole, whole, whole, Network(model.Tile));
         var least = new Extent(Math.Min(LeastTile, model.Tile.X), Math.Min(LeastTile, model.Tile.Y), Math.Min(LeastTile, model.Tile.Z));
-        var canSlab = !wholeOnly && SlabPipeline.Fits(grid, model);
-        var small = canSlab ? 4L * coarse.X * coarse.Y * grid.Extent.Z : 0;
-        long Fixed(Extent tile) => Common(tile) + (canSlab ? MaskVoxel * voxels + small : wholeVoxel * voxels);
-        var needed = Fixed(least) + (canSlab ? SlabVoxel * area : 0);
-        foreach (var tile in Tiles(model.Tile, least))
+        if (wholeOnly || !SlabPipeline.Fits(grid, model))
         {
-            if (!canSlab)
-            {
-                if (Fixed(tile) <= bound) return new(0, tile, Fixed(tile), whole, needed, Native(tile));
-                continue;
-            }
-            var slices = Math.Min(grid.Extent.Z, (bound - Fixed(tile)) / (SlabVoxel * area));
-            // Packed files are unpacked once for each slab, so a handful of slices is the last resort.
-            if (slices >= Math.Min(8, grid.Extent.Z) || (tile == least && slices >= 1)) return new((int)slices, tile, Fixed(tile) + SlabVoxel * area * slices, whole, needed, Native(tile));
+            foreach (var tile in Tiles(model.Tile, least))
+                if (Whole(tile) <= bound) return new(0, tile, Whole(tile), whole, Whole(least), Network(tile));
+            return new(0, default, long.MaxValue, whole, Whole(least), 0);
         }
-        return new(0, default, long.MaxValue, whole, needed, 0);
+        // The stages of slabs come one after the other: network, slabs, clean-up of the mask.
+        long Predicting(Extent tile) => Network(tile) + Loose + 16 * coarse.Count;
+        long Rest(Extent tile) => Base + (long)(Kept * TileBytes(model, tile, coarse));
+        long Refining(Extent tile, long slices) => Rest(tile) + 4 * coarse.Count + voxels + SlabVoxel * area * slices;
+        long Cleaning(Extent tile) => Rest(tile) + 4 * coarse.Count + MaskVoxel * voxels;
+        long Peak(Extent tile, long slices) => Math.Max(Predicting(tile), Math.Max(Refining(tile, slices), Cleaning(tile)));
+        var thin = Math.Min(LeastSlices, grid.Extent.Z);
+        var needed = Peak(least, thin);
+        if (needed > bound) return new(0, default, long.MaxValue, whole, needed, 0);
+        var widest = Tiles(model.Tile, least).First(t => Peak(t, thin) <= bound);
+        var thick = (int)Math.Min(grid.Extent.Z, (bound - Refining(widest, 0)) / (SlabVoxel * area));
+        return new(thick, widest, Peak(widest, thick), whole, needed, Rest(widest));
     }
 
     /// <summary>Whether there is a way to stay below the bound.</summary>
@@ -100,6 +110,16 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
         var stride = model.Network.Stride();
         int Size(int length, int most) => Math.Max(stride, Math.Min((length + stride - 1) / stride, most / stride) * stride);
         var tile = new Extent(Size(image.X, largest.X), Size(image.Y, largest.Y), Size(image.Z, largest.Z));
-        return (long)(4 * TileFactor * model.Network.Operations(new(1, tile)).Max(o => o.Output.Channels * o.Output.Extent.Count + o.Input.Channels * o.Input.Extent.Count));
+        return model.Network.Operations(new(1, tile)).Max(LayerBytes);
+    }
+
+    /// <summary>What one layer takes with its input and output.</summary>
+    private static long LayerBytes(PlacedLayer layer)
+    {
+        var (input, output) = (layer.Input, layer.Output);
+        var inOut = 4 * (input.Channels * input.Extent.Count + output.Channels * output.Extent.Count);
+        if (layer.Layer is not Layer.Conv c) return 2 * inOut;
+        var work = FourierConvolution.WorkBytes([1, input.Channels, input.Extent.Z, input.Extent.Y, input.Extent.X], [output.Channels, input.Channels, c.Kernel.Z, c.Kernel.Y, c.Kernel.X]);
+        return work > 0 ? inOut * 3 / 2 + work : (long)(DirectFactor * inOut);
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 
 namespace LiverSeg.Functional;
 
@@ -40,14 +41,30 @@ public static class SlabPipeline
         var spans = new List<(float, float, long)>();
         var shrinker = new Separable.Shrinker<Intensity>(upright, small, threads);
         foreach (var (first, count) in Slabs(grid.Extent.Z, slices))
+            Shrink(first, count);
+        var coarse = shrinker.Finish();
+        GiveBack();
+        var scores = Prediction.Run(new(small, coarse), model, options.Predict).Fused;
+        GiveBack();
+        var mask = Volume.Allocate<bool>(grid);
+        foreach (var (first, count) in Slabs(grid.Extent.Z, slices))
+        {
+            Refine(first, count);
+            GiveBack();
+        }
+        return new(new Volume<bool>(grid, mask).Whole(options), Plausibility.Doubts(spans));
+
+        // Functions of their own, not inlined: nothing of a slab is held on to after it.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        void Shrink(int first, int count)
         {
             var ct = read(first, count);
             spans.Add(Plausibility.Span(ct));
             shrinker.Add(ct.Window(model.Window).ToCanonical().Memory, Place(first, count));
         }
-        var scores = Prediction.Run(new(small, shrinker.Finish()), model, options.Predict).Fused;
-        var mask = Volume.Allocate<bool>(grid);
-        foreach (var (first, count) in Slabs(grid.Extent.Z, slices))
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        void Refine(int first, int count)
         {
             var image = read(first, count).Window(model.Window);
             var place = Place(first, count);
@@ -55,8 +72,10 @@ public static class SlabPipeline
             var grown = new Volume<Probability>(own, Separable.Grow(scores.Memory, small, upright, place, count, threads)).Like(image.Grid);
             grown.Inside(image, options).Voxels.CopyTo(mask.AsSpan(first * grid.Extent.X * grid.Extent.Y));
         }
-        return new(new Volume<bool>(grid, mask).Whole(options), Plausibility.Doubts(spans));
     }
+
+    /// <summary>What a stage has done with goes back to the system before the next takes its share, so that the peak is the largest stage's and not their sum.</summary>
+    private static void GiveBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     internal static Grid Upright(Grid grid)
     {

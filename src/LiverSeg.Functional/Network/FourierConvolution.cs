@@ -141,7 +141,9 @@ internal static class FourierConvolution
         var plan = new Plan(x.shape, weight.shape, blocks);
         var (features, channels) = (weight.shape[0], weight.shape[1]);
         using var scope = NewDisposeScope();
-        var spectra = Spectra(weight, plan).conj().resolve_conj();
+        Tensor spectra;
+        using (var raw = Spectra(weight, plan))
+        using (var view = raw.conj()) spectra = view.resolve_conj(); // not both in memory with what follows
         var kernels = Split(spectra, features, channels);
         var padded = F.pad(x, plan.Margins(halo: true));
         var result = empty([x.shape[0], features, .. plan.Extent.Select(e => (long)e)]);
@@ -169,6 +171,20 @@ internal static class FourierConvolution
                 }
         result.add_(bias.view(1, -1, 1, 1, 1));
         return result.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Bytes that a forward pass takes at most beside input, output and weights; 0 for a direct convolution.</summary>
+    internal static long WorkBytes(long[] input, long[] weight)
+    {
+        if (Choose(input, weight, learns: false) is not { } blocks) return 0;
+        var plan = new Plan(input, weight, blocks);
+        var (features, channels) = (weight[0], weight[1]);
+        var spectrum = 8L * plan.Length[0] * plan.Length[1] * (plan.Length[2] / 2 + 1);
+        var padded = 4 * channels;
+        for (var a = 0; a < 3; a++) padded *= plan.Valid[a] * plan.Count[a] + plan.Kernel[a] - 1;
+        // A row of blocks: cut out, transformed, summed, and back (the inverse transform copies what it reads).
+        var row = plan.Count[2] * spectrum * (2 * channels + 3 * features);
+        return 2 * features * channels * spectrum + padded + row;
     }
 
     private static void Multiply(Tensor target, Tensor a, Tensor b)
