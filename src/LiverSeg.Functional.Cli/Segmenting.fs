@@ -4,6 +4,7 @@ module LiverSeg.Functional.Cli.Segmenting
 open System
 open System.Diagnostics
 open System.IO
+open System.Runtime.InteropServices
 open Argu
 open LiverSeg.Functional
 open LiverSeg.Functional.Cli.Arguments
@@ -71,6 +72,19 @@ let private sizeOf (text: string) =
         | _ -> raise (Usage $"--max-memory {text}: a positive size as 1500M or 2G")
     | None -> raise (Usage $"--max-memory {text}: a size with its unit, as 1500M or 2G")
 
+/// glibc's way to set how its allocator works.
+[<DllImport "libc">]
+extern int private mallopt(int parameter, int value)
+
+/// Blocks of a megabyte and more go back to the system at once instead of lying about in pieces; for a bound of memory, at some cost of time.
+let private giveBackAtOnce () =
+    if OperatingSystem.IsLinux() then
+        try
+            mallopt (-3, 1 <<< 20) |> ignore // M_MMAP_THRESHOLD
+        with
+        | :? EntryPointNotFoundException
+        | :? DllNotFoundException -> () // another C library
+
 /// The plan for a scan, or a refusal before any voxel is read.
 let private planOf (args: ParseResults<SegmentArgs>) (model: Model) (scan: Inputs.Scan) (wholeOnly: bool) =
     let info = VolumeFile.Info(scan.Path, scan.Dicom)
@@ -97,6 +111,7 @@ let private planOf (args: ParseResults<SegmentArgs>) (model: Model) (scan: Input
     note (invariant $"{scan.Path}: {info.Grid}, memory {plan}")
     // What the plan leaves to managed arrays becomes a hard bound: the collector then works in time.
     if bound.HasValue then
+        giveBackAtOnce ()
         AppContext.SetData("GCHeapHardLimit", uint64 (max (64L <<< 20) (bound.Value - plan.NativeBytes)))
         GC.RefreshMemoryLimit()
 
