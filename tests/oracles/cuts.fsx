@@ -44,7 +44,8 @@ let mutable cuts, refused, whole, silent, foreign = 0, 0, 0, 0, 0
 for name, path, volume in chosen do
     let bytes = File.ReadAllBytes path
     // Beside the companions that a header may name.
-    let own = Directory.CreateDirectory(Path.Combine(work.FullName, Guid.NewGuid().ToString "N"))
+    let own =
+        Directory.CreateDirectory(Path.Combine(work.FullName, Guid.NewGuid().ToString "N"))
 
     let ending = Path.GetFileName(name).ToLowerInvariant()
 
@@ -52,12 +53,17 @@ for name, path, volume in chosen do
         for other in Directory.GetFiles(string (Path.GetDirectoryName path)) do
             if Path.GetFileNameWithoutExtension other = Path.GetFileNameWithoutExtension path then
                 File.Copy(other, Path.Combine(own.FullName, Path.GetFileName other))
-                File.SetUnixFileMode(Path.Combine(own.FullName, Path.GetFileName other), UnixFileMode.UserRead ||| UnixFileMode.UserWrite)
+
+                File.SetUnixFileMode(
+                    Path.Combine(own.FullName, Path.GetFileName other),
+                    UnixFileMode.UserRead ||| UnixFileMode.UserWrite
+                )
 
     let cut = Path.Combine(own.FullName, Path.GetFileName name)
     let step = max 1. (float bytes.Length / 2000.)
     let mutable k = 0.
     let mutable kept = 0
+    let before = silent
 
     while k < float bytes.Length do
         let length = int k
@@ -71,18 +77,26 @@ for name, path, volume in chosen do
             | true, v, _ when same v volume ->
                 kept <- kept + 1
                 whole <- whole + 1
-            | true, v, _ ->
-                silent <- silent + 1
-                printfn $"SILENT    {name} cut to {length} of {bytes.Length}: {v.Grid}"
+            | _ -> silent <- silent + 1
         with e ->
             foreign <- foreign + 1
             printfn $"CRASHED   {name} cut to {length} of {bytes.Length}: {e.GetType().Name}"
+
+    if silent > before then
+        printfn $"SILENT    {name}: {silent - before} cuts accepted with other voxels"
 
     if kept > 0 then
         printfn $"{name}: {kept} cuts with all voxels and the grid unharmed"
 
 work.Delete true
-let kinds = chosen |> List.countBy (fun (n, _, _) -> (let x = Path.GetExtension n in if x = "" then "none" else x))
+
+let kinds =
+    chosen
+    |> List.countBy (fun (n, _, _) -> (let x = Path.GetExtension n in if x = "" then "none" else x))
+
 printfn $"{chosen.Length} seeds %A{kinds}"
-printfn $"{cuts} cuts: {refused} refused, {whole} with nothing lost, {silent} accepted with less, {foreign} foreign exceptions"
+
+printfn
+    $"{cuts} cuts: {refused} refused, {whole} with nothing lost, {silent} accepted with less, {foreign} foreign exceptions"
+
 exit (if silent + foreign = 0 then 0 else 1)
