@@ -15,6 +15,7 @@ type SegmentArgs =
     | All_Series
     | Format of ENDING: string
     | Max_Memory of SIZE: string
+    | Smaller_Tiles
     | Report of DIR: string
     | Stats of FILE: string
     | Json of FILE: string
@@ -36,7 +37,8 @@ type SegmentArgs =
             | Series _ -> "which series of a DICOM folder or zip: its number in the list that is printed, or its UID."
             | All_Series -> "segment every series of a DICOM folder or zip; the output is a folder."
             | Format _ -> "of many inputs' masks: nii.gz | nii | mha | nrrd | dcm (default: nii.gz)."
-            | Max_Memory _ -> "bound of the memory, as 1500M or 2G; large scans are worked on in slabs."
+            | Max_Memory _ -> "bound of the memory, as 1500M or 2G; large scans are worked on in slabs, with the same mask."
+            | Smaller_Tiles -> "with --max-memory: the network's tiles may shrink too, which can change the mask a great deal."
             | Report _ -> "folder for an HTML page with pictures."
             | Stats _ -> "write volume, HU statistics and extent as JSON."
             | Json _ -> "write what was done as JSON."

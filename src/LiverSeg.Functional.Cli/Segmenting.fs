@@ -94,19 +94,37 @@ let private planOf (args: ParseResults<SegmentArgs>) (model: Model) (scan: Input
         |> Option.map sizeOf
         |> Option.toNullable
 
-    let plan = MemoryPlan.Of(info.Grid, model, bound, wholeOnly)
+    let smaller = args.Contains SegmentArgs.Smaller_Tiles
+
+    let plan =
+        MemoryPlan.Of(
+            info.Grid,
+            model,
+            MemoryPlanOptions(BoundBytes = bound, WholeOnly = wholeOnly, SmallerTiles = smaller)
+        )
 
     if not plan.IsPossible then
+        let remedies =
+            [
+                "allow more"
+                if wholeOnly then
+                    "leave --probability, --stats and --report out"
+                if not smaller then
+                    "add --smaller-tiles for another, often worse mask"
+                "crop the scan"
+            ]
+
         raise (
             MemoryBound(
                 invariant
                     $"{scan.Path}: --max-memory: found {bound.Value >>> 20} MiB, expected at least {plan.LeastBytes >>> 20} MiB for {info.Grid.Extent}; "
-                + (if wholeOnly then
-                       "allow more, or leave --probability, --stats and --report out"
-                   else
-                       "allow more, or crop the scan")
+                + String.Join(", or ", remedies)
             )
         )
+
+    if plan.Tile <> model.Tile then
+        warn
+            $"{scan.Path}: tiles of {plan.Tile} instead of {model.Tile} to stay below --max-memory; the mask is not what it is with enough memory"
 
     note (invariant $"{scan.Path}: {info.Grid}, memory {plan}")
     // What the plan leaves to managed arrays becomes a hard bound: the collector then works in time.
@@ -298,7 +316,11 @@ let segment (args: ParseResults<SegmentArgs>) =
     | Some "cpu" -> ()
     | Some other -> raise (Usage $"--device {other}: this build computes on the CPU; use auto or cpu")
 
-    args.TryGetResult SegmentArgs.Max_Memory |> Option.iter (sizeOf >> ignore)
+    match args.TryGetResult SegmentArgs.Max_Memory with
+    | Some size -> sizeOf size |> ignore
+    | None when args.Contains SegmentArgs.Smaller_Tiles ->
+        raise (Usage "--smaller-tiles: only with --max-memory SIZE; without a bound tiles are the model's")
+    | None -> ()
 
     let given = args.GetResults SegmentArgs.Input
     let dicom = Inputs.dicomOf (args.TryGetResult SegmentArgs.Series) false

@@ -94,22 +94,42 @@ let tests =
                 let grid = Grid.Of(Extent(512, 512, 400), Spacing(0.8, 0.8, 1.))
                 let model = Pretrained.Liver
 
-                let plan bound =
-                    MemoryPlan.Of(grid, model, Nullable bound)
+                let within (bound: int64) smaller whole =
+                    MemoryPlan.Of(
+                        grid,
+                        model,
+                        MemoryPlanOptions(BoundBytes = Nullable bound, SmallerTiles = smaller, WholeOnly = whole)
+                    )
 
-                let free = MemoryPlan.Of(grid, model)
+                let free = MemoryPlan.Of(grid, model, MemoryPlanOptions())
                 Expect.equal free.Slices 0 "no bound, no slabs"
-                Expect.equal (plan free.Bytes) free "a bound that is wide enough changes nothing"
-                let least = (plan 1L).LeastBytes
-                Expect.isFalse (plan (least - 1L)).IsPossible "below the least"
 
-                for bound in [ least; least + (100L <<< 20); free.Bytes - 1L ] do
-                    let p = plan bound
-                    Expect.isTrue (p.IsPossible && p.Slices > 0 && p.Bytes <= bound) $"{bound >>> 20} MiB: {p}"
+                for smaller in [ false; true ] do
+                    let plan bound = within bound smaller false
+                    Expect.equal (plan free.Bytes) free "a bound that is wide enough changes nothing"
+                    let least = (plan 1L).LeastBytes
+                    Expect.isFalse (plan (least - 1L)).IsPossible "below the least"
 
-                Expect.isTrue ((plan (free.Bytes - 1L)).Slices > (plan least).Slices) "more memory, thicker slabs"
-                let whole = MemoryPlan.Of(grid, model, Nullable least, true)
-                Expect.isFalse whole.IsPossible "what needs the whole scan does not fit"
+                    for bound in [ least; least + (100L <<< 20); free.Bytes - 1L ] do
+                        let p = plan bound
+                        Expect.isTrue (p.IsPossible && p.Slices > 0 && p.Bytes <= bound) $"{bound >>> 20} MiB: {p}"
+
+                        if not smaller then
+                            Expect.equal p.Tile model.Tile "tiles stay the model's"
+
+                    Expect.isTrue ((plan (free.Bytes - 1L)).Slices > (plan least).Slices) "more memory, thicker slabs"
+
+                    Expect.isFalse
+                        (within least smaller true).IsPossible
+                        "what needs the whole scan does not fit"
+
+                let least smaller = (within 1L smaller false).LeastBytes
+                Expect.isLessThan (least true) (least false) "smaller tiles need less"
+
+                Expect.isLessThan
+                    (within (least true) true false).Tile.Count
+                    model.Tile.Count
+                    "allowed, tiles shrink where nothing else helps"
             testCase "--max-memory refuses with found, needed and remedy before any work, and bad sizes as usage"
             <| fun () ->
                 inFolder (fun path ->
@@ -120,8 +140,11 @@ let tests =
 
                     Expect.stringContains text "found 100 MiB, expected at least" "both numbers"
 
-                    exits 2 [ "segment"; "-i"; path "ct.nii"; "-o"; path "m.nii"; "--max-memory"; "many" ]
-                    |> ignore)
+                    Expect.stringContains text "--smaller-tiles" "a way out"
+
+                    for wrong in [ [ "--max-memory"; "many" ]; [ "--smaller-tiles" ] ] do
+                        exits 2 ([ "segment"; "-i"; path "ct.nii"; "-o"; path "m.nii" ] @ wrong)
+                        |> ignore)
             testCase "a DICOM folder becomes a segmentation, a zip the same, and two series a question"
             <| fun () ->
                 inFolder (fun path ->

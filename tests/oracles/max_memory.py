@@ -38,7 +38,7 @@ with tempfile.TemporaryDirectory() as root:
             mask = os.path.join(root, "mask.nii.gz")
             limit = [] if bound == "none" else ["--max-memory", bound]
             start = time.time()
-            done = subprocess.run(["/usr/bin/time", "-f", "PEAK %M", "dotnet", CLI, "segment", "-i", path, "-o", mask, "--overwrite", "-v", *limit], capture_output=True, text=True)
+            done = subprocess.run(["/usr/bin/time", "-f", "PEAK %M", "dotnet", CLI, "segment", "-i", path, "-o", mask, "--overwrite", "-v", *limit, *(["--smaller-tiles"] if limit else [])], capture_output=True, text=True)
             seconds = time.time() - start
             text = done.stderr + done.stdout
             peak = int(re.search(r"PEAK (\d+)", text).group(1)) / 1024

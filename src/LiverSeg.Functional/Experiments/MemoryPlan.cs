@@ -7,7 +7,7 @@ namespace LiverSeg.Functional;
 /// <summary>How much memory a segmentation will need at most, and how the scan must be cut to stay below a bound.</summary>
 /// <remarks>
 /// The numbers are upper estimates of the process' peak, made from the header and the network's shapes before any voxel is read. Slabs change no
-/// voxel of the mask; smaller tiles may, along their seams.
+/// voxel of the mask; smaller tiles can change it much, so they are taken only where the options allow them.
 /// </remarks>
 /// <param name="Slices">Slices read at a time; 0 = the whole scan.</param>
 /// <param name="Tile">The network's tile.</param>
@@ -41,24 +41,26 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
     /// <summary>Slabs are not made thinner than this: packed files are unpacked from their start for each.</summary>
     private const int LeastSlices = 8;
 
-    /// <summary>Tiles are not made smaller than this along any axis: the network must see its surroundings.</summary>
+    /// <summary>Even where smaller tiles are allowed they are not smaller than this along any axis.</summary>
     private const int LeastTile = 64;
 
-    /// <summary>The plan for a scan; without a bound the whole at once.</summary>
+    /// <summary>The plan for a scan.</summary>
     /// <param name="grid">The scan's grid.</param>
     /// <param name="model">The model.</param>
-    /// <param name="boundBytes">The bound; absent = none.</param>
-    /// <param name="wholeOnly">Whether the whole scan is needed in memory for more than the mask.</param>
-    public static MemoryPlan Of(Grid grid, Model model, long? boundBytes = null, bool wholeOnly = false)
+    /// <param name="options">The bound, and what may be done to stay below it.</param>
+    /// <remarks>Law: the tile is the model's own unless smaller ones are allowed; more memory never makes tiles smaller or slabs thinner.</remarks>
+    public static MemoryPlan Of(Grid grid, Model model, MemoryPlanOptions options)
     {
         var wholeVoxel = SlabPipeline.Upright(grid) == grid ? WholeVoxel : WholeVoxel + TurnedVoxel;
         var (voxels, area, coarse) = (grid.Extent.Count, (long)grid.Extent.X * grid.Extent.Y, Small(grid, model).Extent);
         long Network(Extent tile) => Base + TileBytes(model, tile, coarse);
         long Whole(Extent tile) => Network(tile) + 16 * coarse.Count + wholeVoxel * voxels;
         var whole = Whole(model.Tile);
-        if (boundBytes is not { } bound || whole <= bound) return new(0, model.Tile, whole, whole, whole, Network(model.Tile));
-        var least = new Extent(Math.Min(LeastTile, model.Tile.X), Math.Min(LeastTile, model.Tile.Y), Math.Min(LeastTile, model.Tile.Z));
-        if (wholeOnly || !SlabPipeline.Fits(grid, model))
+        if (options.BoundBytes is not { } bound || whole <= bound) return new(0, model.Tile, whole, whole, whole, Network(model.Tile));
+        var least = options.SmallerTiles
+            ? new Extent(Math.Min(LeastTile, model.Tile.X), Math.Min(LeastTile, model.Tile.Y), Math.Min(LeastTile, model.Tile.Z))
+            : model.Tile;
+        if (options.WholeOnly || !SlabPipeline.Fits(grid, model))
         {
             foreach (var tile in Tiles(model.Tile, least))
                 if (Whole(tile) <= bound) return new(0, tile, Whole(tile), whole, Whole(least), Network(tile));
@@ -122,4 +124,20 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
         var work = FourierConvolution.WorkBytes([1, input.Channels, input.Extent.Z, input.Extent.Y, input.Extent.X], [output.Channels, input.Channels, c.Kernel.Z, c.Kernel.Y, c.Kernel.X]);
         return work > 0 ? inOut * 3 / 2 + work : (long)(DirectFactor * inOut);
     }
+}
+
+/// <summary>What a <see cref="MemoryPlan"/> must keep to.</summary>
+public sealed record MemoryPlanOptions
+{
+    /// <summary>The process' peak must stay below this. Default: absent, no bound.</summary>
+    public long? BoundBytes { get; init; }
+
+    /// <summary>Whether the whole scan is needed in memory for more than the mask, as score maps are. Default false.</summary>
+    public bool WholeOnly { get; init; }
+
+    /// <summary>
+    /// Whether the network's tiles may be smaller than the model's. Default false: a network that normalises over its tile, or sees less of the
+    /// surroundings than in training, gives another mask then.
+    /// </summary>
+    public bool SmallerTiles { get; init; }
 }
