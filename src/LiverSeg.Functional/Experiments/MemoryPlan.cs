@@ -51,7 +51,7 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
     /// <remarks>Law: the tile is the model's own unless smaller ones are allowed; more memory never makes tiles smaller or slabs thinner.</remarks>
     public static MemoryPlan Of(Grid grid, Model model, MemoryPlanOptions options)
     {
-        var wholeVoxel = SlabPipeline.Upright(grid) == grid ? WholeVoxel : WholeVoxel + TurnedVoxel;
+        var wholeVoxel = Orient.Upright(grid) == grid ? WholeVoxel : WholeVoxel + TurnedVoxel;
         var (voxels, area, coarse) = (grid.Extent.Count, (long)grid.Extent.X * grid.Extent.Y, Small(grid, model).Extent);
         long Network(Extent tile) => Base + TileBytes(model, tile, coarse);
         long Whole(Extent tile) => Network(tile) + 16 * coarse.Count + wholeVoxel * voxels;
@@ -102,7 +102,7 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
 
     private static Grid Small(Grid grid, Model model)
     {
-        var upright = SlabPipeline.Upright(grid);
+        var upright = Orient.Upright(grid);
         return model.Spacing is { } spacing ? Resample.GridAt(upright, spacing) : upright;
     }
 

@@ -12,7 +12,7 @@ public static class SlabPipeline
     public static bool Fits(Grid grid, Model model)
     {
         if (model.Spacing is not { } spacing || grid.Extent.Count == 0 || Orient.Canonical(grid.Direction).Axes is not [_, _, 2]) return false;
-        var small = Resample.GridAt(Upright(grid), spacing).Extent;
+        var small = Resample.GridAt(Orient.Upright(grid), spacing).Extent;
         return (long)small.X * small.Y < (long)grid.Extent.X * grid.Extent.Y;
     }
 
@@ -33,7 +33,7 @@ public static class SlabPipeline
         ArgumentOutOfRangeException.ThrowIfLessThan(slices, 1);
         options = options with { Crf = options.Crf with { GuideWindow = model.Window } };
         var threads = options.Predict.Threads;
-        var upright = Upright(grid);
+        var upright = Orient.Upright(grid);
         var upsideDown = Orient.Canonical(grid.Direction).Flips[2];
         var small = Resample.GridAt(upright, model.Spacing!.Value);
         // The first slice of a slab once the scan stands upright.
@@ -76,12 +76,6 @@ public static class SlabPipeline
 
     /// <summary>What a stage has done with goes back to the system before the next takes its share, so that the peak is the largest stage's and not their sum.</summary>
     private static void GiveBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-
-    internal static Grid Upright(Grid grid)
-    {
-        var (axes, flips) = Orient.Canonical(grid.Direction);
-        return axes is [0, 1, 2] && !flips[0] && !flips[1] && !flips[2] ? grid : Orient.Turned(grid, axes, flips);
-    }
 
     private static IEnumerable<(int First, int Count)> Slabs(int length, int slices)
     {

@@ -1,5 +1,4 @@
 using System;
-using System.Numerics;
 using System.Threading.Tasks;
 
 namespace LiverSeg.Functional;
@@ -35,13 +34,14 @@ public static class MaskSmoothing
         {
             for (var j = 0; j < h; j++)
                 for (var i = 0; i < w; i++) a[k * area + j * w + i] = mask[x0 + i, y0 + j, z0 + k] ? 1 : 0;
-            // A line along x is spread over whole rows when the axes are exchanged, so x goes voxel by voxel.
             for (var j = 0; j < h; j++) Line(a.AsSpan(k * area + j * w, w), b.AsSpan(k * area + j * w, w), x, x0, e.X);
-            Rows(b.AsSpan(k * area, area), a.AsSpan(k * area, area), h, w, y, y0, e.Y);
+            NeighbourSums.Across(b.AsSpan(k * area, area), a.AsSpan(k * area, area), h, w, y);
+            for (var j = 0; j < h; j++) Scale(a.AsSpan(k * area + j * w, w), Share(y, y0 + j, e.Y));
         });
-        Parallel.For(0, h, options, j =>
+        Parallel.For(0, d, options, k =>
         {
-            for (var k = 0; k < d; k++) Row(a, b.AsSpan(k * area + j * w, w), k, d, j * w, area, z, z0, e.Z);
+            NeighbourSums.Line(a, b.AsSpan(k * area, area), k, d, area, z);
+            Scale(b.AsSpan(k * area, area), Share(z, z0 + k, e.Z));
         });
         var voxels = Volume.Allocate<bool>(mask.Grid);
         Parallel.For(0, d, options, k =>
@@ -81,26 +81,8 @@ public static class MaskSmoothing
         }
     }
 
-    private static void Rows(ReadOnlySpan<float> source, Span<float> target, int count, int width, float[] samples, int start, int size)
+    private static void Scale(Span<float> values, float factor)
     {
-        for (var j = 0; j < count; j++) Row(source, target.Slice(j * width, width), j, count, 0, width, samples, start, size);
-    }
-
-    /// <summary>target = weighted sum of the rows around one, which lie a stride apart.</summary>
-    private static void Row(ReadOnlySpan<float> source, Span<float> target, int at, int count, int offset, int stride, float[] samples, int start, int size)
-    {
-        target.Clear();
-        for (var k = Math.Max(0, at - samples.Length + 1); k < Math.Min(count, at + samples.Length); k++)
-            Add(source.Slice(offset + k * stride, target.Length), samples[Math.Abs(k - at)], target);
-        var share = Share(samples, start + at, size);
-        for (var i = 0; i < target.Length; i++) target[i] *= share;
-    }
-
-    private static void Add(ReadOnlySpan<float> values, float weight, Span<float> target)
-    {
-        var (v, i) = (new Vector<float>(weight), 0);
-        for (; i <= target.Length - Vector<float>.Count; i += Vector<float>.Count)
-            (new Vector<float>(target[i..]) + new Vector<float>(values[i..]) * v).CopyTo(target[i..]);
-        for (; i < target.Length; i++) target[i] += values[i] * weight;
+        for (var i = 0; i < values.Length; i++) values[i] *= factor;
     }
 }

@@ -40,10 +40,17 @@ public static class Orient
         return (best, [own[best[0]].L < 0, own[best[1]].P < 0, own[best[2]].S < 0]);
     }
 
+    /// <summary>The grid of the same voxels with its axes in canonical order.</summary>
+    internal static Grid Upright(Grid grid)
+    {
+        var (axes, flips) = Canonical(grid.Direction);
+        return Turned(grid, axes, flips);
+    }
+
     /// <summary>New axis i is old axis axes[i], mirrored where flips[i].</summary>
     private static Volume<T> Turn<T>(Volume<T> volume, int[] axes, bool[] flips) where T : unmanaged, IEquatable<T>
     {
-        if (axes is [0, 1, 2] && !flips[0] && !flips[1] && !flips[2]) return volume;
+        if (Nothing(axes, flips)) return volume;
         var grid = Turned(volume.Grid, axes, flips);
         var e = volume.Extent;
         var (start, steps) = (Start(e, axes, flips), new[] { 1, e.X, e.X * e.Y });
@@ -67,6 +74,7 @@ public static class Orient
     /// <summary>The grid whose axis i is the old axis axes[i], mirrored where flips[i]: the same voxels.</summary>
     internal static Grid Turned(Grid old, int[] axes, bool[] flips)
     {
+        if (Nothing(axes, flips)) return old;
         var lengths = new[] { old.Extent.X, old.Extent.Y, old.Extent.Z };
         var spacings = new[] { old.Spacing.X, old.Spacing.Y, old.Spacing.Z };
         var directions = new[] { old.Direction.X, old.Direction.Y, old.Direction.Z };
@@ -78,6 +86,8 @@ public static class Orient
             old.ToWorld(start[0], start[1], start[2]),
             new(Toward(0), Toward(1), Toward(2)));
     }
+
+    private static bool Nothing(int[] axes, bool[] flips) => axes is [0, 1, 2] && !flips.Contains(true);
 
     /// <summary>The old index of the first voxel after turning.</summary>
     private static int[] Start(Extent extent, int[] axes, bool[] flips)

@@ -80,19 +80,12 @@ public static class Resample
         if (grid == volume.Grid || grid.Extent.Count == 0 || volume.Extent.Count == 0) return grid == volume.Grid ? volume : new(grid, Volume.Allocate<T>(grid));
         // Turned and mirrored grids: sample in the canonical order, then turn.
         var upright = volume.ToCanonical();
-        var target = Upright(grid);
-        var voxels = Volume.Allocate<T>(target);
-        if (IsParallel(upright.Grid.Direction, target.Direction)) Separable.Sample(upright.Memory, upright.Grid, voxels.AsMemory(), target, threads);
-        else Separable.Skewed(Shrunk(upright, target, threads), target, voxels);
+        var target = Orient.Upright(grid);
+        var voxels = IsParallel(upright.Grid.Direction, target.Direction)
+            ? Separable.Sample(upright.Memory, upright.Grid, target, threads)
+            : Separable.Skewed(Shrunk(upright, target, threads), target, threads);
         var result = new Volume<T>(target, voxels);
         return target == grid ? result : result.Like(grid);
-    }
-
-    /// <summary>The grid of the same voxels with its axes in canonical order.</summary>
-    private static Grid Upright(Grid grid)
-    {
-        var (axes, flips) = Orient.Canonical(grid.Direction);
-        return axes is [0, 1, 2] && !flips[0] && !flips[1] && !flips[2] ? grid : Orient.Turned(grid, axes, flips);
     }
 
     private static bool IsParallel(Direction a, Direction b) =>

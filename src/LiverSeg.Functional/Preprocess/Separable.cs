@@ -30,6 +30,13 @@ internal static class Separable
             }
         }
 
+        /// <summary>Along each axis, between grids with parallel axes.</summary>
+        internal static (Taps X, Taps Y, Taps Z) Between(Grid from, Grid to)
+        {
+            var (first, a, b, own, wanted) = (from.ToIndex(to.Origin), from.Extent, to.Extent, from.Spacing, to.Spacing);
+            return (new(a.X, first.X, wanted.X / own.X, b.X), new(a.Y, first.Y, wanted.Y / own.Y, b.Y), new(a.Z, first.Z, wanted.Z / own.Z, b.Z));
+        }
+
         internal int Count { get; }
 
         internal int[] From { get; }
@@ -45,9 +52,7 @@ internal static class Separable
     /// <summary>Shrinks a volume that comes slab by slab; the same numbers as <see cref="Sample"/> on the whole of it, to the last bit.</summary>
     internal sealed class Shrinker<T>(Grid from, Grid to, int threads) where T : unmanaged
     {
-        private readonly Taps _x = new(from.Extent.X, from.ToIndex(to.Origin).X, to.Spacing.X / from.Spacing.X, to.Extent.X);
-        private readonly Taps _y = new(from.Extent.Y, from.ToIndex(to.Origin).Y, to.Spacing.Y / from.Spacing.Y, to.Extent.Y);
-        private readonly Taps _z = new(from.Extent.Z, from.ToIndex(to.Origin).Z, to.Spacing.Z / from.Spacing.Z, to.Extent.Z);
+        private readonly (Taps X, Taps Y, Taps Z) _taps = Taps.Between(from, to);
         private readonly float[] _planes = new float[(long)to.Extent.X * to.Extent.Y * from.Extent.Z];
         private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount };
 
@@ -59,7 +64,7 @@ internal static class Separable
             Parallel.For(0, slices.Length / before, _parallel, k =>
             {
                 var rows = ArrayPool<float>.Shared.Rent(a.X * b.Y);
-                Plane(Floats(slices.Span.Slice(k * before, before)), a, rows, _planes.AsSpan((first + k) * after, after), b, _x, _y);
+                Plane(Floats(slices.Span.Slice(k * before, before)), a, rows, _planes.AsSpan((first + k) * after, after), b, _taps.X, _taps.Y);
                 ArrayPool<float>.Shared.Return(rows);
             });
         }
@@ -68,8 +73,8 @@ internal static class Separable
         internal T[] Finish()
         {
             var after = to.Extent.X * to.Extent.Y;
-            var target = new T[(long)after * to.Extent.Z];
-            Parallel.For(0, to.Extent.Z, _parallel, k => Blend(_planes, after, after, _z, k, MemoryMarshal.Cast<T, float>(target.AsSpan(k * after, after))));
+            var target = Volume.Allocate<T>(to);
+            Parallel.For(0, to.Extent.Z, _parallel, k => Blend(_planes, after, after, _taps.Z, k, MemoryMarshal.Cast<T, float>(target.AsSpan(k * after, after))));
             return target;
         }
     }
@@ -77,59 +82,35 @@ internal static class Separable
     /// <summary>Some slices of a grid that the source grows onto; the same numbers as <see cref="Sample"/> gives there, to the last bit.</summary>
     internal static T[] Grow<T>(ReadOnlyMemory<T> source, Grid from, Grid to, int start, int count, int threads) where T : unmanaged
     {
-        var first = from.ToIndex(to.Origin);
+        var taps = Taps.Between(from, to);
         var (a, b) = (from.Extent, to.Extent);
-        var x = new Taps(a.X, first.X, to.Spacing.X / from.Spacing.X, b.X);
-        var y = new Taps(a.Y, first.Y, to.Spacing.Y / from.Spacing.Y, b.Y);
-        var z = new Taps(a.Z, first.Z, to.Spacing.Z / from.Spacing.Z, b.Z);
-        var target = new T[(long)b.X * b.Y * count];
-        Grow(source, a, target, b, (x, y, z), start, count, threads);
-        return target;
-    }
-
-    private static void Grow<T>(ReadOnlyMemory<T> source, Extent a, Memory<T> target, Extent b, (Taps X, Taps Y, Taps Z) taps, int start, int count, int threads) where T : unmanaged
-    {
         int before = a.X * a.Y, after = b.X * b.Y;
+        var target = Volume.Allocate<T>(to with { Extent = b with { Z = count } });
         Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount }, k =>
         {
             var (slice, rows) = (ArrayPool<float>.Shared.Rent(before), ArrayPool<float>.Shared.Rent(a.X * b.Y));
             Blend(Floats(source.Span), before, before, taps.Z, start + k, slice.AsSpan(0, before));
-            Plane(slice.AsSpan(0, before), a, rows, MemoryMarshal.Cast<T, float>(target.Span.Slice(k * after, after)), b, taps.X, taps.Y);
+            Plane(slice.AsSpan(0, before), a, rows, MemoryMarshal.Cast<T, float>(target.AsSpan(k * after, after)), b, taps.X, taps.Y);
             ArrayPool<float>.Shared.Return(slice);
             ArrayPool<float>.Shared.Return(rows);
         });
+        return target;
     }
 
     /// <summary>Samples on a grid with parallel axes. The axis that shrinks the data goes first.</summary>
-    internal static void Sample<T>(ReadOnlyMemory<T> source, Grid from, Memory<T> target, Grid to, int threads) where T : unmanaged
+    internal static T[] Sample<T>(ReadOnlyMemory<T> source, Grid from, Grid to, int threads) where T : unmanaged
     {
-        var first = from.ToIndex(to.Origin);
-        var (a, b) = (from.Extent, to.Extent);
-        var x = new Taps(a.X, first.X, to.Spacing.X / from.Spacing.X, b.X);
-        var y = new Taps(a.Y, first.Y, to.Spacing.Y / from.Spacing.Y, b.Y);
-        var z = new Taps(a.Z, first.Z, to.Spacing.Z / from.Spacing.Z, b.Z);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount };
-        int before = a.X * a.Y, after = b.X * b.Y;
-        if (after > before)
-        {
-            Grow(source, a, target, b, (x, y, z), 0, b.Z, threads);
-            return;
-        }
-        var planes = new float[(long)after * a.Z];
-        Parallel.For(0, a.Z, options, k =>
-        {
-            var rows = ArrayPool<float>.Shared.Rent(a.X * b.Y);
-            Plane(Floats(source.Span.Slice(k * before, before)), a, rows, planes.AsSpan(k * after, after), b, x, y);
-            ArrayPool<float>.Shared.Return(rows);
-        });
-        Parallel.For(0, b.Z, options, k => Blend(planes, after, after, z, k, MemoryMarshal.Cast<T, float>(target.Span.Slice(k * after, after))));
+        if ((long)to.Extent.X * to.Extent.Y > (long)from.Extent.X * from.Extent.Y) return Grow(source, from, to, 0, to.Extent.Z, threads);
+        var shrinker = new Shrinker<T>(from, to, threads);
+        shrinker.Add(source, 0);
+        return shrinker.Finish();
     }
 
     /// <summary>Trilinear values at the target's voxel centres when its axes lie askew.</summary>
-    internal static void Skewed<T>(Volume<T> volume, Grid grid, T[] target) where T : unmanaged, IEquatable<T>
+    internal static T[] Skewed<T>(Volume<T> volume, Grid grid, int threads) where T : unmanaged, IEquatable<T>
     {
-        var (e, size) = (volume.Extent, grid.Extent);
-        Parallel.For(0, size.Z, z =>
+        var (e, size, target) = (volume.Extent, grid.Extent, Volume.Allocate<T>(grid));
+        Parallel.For(0, size.Z, new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount }, z =>
         {
             var source = Floats(volume.Voxels);
             var result = MemoryMarshal.Cast<T, float>(target.AsSpan(z * size.X * size.Y, size.X * size.Y));
@@ -140,6 +121,7 @@ internal static class Separable
                     result[i] = At(source, e, at.X, at.Y, at.Z);
                 }
         });
+        return target;
     }
 
     /// <summary>The trilinear value at a fractional index; border voxels go on outside.</summary>
