@@ -37,8 +37,10 @@ type SegmentArgs =
             | Series _ -> "which series of a DICOM folder or zip: its number in the list that is printed, or its UID."
             | All_Series -> "segment every series of a DICOM folder or zip; the output is a folder."
             | Format _ -> "of many inputs' masks: nii.gz | nii | mha | nrrd | dcm (default: nii.gz)."
-            | Max_Memory _ -> "bound of the memory, as 1500M or 2G; large scans are worked on in slabs, with the same mask."
-            | Smaller_Tiles -> "with --max-memory: the network's tiles may shrink too, which can change the mask a great deal."
+            | Max_Memory _ ->
+                "bound of the memory, as 1500M or 2G; large scans are worked on in slabs, with the same mask."
+            | Smaller_Tiles ->
+                "with --max-memory: the network's tiles may shrink too, which can change the mask a great deal."
             | Report _ -> "folder for an HTML page with pictures."
             | Stats _ -> "write volume, HU statistics and extent as JSON."
             | Json _ -> "write what was done as JSON."
@@ -389,6 +391,19 @@ type CasesArgs =
             | Overwrite -> "replace the file if it exists."
 
 [<RequireQualifiedAccess>]
+type ExportOnnxArgs =
+    | [<AltCommandLine("-m")>] Model of FILE: string
+    | [<Mandatory; AltCommandLine("-o")>] Output of FILE: string
+    | Overwrite
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Model _ -> "model file (default: the one that comes with the program)."
+            | Output _ -> "ONNX file to write (opset 17)."
+            | Overwrite -> "replace the file if it exists."
+
+[<RequireQualifiedAccess>]
 type DemoArgs =
     | [<AltCommandLine("-o")>] Output of DIR: string
     | Seed of int64
@@ -418,8 +433,7 @@ type Args =
     | [<CliPrefix(CliPrefix.None)>] Score of ParseResults<ScoreArgs>
     | [<CliPrefix(CliPrefix.None)>] Info of ParseResults<InfoArgs>
     | [<CliPrefix(CliPrefix.None)>] Convert of ParseResults<ConvertArgs>
-    | [<CliPrefix(CliPrefix.None); CustomCommandLine("export-onnx")>] Export_Onnx of
-        ParseResults<Exporting.ExportOnnxArgs>
+    | [<CliPrefix(CliPrefix.None); CustomCommandLine("export-onnx")>] Export_Onnx of ParseResults<ExportOnnxArgs>
     | [<CliPrefix(CliPrefix.None)>] Phantom of ParseResults<PhantomArgs>
     | [<CliPrefix(CliPrefix.None); SubCommand>] Doctor
     | [<CliPrefix(CliPrefix.None)>] Demo of ParseResults<DemoArgs>

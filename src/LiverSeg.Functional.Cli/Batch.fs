@@ -3,6 +3,7 @@ module LiverSeg.Functional.Cli.Batch
 
 open System
 open System.IO
+open LiverSeg.Functional
 open LiverSeg.Functional.Cli.Shell
 
 /// What became of a case.
@@ -19,30 +20,26 @@ type Outcome =
         VolumeMl: float option
     }
 
-let private cell (text: string) =
-    let plain =
-        if text.Length > 0 && "=+-@".Contains text[0] then
-            "'" + text
-        else
-            text
-
-    if plain.AsSpan().IndexOfAny(',', '"', ';') >= 0 then
-        "\"" + plain.Replace("\"", "\"\"") + "\""
-    else
-        plain
-
 /// The table of a batch: a row a case.
 let table (outcomes: Outcome seq) =
-    "case,status,code,volume_ml,output,reason\n"
-    + String.Join(
-        "",
-        outcomes
-        |> Seq.map (fun o ->
-            let volume =
-                o.VolumeMl |> Option.map (fun v -> invariant $"{v}") |> Option.defaultValue ""
+    let row (o: Outcome) =
+        let volume =
+            o.VolumeMl |> Option.map (fun v -> invariant $"{v}") |> Option.defaultValue ""
 
-            invariant $"{cell o.Case},{o.Status},{o.Code},{volume},{cell o.Output},{cell o.Reason}\n")
-    )
+        [
+            Csv.SafeCell o.Case
+            o.Status
+            string o.Code
+            volume
+            Csv.SafeCell o.Output
+            Csv.SafeCell o.Reason
+        ]
+        |> String.concat ","
+
+    "case,status,code,volume_ml,output,reason"
+    :: (outcomes |> Seq.map row |> List.ofSeq)
+    |> List.map (fun line -> line + "\n")
+    |> String.concat ""
 
 /// Runs all cases. `finished` tells the output that makes a case done; `work` does it and gives the liver's volume.
 /// The exit code is the largest among the failed cases' own, 0 without any.

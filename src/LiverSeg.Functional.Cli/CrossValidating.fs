@@ -8,23 +8,12 @@ open LiverSeg.Functional
 open LiverSeg.Functional.Cli.Arguments
 open LiverSeg.Functional.Cli.Shell
 
-/// What stands for a patient in a path.
-let private folderName (patient: string) =
-    String.map
-        (fun c ->
-            if Char.IsLetterOrDigit c || c = '-' || c = '_' || c = '.' then
-                c
-            else
-                '_')
-        patient
-
-let private csv (path: string) (rows: CaseFile seq) =
-    let lines =
-        [
-            for c in rows -> $"{c.Id},{Path.GetFullPath c.Image},{Path.GetFullPath c.Mask},{c.Patient}"
-        ]
-
-    writeText true path (String.Join("\n", "case,image,mask,patient" :: lines) + "\n")
+/// A list that can be read from any folder.
+let private writeCases (path: string) (rows: CaseFile seq) =
+    rows
+    |> Seq.map (fun c ->
+        CaseFile(c.Id, Path.GetFullPath c.Image, Path.GetFullPath c.Mask, c.Patient, Scores = c.Scores))
+    |> CaseList.write true path
 
 /// The fold's model is what `train` makes of the fold's cases: the same flags, the same bytes.
 let private train (args: ParseResults<CrossvalArgs>) network (folder: string) =
@@ -62,7 +51,7 @@ let private train (args: ParseResults<CrossvalArgs>) network (folder: string) =
 
 let private files folder (c: CaseFile) =
     let path kind =
-        Path.Combine(folder, $"{folderName c.Id}-{kind}.nii.gz")
+        Path.Combine(folder, $"{Inputs.harmless c.Id}-{kind}.nii.gz")
 
     {|
         scores = path "scores"
@@ -70,38 +59,41 @@ let private files folder (c: CaseFile) =
         crf = path "crf"
     |}
 
-/// Score map and masks of a held-out case, those that are not there yet.
+/// Score map and masks of a held-out case, those that are not there yet; nothing is made that no missing file needs.
 let private judge (args: ParseResults<CrossvalArgs>) (folder: string) (c: CaseFile) =
     let file = files folder c
     let threads = args.GetResult(CrossvalArgs.Threads, 0)
-    let missing = List.filter (File.Exists >> not)
+    let model = lazy Model.load (Path.Combine(folder, "model.safetensors"))
 
-    if not (List.isEmpty (missing [ file.scores; file.plain; file.crf ])) then
-        let model = Model.load (Path.Combine(folder, "model.safetensors"))
-        let ct = VolumeFile.Read(c.Image, warn)
-        let image = ct |> Hounsfield.windowed model.Window
+    let image =
+        lazy (VolumeFile.Read(c.Image, warn) |> Hounsfield.windowed model.Value.Window)
 
-        let scores =
-            if File.Exists file.scores then
-                VolumeFile.ReadProbability(file.scores, warn)
-            else
-                image.Predict(model, PredictOptions(Threads = threads))
+    let scores =
+        lazy
+            (if File.Exists file.scores then
+                 VolumeFile.ReadProbability(file.scores, warn)
+             else
+                 image.Value.Predict(model.Value, PredictOptions(Threads = threads)))
 
-        let clean setting =
-            scores |> Pipeline.clean (Segmenting.pipeline setting threads false) image
+    let writeMask setting path =
+        let mask =
+            scores.Value
+            |> Pipeline.clean (Segmenting.pipeline setting threads false) image.Value
 
-        let plain = clean None
-        let crf = clean (Some(Segmenting.settingOf (args.TryGetResult CrossvalArgs.Crf)))
+        mask.Write(path, true)
 
-        for path in missing [ file.scores ] do
-            scores.Write(path, true)
+    let missing =
+        [
+            file.scores, (fun path -> scores.Value.Write(path, true))
+            file.plain, writeMask None
+            file.crf, writeMask (Some(Segmenting.settingOf (args.TryGetResult CrossvalArgs.Crf)))
+        ]
+        |> List.filter (fun (path, _) -> not (File.Exists path))
 
-        for path in missing [ file.plain ] do
-            plain.Write(path, true)
+    for path, write in missing do
+        write path
 
-        for path in missing [ file.crf ] do
-            crf.Write(path, true)
-
+    if not missing.IsEmpty then
         say $"{c.Id}: predicted"
 
 let private titles =
@@ -118,10 +110,10 @@ let private merge (args: ParseResults<CrossvalArgs>) (output: string) (folds: Pa
     let table network kind pick =
         let judged (fold: PatientFold) (c: CaseFile) =
             let path: string =
-                pick (files (Path.Combine(output, network, folderName fold.Patient)) c)
+                pick (files (Path.Combine(output, network, Inputs.harmless fold.Patient)) c)
 
             if File.Exists path then
-                CaseResult.Of(c.Id, VolumeFile.ReadMask(path, warn).Evaluate(VolumeFile.ReadMask(c.Mask, warn)))
+                Judging.judged (MetricsOptions()) (PredictionFile(c.Id, path, c.Mask))
             else
                 CaseResult.Failed(c.Id, $"the fold of {fold.Patient} was not run")
 
@@ -155,16 +147,14 @@ let private merge (args: ParseResults<CrossvalArgs>) (output: string) (folds: Pa
             [
                 for fold in folds do
                     for c in fold.HeldOut do
-                        let scores = (files (Path.Combine(output, n, folderName fold.Patient)) c).scores
+                        let scores =
+                            (files (Path.Combine(output, n, Inputs.harmless fold.Patient)) c).scores
 
                         if File.Exists scores then
-                            $"{c.Id},{Path.GetFullPath c.Image},{Path.GetFullPath c.Mask},{c.Patient},{Path.GetFullPath scores}"
+                            CaseFile(c.Id, c.Image, c.Mask, c.Patient, Scores = Path.GetFullPath scores)
             ]
 
-        writeText
-            true
-            (Path.Combine(output, n + "-scores-cases.csv"))
-            (String.Join("\n", "case,image,mask,patient,scores" :: rows) + "\n")
+        rows |> writeCases (Path.Combine(output, n + "-scores-cases.csv"))
 
     for _, t in tables do
         say (t.ToMarkdown())
@@ -194,6 +184,12 @@ let crossval (args: ParseResults<CrossvalArgs>) =
         CaseList.read (args.GetResult CrossvalArgs.Cases)
         |> CrossValidation.folds always
 
+    folds
+    |> List.countBy (fun f -> Inputs.harmless f.Patient)
+    |> List.iter (fun (folder, n) ->
+        if n > 1 then
+            raise (Usage $"{n} patients' folders would both be called {folder}; rename one in the list"))
+
     let chosen =
         match args.TryGetResult CrossvalArgs.Fold with
         | None -> if args.Contains CrossvalArgs.Merge then [] else folds
@@ -209,7 +205,7 @@ let crossval (args: ParseResults<CrossvalArgs>) =
         [
             for network in networks do
                 for fold in chosen do
-                    let folder = Path.Combine(output, network, folderName fold.Patient)
+                    let folder = Path.Combine(output, network, Inputs.harmless fold.Patient)
                     Directory.CreateDirectory folder |> ignore
                     say $"{network}, {fold.Patient} held out: {fold.Training.Count} cases to learn from"
 
@@ -217,8 +213,8 @@ let crossval (args: ParseResults<CrossvalArgs>) =
                         if File.Exists(Path.Combine(folder, "model.safetensors")) then
                             0
                         else
-                            csv (Path.Combine(folder, "train.csv")) fold.Training
-                            csv (Path.Combine(folder, "heldout.csv")) fold.HeldOut
+                            writeCases (Path.Combine(folder, "train.csv")) fold.Training
+                            writeCases (Path.Combine(folder, "heldout.csv")) fold.HeldOut
                             train args network folder
 
                     if code = 0 then

@@ -20,6 +20,9 @@ let private endings =
 let private has (ending: string) (path: string) =
     path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)
 
+/// Whether a mask is to be written as a DICOM segmentation.
+let isDicomOutput (path: string) = has ".dcm" path
+
 /// A file's name without the endings of image formats; a folder's own name.
 let stem (path: string) =
     let name = string (Path.GetFileName(Path.TrimEndingDirectorySeparator path))
@@ -30,7 +33,7 @@ let stem (path: string) =
     |> Option.defaultValue name
 
 /// Letters, digits, dot, dash and underscore; what else there is becomes an underscore.
-let private harmless (name: string) =
+let harmless (name: string) =
     let kept =
         name
         |> String.map (fun c ->

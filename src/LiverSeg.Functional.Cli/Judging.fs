@@ -58,7 +58,8 @@ let printEvaluation (e: Evaluation) =
 
     e.Notes |> Seq.iter (fun n -> say ("note: " + n))
 
-let private judged options (c: PredictionFile) =
+/// What a mask is worth beside the reference; a file that cannot be read or compared counts as failed.
+let judged options (c: PredictionFile) =
     try
         CaseResult.Of(
             c.Id,

@@ -9,13 +9,6 @@ open LiverSeg.Functional
 open LiverSeg.Functional.Cli.Arguments
 open LiverSeg.Functional.Cli.Shell
 
-/// A cell of a CSV; quoted where it must be.
-let private cell (text: string) =
-    if text.IndexOfAny [| ','; '"' |] >= 0 then
-        "\"" + text.Replace("\"", "\"\"") + "\""
-    else
-        text
-
 let cases (args: ParseResults<CasesArgs>) =
     let output, overwrite =
         args.GetResult CasesArgs.Output, args.Contains CasesArgs.Overwrite
@@ -44,12 +37,7 @@ let cases (args: ParseResults<CasesArgs>) =
                     c
         ]
 
-    let rows =
-        [
-            for c in usable -> [ c.Id; c.Image; c.Mask; c.Patient ] |> List.map cell |> String.concat ","
-        ]
-
-    writeText overwrite output (String.Join("\n", "case,image,mask,patient" :: rows) + "\n")
+    usable |> CaseList.write overwrite output
     say $"{output}: {usable.Length} of {found.Cases.Count} cases can be used"
     if usable.Length = found.Cases.Count then 0 else 3
 

@@ -29,13 +29,10 @@ let phantom (args: ParseResults<PhantomArgs>) =
                 p.Ct.Write(Path.Combine(folder, name + "-ct.nii.gz"), overwrite)
                 p.Liver.Write(Path.Combine(folder, name + "-liver.nii.gz"), overwrite)
                 say (invariant $"{name}: {p.Ct.Extent}, {p.Phase}, liver {p.Liver.VolumeMl():F0} ml")
-                $"{name},{name}-ct.nii.gz,{name}-liver.nii.gz,{name}"
+                CaseFile(name, name + "-ct.nii.gz", name + "-liver.nii.gz", name)
         ]
 
-    writeText
-        overwrite
-        (Path.Combine(folder, "cases.csv"))
-        (String.Join("\n", "case,image,mask,patient" :: rows) + "\n")
+    rows |> CaseList.write overwrite (Path.Combine(folder, "cases.csv"))
 
     0
 

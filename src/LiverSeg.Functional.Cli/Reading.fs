@@ -134,7 +134,7 @@ let convert (args: ParseResults<ConvertArgs>) =
     let dicom =
         Inputs.dicomOf (args.TryGetResult ConvertArgs.Series) (args.Contains ConvertArgs.Any_Image)
 
-    let toDicom = output.EndsWith(".dcm", StringComparison.OrdinalIgnoreCase)
+    let toDicom = Inputs.isDicomOutput output
 
     if toDicom && not (args.Contains ConvertArgs.Reference) then
         raise (

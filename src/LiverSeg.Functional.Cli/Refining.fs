@@ -79,17 +79,15 @@ let private caseOf (model: Lazy<Model>) every threads (c: CaseFile) =
     let ct = VolumeFile.Read(c.Image, warn)
     let truth = VolumeFile.ReadMask(c.Mask, warn)
 
-    let all =
+    let case =
         if c.Scores <> "" then
-            let p = VolumeFile.ReadProbability(c.Scores, warn)
-            Prediction(p, p, [||])
+            CrfCase.Of(c.Id, c.Patient, ct, VolumeFile.ReadProbability(c.Scores, warn), truth)
         else
             note $"{c.Id}: predicting"
-            let model = model.Value
+            let image = ct |> Hounsfield.windowed model.Value.Window
+            CrfCase(c.Id, c.Patient, ct, image.PredictAll(model.Value, PredictOptions(Threads = threads)), truth)
 
-            (ct |> Hounsfield.windowed model.Window).PredictAll(model, PredictOptions(Threads = threads))
-
-    CrfCase(c.Id, c.Patient, ct, all, truth).EverySlice every
+    case.EverySlice every
 
 let private sayChoice (choice: CrfChoice) (goal: Measure) =
     say (invariant $"{choice.Settings} settings compared; {goal.Key} {choice.Value:F4} with")

@@ -47,9 +47,6 @@ type private Target =
         OverwriteOthers: bool
     }
 
-let private isDicomOutput (path: string) =
-    path.EndsWith(".dcm", StringComparison.OrdinalIgnoreCase)
-
 /// As 1500M or 2G, binary; the unit must be named.
 let private sizeOf (text: string) =
     let units = [ "K", 1024.; "M", 1048576.; "G", 1073741824.; "T", 1099511627776. ]
@@ -145,7 +142,7 @@ let private segmentOne (args: ParseResults<SegmentArgs>) (model: Model) (scan: I
     target.Probability
     |> Option.iter (VolumeFile.checkOutput target.OverwriteOthers)
 
-    if isDicomOutput output && not (VolumeFile.HoldsDicom input) then
+    if Inputs.isDicomOutput output && not (VolumeFile.HoldsDicom input) then
         raise (
             VolumeFileException(
                 ReadError(
@@ -217,7 +214,7 @@ let private segmentOne (args: ParseResults<SegmentArgs>) (model: Model) (scan: I
             Report.Write(folder, "Liver of " + scan.Name, "liverseg", [| case |], [||], [||], target.OverwriteOthers)))
 
     // The mask comes last: where it is, all else is there too.
-    if isDicomOutput output then
+    if Inputs.isDicomOutput output then
         mask.WriteSegmentation(output, input, scan.Dicom, overwrite)
     else
         mask.Write(output, overwrite)

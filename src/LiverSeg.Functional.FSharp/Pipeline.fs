@@ -33,6 +33,9 @@ module CaseList =
     /// The rows of a CSV with columns case,image,mask[,patient].
     let read (path: string) = CaseList.Read path |> List.ofSeq
 
+    /// Writes cases as such a CSV; an existing file is kept and an error thrown unless it may be replaced.
+    let write (overwrite: bool) (path: string) (cases: CaseFile seq) = CaseList.Write(path, cases, overwrite)
+
     /// The rows of a CSV with columns case,prediction,truth.
     let readPredictions (path: string) =
         CaseList.ReadPredictions path |> List.ofSeq

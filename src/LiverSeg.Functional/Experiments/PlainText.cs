@@ -22,12 +22,7 @@ internal static class PlainText
 
     internal static string Html(string text) => WebUtility.HtmlEncode(Printable(text));
 
-    /// <summary>A cell of text: a spreadsheet must not take it for a formula.</summary>
-    internal static string Csv(string text)
-    {
-        var plain = text.Length > 0 && "=+-@\t\r\n".Contains(text[0]) ? "'" + Printable(text) : Printable(text);
-        return plain.AsSpan().IndexOfAny(",\"';") >= 0 ? $"\"{plain.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : plain;
-    }
+    internal static string Cell(string text) => Csv.SafeCell(Printable(text));
 
     internal static string Markdown(string text) => string.Concat(Printable(text).Select(c => "\\`*_{}[]<>|#!~&".Contains(c) ? "\\" + c : c.ToString()));
 

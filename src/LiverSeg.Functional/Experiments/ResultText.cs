@@ -28,8 +28,8 @@ public static class ResultText
         var lines = new List<string> { string.Join(',', ["case", .. Measure.All.Select(m => m.Key), "failure", "notes"]) };
         lines.AddRange(table.Cases.Select(c => string.Join(',',
         [
-            PlainText.Csv(c.Name), .. Measure.All.Select(m => PlainText.Full(c.Value(m))), PlainText.Csv(c.Failure),
-            PlainText.Csv(c.Scored ? string.Join(". ", c.Evaluation.Notes) : ""),
+            PlainText.Cell(c.Name), .. Measure.All.Select(m => PlainText.Full(c.Value(m))), PlainText.Cell(c.Failure),
+            PlainText.Cell(c.Scored ? string.Join(". ", c.Evaluation.Notes) : ""),
         ])));
         return string.Join('\n', lines) + "\n";
     }
@@ -67,7 +67,7 @@ public static class ResultText
     /// <summary>A row a system with all digits; the last column says whether the row is published.</summary>
     public static string ToCsv(this SystemTable table) =>
         "system,voe_percent,rvd_percent,asd_mm,rmsd_mm,msd_mm,score,n_scored,n_failed,published\n" + string.Concat(table.Rows.Select(r =>
-            string.Join(',', [PlainText.Csv(r.System), .. r.Values.Select(PlainText.Full), .. Counts(r), r.Published ? "true" : "false"]) + "\n"));
+            string.Join(',', [PlainText.Cell(r.System), .. r.Values.Select(PlainText.Full), .. Counts(r), r.Published ? "true" : "false"]) + "\n"));
 
     /// <summary>Keys <c>title, note, rows [{system, voe_percent, ..., score, n_scored, n_failed, published}]</c>.</summary>
     public static string ToJson(this SystemTable table) => JsonText.Write(json =>

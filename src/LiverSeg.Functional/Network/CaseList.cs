@@ -45,6 +45,17 @@ public static class CaseList
     public static IReadOnlyList<ScanFile> ReadScans(string path) =>
         Rows(path, ["case", "image"]).Select(row => new ScanFile(row("case"), row("image"))).ToItems();
 
+    /// <summary>Writes cases as a list that <see cref="Read"/> reads; paths stand as they are, relative ones count from the list's folder.</summary>
+    /// <remarks>Law: read ∘ write = id for absolute paths.</remarks>
+    /// <exception cref="VolumeFileException">The file exists and may not be replaced, or cannot be written.</exception>
+    public static void Write(string path, IEnumerable<CaseFile> cases, bool overwrite = false)
+    {
+        var all = cases.ToItems();
+        var scored = all.Any(c => c.Scores.Length > 0);
+        string[] Cells(string id, string image, string mask, string patient, string scores) => scored ? [id, image, mask, patient, scores] : [id, image, mask, patient];
+        OutputFile.WriteText(path, Csv.Row(Cells("case", "image", "mask", "patient", "scores")) + string.Concat(all.Select(c => Csv.Row(Cells(c.Id, c.Image, c.Mask, c.Patient, c.Scores)))), overwrite);
+    }
+
     /// <summary>Rows of a CSV as functions from column to cell; cells of columns that end in a path are made absolute.</summary>
     internal static IReadOnlyList<Func<string, string>> Rows(string path, string[] required)
     {
@@ -58,7 +69,7 @@ public static class CaseList
         {
             throw refuse.InputOutput("file", "no access", "a readable CSV file", "check the path and its permissions", e);
         }
-        var names = lines.Length > 0 ? Cells(lines[0]).Select(c => c.ToLowerInvariant()).ToList() : [];
+        var names = lines.Length > 0 ? Csv.Cells(lines[0]).Select(c => c.ToLowerInvariant()).ToList() : [];
         foreach (var name in required)
             if (!names.Contains(name)) throw refuse.Bad("first line", lines.Length > 0 ? lines[0] : "nothing", $"the columns {string.Join(",", required)}", "name the columns in the first line");
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -66,30 +77,12 @@ public static class CaseList
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (line, number) in lines.Skip(1).Select((l, i) => (l, i + 2)))
         {
-            var cells = Cells(line);
+            var cells = Csv.Cells(line);
             if (cells.Count < required.Length) throw refuse.Bad(FormattableString.Invariant($"line {number}"), $"{cells.Count} cells", $"at least {required.Length}", "fill in the row");
             string Cell(string name) => names.IndexOf(name) is >= 0 and var i && i < cells.Count ? cells[i] : "";
             if (!seen.Add(Cell("case"))) throw refuse.Bad(FormattableString.Invariant($"line {number}"), $"case '{Cell("case")}' again", "each case once", "give each row its own case name");
             rows.Add(name => name is "case" or "patient" || Cell(name) is "" ? Cell(name) : Path.Combine(folder, Cell(name)));
         }
         return rows;
-    }
-
-    private static List<string> Cells(string line)
-    {
-        var (cells, cell, quoted) = (new List<string>(), new System.Text.StringBuilder(), false);
-        for (var i = 0; i < line.Length; i++)
-        {
-            if (line[i] == '"' && quoted && i + 1 < line.Length && line[i + 1] == '"') cell.Append(line[++i]);
-            else if (line[i] == '"') quoted = !quoted;
-            else if (line[i] == ',' && !quoted)
-            {
-                cells.Add(cell.ToString().Trim());
-                cell.Clear();
-            }
-            else cell.Append(line[i]);
-        }
-        cells.Add(cell.ToString().Trim());
-        return cells;
     }
 }
