@@ -4,38 +4,10 @@ open System
 open System.IO
 open Expecto
 open LiverSeg.Functional
-open LiverSeg.Functional.Cli
+open LiverSeg.Functional.Tests.Cli
 
 let private phantom =
     lazy Phantom.abdomen (PhantomOptions(Seed = 77L, Spacing = Spacing.Isotropic 3.5))
-
-/// Runs the program in this process: exit code, stdout, stderr.
-let private cli (args: string list) =
-    let out, err = Console.Out, Console.Error
-    use o = new StringWriter()
-    use e = new StringWriter()
-    Console.SetOut o
-    Console.SetError e
-
-    try
-        let code = Program.run (Array.ofList args)
-        code, o.ToString(), e.ToString()
-    finally
-        Console.SetOut out
-        Console.SetError err
-
-let private inFolder action =
-    let folder = Directory.CreateTempSubdirectory "liverseg-cli-"
-
-    try
-        action (fun name -> Path.Combine(folder.FullName, name))
-    finally
-        folder.Delete true
-
-let private exits code (args: string list) =
-    let got, _, err = cli args
-    Expect.equal got code (String.Join(" ", args) + ": " + err)
-    err
 
 [<Tests>]
 let tests =

@@ -5,7 +5,7 @@ open System.IO
 open System.IO.Compression
 open Expecto
 open LiverSeg.Functional
-open LiverSeg.Functional.Cli
+open LiverSeg.Functional.Tests.Cli
 
 let private phantom =
     lazy (Phantom.abdomen (PhantomOptions(Seed = 12L, Spacing = Spacing(4., 4., 6.)))).Ct
@@ -19,33 +19,6 @@ let private coarse =
             Spacing = Spacing.Isotropic 9.,
             Tile = Extent(48, 48, 48)
         )
-
-let private cli (args: string list) =
-    let out, err = Console.Out, Console.Error
-    use o = new StringWriter()
-    use e = new StringWriter()
-    Console.SetOut o
-    Console.SetError e
-
-    try
-        let code = Program.run (Array.ofList args)
-        code, o.ToString(), e.ToString()
-    finally
-        Console.SetOut out
-        Console.SetError err
-
-let private exits code (args: string list) =
-    let got, out, err = cli args
-    Expect.equal got code (String.Join(" ", args) + ": " + err)
-    out + err
-
-let private inFolder action =
-    let folder = Directory.CreateTempSubdirectory "liverseg-segment-"
-
-    try
-        action (fun name -> Path.Combine(folder.FullName, name))
-    finally
-        folder.Delete true
 
 /// The phantom as a DICOM series, or some of its first slices.
 let private writeSeries (folder: string) slices =
@@ -119,9 +92,7 @@ let tests =
 
                     Expect.isTrue ((plan (free.Bytes - 1L)).Slices > (plan least).Slices) "more memory, thicker slabs"
 
-                    Expect.isFalse
-                        (within least smaller true).IsPossible
-                        "what needs the whole scan does not fit"
+                    Expect.isFalse (within least smaller true).IsPossible "what needs the whole scan does not fit"
 
                 let least smaller = (within 1L smaller false).LeastBytes
                 Expect.isLessThan (least true) (least false) "smaller tiles need less"
