@@ -187,10 +187,10 @@ let tests =
                     | v -> int64 v
 
                 let seed, seconds =
-                    variable "LIVERSEG_FUZZ_SEED" 20260101L, variable "LIVERSEG_FUZZ_SECONDS" 12L
+                    variable "LIVERSEG_FUZZ_SEED" 20260101L, variable "LIVERSEG_FUZZ_SECONDS" 60L
 
                 let run, time, slowest =
-                    fuzz seed (if seconds > 12L then Int32.MaxValue else 20_000) (TimeSpan.FromSeconds(float seconds))
+                    fuzz seed (if seconds > 60L then Int32.MaxValue else 20_000) (TimeSpan.FromSeconds(float seconds))
 
                 printfn $"fuzz: {run} cases in {time.TotalSeconds:F1} s, slowest {slowest.TotalMilliseconds:F0} ms"
                 Expect.isGreaterThan run 200 "cases"

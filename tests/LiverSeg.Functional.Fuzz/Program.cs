@@ -1,0 +1,38 @@
+// The readers as a target for coverage-guided fuzzing; tests/oracles/coverage_fuzz.sh builds, instruments and runs it.
+//   fuzz ENDING            input on standard input, under a fuzzer or alone
+//   fuzz ENDING --seed F   writes a valid file of the format
+using System;
+using System.IO;
+using LiverSeg.Functional;
+using SharpFuzz;
+
+var ending = args[0];
+if (args is [_, "--seed", var seed])
+{
+    Volume.Init(Grid.Of(new(4, 3, 2), new(0.7, 0.8, 2.5)), (x, y, z) => new Hu(x + 10 * y - 100 * z)).Write(seed);
+    return;
+}
+
+// Readers look at names: the bytes go into a file of the right ending, in memory where the system has such a place.
+var folder = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
+var path = Path.Combine(folder, FormattableString.Invariant($"liverseg-fuzz-{Environment.ProcessId}{ending}"));
+try
+{
+    Fuzzer.OutOfProcess.Run(stream =>
+    {
+        using (var file = File.Create(path)) stream.CopyTo(file);
+        try
+        {
+            foreach (var v in VolumeFile.Read(path).Voxels)
+                if (!float.IsFinite(v.Value)) throw new InvalidOperationException("a voxel that is not finite");
+        }
+        catch (VolumeFileException)
+        {
+            // The one kind of error that a reader may give.
+        }
+    });
+}
+finally
+{
+    File.Delete(path);
+}
