@@ -104,17 +104,17 @@ internal static class CrfBenchmarks
         var ct = Volume.Of<Hu>(grid, [.. Enumerable.Repeat(map.Ct.Voxels.ToArray(), 8).SelectMany(v => v)]);
         var rows = new List<string[]>();
         void Row(string what, int t, double perSlice, (double Min, double Median) time, double textbook) =>
-            rows.Add([what, $"{t}", Harness.Text(time.Min / perSlice), Harness.Text(time.Median / perSlice), Harness.Text(textbook / (time.Median / perSlice))]);
+            rows.Add([what, $"{t}", Harness.Text(time.Min / perSlice), Harness.Text(time.Median / perSlice), Harness.Text(textbook / (time.Min / perSlice))]);
         foreach (var t in new[] { 5, 10 })
         {
             var options = new CrfOptions { Iterations = t, Threads = 1 };
             var textbook = Harness.Time(() => Textbook.Refine(p, guide, 512, options), 5, 1);
-            Row("textbook lattice, 1 thread", t, 1, textbook, textbook.Median);
-            Row("ours, every voxel, 1 thread", t, 8, Harness.Time(() => many.Refine(ct, options with { Tolerance = 0 })), textbook.Median);
-            Row("ours, 1 thread", t, 8, Harness.Time(() => many.Refine(ct, options)), textbook.Median);
-            Row("ours, 2 threads", t, 8, Harness.Time(() => many.Refine(ct, options with { Threads = 2 })), textbook.Median);
+            Row("textbook lattice, 1 thread", t, 1, textbook, textbook.Min);
+            Row("ours, every voxel, 1 thread", t, 8, Harness.Time(() => many.Refine(ct, options with { Tolerance = 0 })), textbook.Min);
+            Row("ours, 1 thread", t, 8, Harness.Time(() => many.Refine(ct, options)), textbook.Min);
+            Row("ours, 2 threads", t, 8, Harness.Time(() => many.Refine(ct, options with { Threads = 2 })), textbook.Min);
         }
-        Harness.Table("ms a slice of 512×512, HU guide", ["", "T", "min", "median", "times as fast"], rows);
+        Harness.Table("ms a slice of 512×512, HU guide", ["", "T", "min", "median", "times as fast (min)"], rows);
         var exact = new CrfOptions { Tolerance = 0 };
         var (mean, max) = Difference(map.Scores.Refine(map.Ct, exact), Volume.Of<Probability>(map.Ct.Grid, Array.ConvertAll(Textbook.Refine(p, guide, 512, exact), v => new Probability(v))));
         Console.WriteLine($"\nOurs and the textbook's differ by {mean:0.00000} in the mean and {max:0.000} at most; leaving out voxels without doubt changes "
