@@ -7,10 +7,13 @@ open System.Text.Json
 open System.Xml.Linq
 
 let root = Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, "..", ".."))
-let at (parts: string list) = Path.Combine(Array.ofList (root :: parts))
+
+let at (parts: string list) =
+    Path.Combine(Array.ofList (root :: parts))
 
 /// Compatible with a library under MIT.
-let allowed = set [ "MIT"; "BSD-2-Clause"; "BSD-3-Clause"; "Apache-2.0"; "ISC"; "Zlib" ]
+let allowed =
+    set [ "MIT"; "BSD-2-Clause"; "BSD-3-Clause"; "Apache-2.0"; "ISC"; "Zlib" ]
 
 /// Who needs a package, the closest to the user first.
 let places =
@@ -32,9 +35,7 @@ let restored (project: string) =
     let assets = json assets
 
     let folders =
-        [
-            for f in assets.GetProperty("packageFolders").EnumerateObject() -> f.Name
-        ]
+        [ for f in assets.GetProperty("packageFolders").EnumerateObject() -> f.Name ]
 
     [
         for library in assets.GetProperty("libraries").EnumerateObject() do
@@ -137,7 +138,8 @@ let page =
     ]
     |> String.concat "\n"
 
-let refused = packages |> List.filter (fun (p, _) -> not (allowed.Contains p.Licence))
+let refused =
+    packages |> List.filter (fun (p, _) -> not (allowed.Contains p.Licence))
 
 for p, _ in refused do
     let list = String.Join(", ", allowed)
