@@ -36,6 +36,10 @@ module CrfSearch =
     let nested (options: CrfSearchOptions) (trials: CrfTrials) (cases: CrfCase list) =
         CrfSearch.Nested(cases, options, trials) |> List.ofSeq
 
+    /// What a setting is worth on one case.
+    let value (options: CrfSearchOptions) (setting: CrfSetting) (case: CrfCase) =
+        CrfSearch.Value(case, setting, options)
+
 /// Settings of the CRF in JSON files.
 [<RequireQualifiedAccess>]
 module CrfSetting =

@@ -1,5 +1,36 @@
 namespace LiverSeg.Functional
 
+/// Why a file was refused, to match on.
+[<RequireQualifiedAccess>]
+module ReadError =
+    /// An error is of one of four kinds: `match VolumeFile.tryRead path with Error(ReadError.Unsupported e) -> e.Remedy | ..`.
+    let (|BadFile|Unsupported|InputOutput|Integrity|) (error: ReadError) =
+        match error.Kind with
+        | ReadErrorKind.Unsupported -> Unsupported error
+        | ReadErrorKind.InputOutput -> InputOutput error
+        | ReadErrorKind.Integrity -> Integrity error
+        | _ -> BadFile error
+
+    /// The word that scripts can rely on, as `Error(ReadError.Code "truncated")`.
+    let (|Code|) (error: ReadError) = error.Code
+
+    /// What a reader or writer threw: `with ReadError.Thrown error -> ..`.
+    let (|Thrown|_|) (e: exn) =
+        match e with
+        | :? VolumeFileException as refused -> Some refused.Error
+        | _ -> None
+
+/// Results as files: written beside their place and moved into it, so that no half file is ever seen.
+[<RequireQualifiedAccess>]
+module OutputFile =
+    /// Text, over whatever stands there.
+    let writeText (path: string) (text: string) =
+        OutputFile.WriteText(path, text, overwrite = true)
+
+    /// Bytes, over whatever stands there.
+    let writeBytes (path: string) (bytes: System.ReadOnlyMemory<byte>) =
+        OutputFile.WriteBytes(path, bytes, overwrite = true)
+
 /// Volumes as files. The throwing functions throw `VolumeFileException`; their `try` twins give a `Result`.
 [<RequireQualifiedAccess>]
 module VolumeFile =

@@ -57,6 +57,9 @@ module Layer =
     /// The network as a Markdown table.
     let table (input: Shape) (network: Layer) = network.Table input
 
+    /// A few lines for the eye: parameters, stride, taps and a table.
+    let glance (network: Layer) = network.Glance()
+
     /// A layer is one of these words: a total match where C# needs a throwing arm. `Fixed` (pool, resize) learns nothing.
     let (|Conv|Up|Score|Fixed|Seq|Tap|Skip|) (layer: Layer) =
         match layer with
@@ -99,6 +102,9 @@ module Model =
     /// Writes the model over whatever stands there.
     let replace (path: string) (model: Model) = model.Save(path, overwrite = true)
 
+    /// One line for the eye: parameters, taps, window, voxels.
+    let glance (model: Model) = string model
+
 /// The 3D deeply supervised network.
 [<RequireQualifiedAccess>]
 module Dsn =
@@ -128,3 +134,27 @@ module Training =
     /// Learns; `progress` hears of every epoch.
     let fit (options: TrainingOptions) (progress: EpochRecord -> unit) (cases: TrainingCase list) (model: Model) =
         Training.Fit(model, cases, options, progress = Action<EpochRecord> progress)
+
+/// What a training came to, epoch by epoch, as a file.
+[<RequireQualifiedAccess>]
+module TrainingHistory =
+    /// The line of an epoch, with the most memory that the process held in MiB.
+    let line (peakMib: int64) (epoch: EpochRecord) = TrainingHistory.Line(epoch, peakMib)
+
+    /// The epochs of a file.
+    let read (path: string) = TrainingHistory.Read path |> List.ofSeq
+
+/// Cases in folders as they are published.
+[<RequireQualifiedAccess>]
+module CaseFolder =
+    /// The cases of a folder in one of the known layouts.
+    let find (folder: string) = CaseFolder.Find folder
+
+    /// Whether a case can be learned from, and what is odd.
+    let check (case: CaseFile) = CaseFolder.Check case
+
+/// The native library that networks run on.
+[<RequireQualifiedAccess>]
+module Runtime =
+    /// Loads it and says what was found and done; every function that needs it does so by itself.
+    let load () = Runtime.Load()

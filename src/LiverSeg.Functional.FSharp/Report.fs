@@ -12,6 +12,13 @@ module CaseResult =
     /// A measure; none when the case failed or has no value.
     let value (measure: Measure) (case: CaseResult) = case.Value measure |> Option.ofNullable
 
+    /// A case has its evaluation or a reason why not.
+    let (|Scored|Failed|) (case: CaseResult) =
+        if case.Scored then
+            Scored case.Evaluation
+        else
+            Failed case.Failure
+
 /// A row a case, and what they sum up to.
 [<RequireQualifiedAccess>]
 module ResultTable =
@@ -99,6 +106,26 @@ module Plots =
 
     /// As SVG.
     let toSvg (plot: Plot) = Plots.ToSvg plot
+
+/// What training runs came to.
+[<RequireQualifiedAccess>]
+module LearningCurves =
+    /// The main path's loss over epochs.
+    let loss (runs: LearningRun seq) = LearningCurves.Loss(Array.ofSeq runs)
+
+    /// Validation error over epochs.
+    let validationError (runs: LearningRun seq) =
+        LearningCurves.ValidationError(Array.ofSeq runs)
+
+    /// Each layer's gradient length over epochs, of one run.
+    let layerGradients (run: LearningRun) = LearningCurves.LayerGradients run
+
+    /// A page of plots.
+    let page title (plots: Plot seq) =
+        LearningCurves.Page(title, Array.ofSeq plots)
+
+    /// The kernels of a model's first convolution, as PNG.
+    let firstKernels (model: Model) = LearningCurves.FirstKernels model
 
 /// One page that needs no network, with its tables and pictures beside it.
 [<RequireQualifiedAccess>]

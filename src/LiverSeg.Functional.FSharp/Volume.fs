@@ -41,6 +41,9 @@ module Volume =
     /// The voxels of a region that may reach outside.
     let pad (region: Region) (outside: 'T) (volume: Volume<'T>) = Volume.Pad(volume, region, outside)
 
+    /// One line for the eye: grid and range of values.
+    let glance (volume: Volume<'T>) = Volume.Glance volume
+
 /// Masks: volumes of bool, true inside.
 [<RequireQualifiedAccess>]
 module Mask =

@@ -89,6 +89,22 @@ public static class LayerFolds
         return text.Append(CultureInfo.InvariantCulture, $"| total | | | | {operations.Sum(o => o.Parameters):N0} | {operations.Sum(o => o.MultiplyAdds) / 1e9:F1} |\n").ToString();
     }
 
+    /// <summary>A few lines for the eye: parameters, stride and taps, then the table for a cube of about 64 voxels a side; or why the network cannot be.</summary>
+    public static string Glance(this Layer network)
+    {
+        try
+        {
+            var edge = (63 / network.Stride() + 1) * network.Stride();
+            var taps = network.Taps();
+            return FormattableString.Invariant($"{network.Parameters():N0} parameters, extents in multiples of {network.Stride()}")
+                + (taps.Count > 0 ? $", taps {string.Join(", ", taps)}\n\n" : "\n\n") + network.Table(new(1, new(edge, edge, edge)));
+        }
+        catch (ArgumentException e)
+        {
+            return e.Message;
+        }
+    }
+
     /// <summary>Names and shapes (PyTorch's layout) of the weights of one operation.</summary>
     internal static IEnumerable<(string Name, Items<int> Shape)> WeightShapes(PlacedLayer o)
     {

@@ -53,6 +53,10 @@ public sealed record Model
     /// <summary>Where the weights come from: data, recipe, seed, licence, in words. No paths, no dates.</summary>
     public IReadOnlyList<Fact> Provenance { get => _provenance; init => _provenance = value.ToItems(); }
 
+    /// <summary>One line: parameters, taps, window, voxels, tile. The weights are not written out.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"Model of {Network.Parameters():N0} parameters, taps [{string.Join(", ", Network.Taps())}], window {Window.Low.Value}..{Window.High.Value} HU, voxels {(Spacing is { } s ? $"{s}" : "as they are")}, tile {Tile}");
+
     /// <summary>The same model with other words about its origin.</summary>
     public Model WithProvenance(params IReadOnlyList<Fact> facts) => this with { Provenance = facts };
 }

@@ -158,6 +158,24 @@ public static class Volume
         return new(grid, voxels);
     }
 
+    /// <summary>One line for the eye: voxel type and grid, then the least and the greatest voxel, or how much a mask holds.</summary>
+    public static string Glance<T>(this Volume<T> volume) where T : unmanaged, IEquatable<T> => volume.Extent.Count == 0 ? $"{volume}, empty" : (object)volume switch
+    {
+        Volume<bool> mask => FormattableString.Invariant($"{volume}, {mask.Count()} voxels inside, {mask.VolumeMl():F1} ml"),
+        Volume<Hu> => $"{volume}, {Range(volume)} HU",
+        Volume<Intensity> or Volume<Probability> => $"{volume}, {Range(volume)}",
+        _ => $"{volume}",
+    };
+
+    private static string Range<T>(Volume<T> volume) where T : unmanaged, IEquatable<T>
+    {
+        float least = float.PositiveInfinity, most = float.NegativeInfinity;
+        for (var z = 0; z < volume.Extent.Z; z++)
+            foreach (var v in Floats(volume.Slice(z)))
+                (least, most) = (Math.Min(least, v), Math.Max(most, v));
+        return FormattableString.Invariant($"{least:G4} .. {most:G4}");
+    }
+
     /// <summary>Room for all voxels of a grid.</summary>
     /// <exception cref="ArgumentException">More voxels than one array can hold.</exception>
     internal static T[] Allocate<T>(Grid grid) =>
