@@ -1,14 +1,22 @@
-// The picture of the README: a phantom's liver, found and true:  dotnet fsi figures.fsx [FOLDER]
-#load "load.fsx"
+// Livers found (red) and true (green) on three planes:  dotnet fsi figures.fsx [CASES.csv or FOLDER] [OUTPUT]
+// Without cases: the phantom of the README's picture.
+#load "cases.fsx"
 
 open System.IO
 open LiverSeg.Functional
 
-let folder = fsi.CommandLineArgs |> Array.tryItem 1 |> Option.defaultValue "figures"
-let phantom = Phantom.ofSeed 1000L
-let found = phantom.Ct |> Pipeline.segment (PipelineOptions()) Pretrained.Liver
-let image = phantom.Ct |> Hounsfield.windowed Window.Liver
-let path = Path.Combine(folder, "liver.png")
+let folder = Cases.arguments |> List.tryItem 1 |> Option.defaultValue "figures"
 
-OutputFile.WriteBytes(path, image.Draw(found, phantom.Liver), overwrite = true)
-printfn "%s: Dice %.3f" path (found |> Metrics.evaluate phantom.Liver).Dice
+let draw (name: string) (ct: Volume<Hu>) truth =
+    let found = ct |> Pipeline.segment (PipelineOptions()) Pretrained.Liver
+    let image = ct |> Hounsfield.windowed Window.Liver
+    let path = Path.Combine(folder, name + ".png")
+    found |> Preview.drawBoth image truth |> OutputFile.writeBytes path
+    printfn "%s: Dice %.3f" path (found |> Metrics.evaluate truth).Dice
+
+if Cases.arguments.IsEmpty then
+    let phantom = Phantom.ofSeed 1000L
+    draw "liver" phantom.Ct phantom.Liver
+else
+    for case in Cases.casesOr [] do
+        Cases.read case ||> draw case.Id

@@ -1,6 +1,7 @@
-// What every script needs. Build once (dotnet build -c Release), then  #load "load.fsx"  from any folder.
-// Against the packages instead:  #r "nuget: LiverSeg.Functional.FSharp"  and  #r "nuget: libtorch-cpu-linux-x64, 2.10.0"
-#I "../src/LiverSeg.Functional.Cli/bin/Release/net10.0"
-#r "TorchSharp.dll"
-#r "LiverSeg.Functional.dll"
-#r "LiverSeg.Functional.FSharp.dll"
+// What every script needs, from any folder:  #load "load.fsx"
+#load "built.fsx" // with the packages instead of this repository's build:  #load "packages.fsx"
+
+open LiverSeg.Functional
+
+// fsi shows volumes, networks, models and results at a glance.
+fsi.AddPrinter(fun (value: obj) -> Glance.text value |> Option.toObj)
