@@ -25,10 +25,9 @@ let prepare (case: CaseFile) =
 
 /// The model that a recipe makes of cases.
 let learn (recipe: TrainingRecipe) (cases: CaseFile seq) =
-    let quiet = ignore<EpochRecord>
 
     (start
-     |> Training.fit recipe.Options quiet (cases |> Seq.map prepare |> List.ofSeq))
+     |> Training.fit recipe.Options ignore (cases |> Seq.map prepare |> List.ofSeq))
         .Model
 
 /// A model's mask of a case against the true one, with and without the CRF.
