@@ -374,4 +374,40 @@ let tests =
 
                 for i in 0 .. p.Voxels.Length - 1 do
                     Expect.floatClose Accuracy.low (Seq.sum [ for r in refined -> float r.Voxels[i].Value ]) 1. "sum")
+            testCase "voxels that need no more iterations keep what they had, which is more than nothing"
+            <| fun () ->
+                let grid = Grid.Of(Extent(48, 40, 1), Spacing.Isotropic 1.)
+                let inside x y = x >= 4 && x < 12 && y >= 5 && y < 14
+
+                let pick yes no =
+                    fun x y _ -> if inside x y then yes else no
+
+                let ct = Volume.init grid (pick (Hu 100f) (Hu 0f))
+
+                for scores in
+                    [
+                        Volume.init grid (pick (Probability 0.7f) (Probability 0f))
+                        Volume.init grid (pick (Probability 0.3f) (Probability 1f))
+                    ] do
+                    let refine tolerance =
+                        scores
+                        |> Crf.refineHu
+                            (CrfOptions(
+                                Mu1 = 1.,
+                                ThetaAlpha = 3.,
+                                ThetaBeta = 10.,
+                                Mu2 = 1.,
+                                ThetaGamma = 1.,
+                                Iterations = 6,
+                                Tolerance = tolerance
+                            ))
+                            ct
+
+                    let all, few = refine 0., refine 1e-3
+                    near 1e-3 all few "as with every voxel"
+
+                    let unsure (v: Volume<Probability>) =
+                        floats v |> Array.filter (fun p -> p > 0. && p < 1.)
+
+                    Expect.equal (unsure few).Length (unsure all).Length "no certainty that was not computed"
         ]

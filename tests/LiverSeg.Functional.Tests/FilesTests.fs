@@ -105,6 +105,17 @@ let tests =
             for ending in endings do
                 lawTimes 30 $"a scan read after writing is the same scan ({ending})" (fun (volume: Volume<Hu>) ->
                     inFolder (fun folder -> VolumeFile.Read(written ending volume folder) |> keepsAll volume))
+            lawTimes
+                50
+                "a NIfTI whose sform does not count lies where its qform says, mirrored or not"
+                (fun (volume: Volume<Hu>) ->
+                    inFolder (fun folder ->
+                        let path = written ".nii" volume folder
+                        let bytes = File.ReadAllBytes path
+                        // sform_code
+                        bytes[254] <- 0uy
+                        File.WriteAllBytes(path, bytes)
+                        VolumeFile.Read(path).Grid.Coincides(volume.Grid, 1e-2)))
             for ending in endings do
                 lawTimes
                     20

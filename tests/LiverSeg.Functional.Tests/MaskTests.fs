@@ -181,4 +181,15 @@ let tests =
                 let tunnel = drawn [ "....."; ".###."; ".#.#."; ".###."; "....." ]
                 Expect.equal (Mask.fillHoles tunnel) tunnel "a tunnel is open in space"
                 Expect.equal (Mask.count (Mask.fillHolesPlanar tunnel)) 9L "closed in the slice"
+            testCase "a hollow cube is filled; with a way out through any of its six faces it is not"
+            <| fun () ->
+                let grid = Grid.Of(Extent(3, 3, 3), Spacing.Isotropic 1.)
+
+                let hollow ways =
+                    Volume.init grid (fun x y z -> not (List.contains (x, y, z) ((1, 1, 1) :: ways)))
+
+                Expect.equal (Mask.count (Mask.fillHoles (hollow []))) 27L "closed"
+
+                for way in [ 0, 1, 1; 2, 1, 1; 1, 0, 1; 1, 2, 1; 1, 1, 0; 1, 1, 2 ] do
+                    Expect.equal (Mask.fillHoles (hollow [ way ])) (hollow [ way ]) $"open at {way}"
         ]

@@ -227,6 +227,17 @@ let golden =
 
                 expect "max directed: 0, 2 at place 0.95" 1.9 (of' PercentileDefinition.MaxDirected)
                 expect "area weighted: 95 % of the area needs both" 2. (of' PercentileDefinition.AreaWeighted)
+
+                let surfaces =
+                    (points [ 10, 12, 10 ]).Compare(points [ 10, 12, 10; 10, 14, 10 ], MetricsOptions()).Surfaces
+
+                expect "within 0 mm: what both share" (2. / 3.) (surfaces.Within 0.).Value
+                expect "within 2 mm: all" 1. (surfaces.Within 2.).Value
+
+                expect
+                    "half of the area has all below"
+                    0.
+                    (Quantiles.WeightedPercentile(ReadOnlySpan [| 2.; 0. |], ReadOnlySpan [| 1.; 1. |], 50.))
             testCase "surfaces far apart, further than the near search looks"
             <| fun () ->
                 for spacing in [ Spacing(0.7, 0.8, 1.5); Spacing(1., 1., 1.); Spacing(3., 0.5, 0.5) ] do

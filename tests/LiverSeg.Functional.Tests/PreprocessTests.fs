@@ -91,6 +91,11 @@ let tests =
                 near 1e-3f (hus r) (Array.create (int r.Extent.Count) 37f)
                 && ok grid.Extent.X grid.Spacing.X r.Extent.X 1.3
                 && ok grid.Extent.Z grid.Spacing.Z r.Extent.Z 2.1)
+            law "another spacing keeps the middle of the box" (fun (v: Volume<Hu>) ->
+                let middle (g: Grid) =
+                    g.ToWorld(float (g.Extent.X - 1) / 2., float (g.Extent.Y - 1) / 2., float (g.Extent.Z - 1) / 2.)
+
+                (middle v.Grid).DistanceTo(middle (v.ToSpacing(Spacing(1.3, 0.4, 2.1))).Grid) < 1e-9)
             law "on a finer grid, turned or not, the values are the trilinear ones" (fun (v: Volume<Hu>) ->
                 let s = v.Grid.Spacing
                 let e = v.Extent
