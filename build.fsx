@@ -210,13 +210,46 @@ Target.create "Docs" (fun () ->
         printfn "-- %s" (relative page)
         dotnet [ "fsi"; "--quiet"; page ])
 
-/// Writes what is new in the core's public interface into PublicAPI.Unshipped.txt; lines of what is gone are deleted by hand.
+/// Brings the core's PublicAPI files up to date: new members into Unshipped, lines of members that are gone out of both.
 Target.create "Api" (fun () ->
+    let core = Path.Combine(root, "src", "LiverSeg.Functional")
+    let listed = [ "PublicAPI.Shipped.txt"; "PublicAPI.Unshipped.txt" ]
+    let log = Path.Combine(root, "artifacts", "api.log")
+    Directory.CreateDirectory(Path.GetDirectoryName log) |> ignore
+
+    // Fails as long as there is something to do.
+    try
+        dotnet
+            [
+                "build"
+                core
+                "-c"
+                "Release"
+                "-flp:logfile=" + log
+                "-v"
+                "q"
+                "-clp:NoSummary"
+            ]
+    with e ->
+        printfn "%s" e.Message
+
+    let gone =
+        set
+            [
+                for line in File.ReadLines log do
+                    if line.Contains "RS0017: Symbol" then
+                        line.Split('\'')[1]
+            ]
+
+    for file in listed do
+        let path = Path.Combine(core, file)
+        File.WriteAllLines(path, File.ReadAllLines path |> Array.filter (gone.Contains >> not))
+
     dotnet
         [
             "format"
             "analyzers"
-            "src/LiverSeg.Functional"
+            core
             "--diagnostics"
             "RS0016"
             "--severity"

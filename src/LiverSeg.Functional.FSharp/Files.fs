@@ -31,6 +31,21 @@ module OutputFile =
     let writeBytes (path: string) (bytes: System.ReadOnlyMemory<byte>) =
         OutputFile.WriteBytes(path, bytes, overwrite = true)
 
+/// Rows of CSV files.
+[<RequireQualifiedAccess>]
+module Csv =
+    /// One row with its line end.
+    let row (cells: string seq) = Csv.Row cells
+
+    /// One cell, quoted where it must be.
+    let cell (text: string) = Csv.Cell text
+
+    /// A cell that no spreadsheet takes for a formula.
+    let safeCell (text: string) = Csv.SafeCell text
+
+    /// The cells of a row.
+    let cells (line: string) = Csv.Cells line |> List.ofSeq
+
 /// Volumes as files. The throwing functions throw `VolumeFileException`; their `try` twins give a `Result`.
 [<RequireQualifiedAccess>]
 module VolumeFile =
