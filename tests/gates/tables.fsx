@@ -229,6 +229,14 @@ let alike (a: string) (b: string) =
     number.Replace(a, "#") = number.Replace(b, "#")
     && List.forall2 (fun x y -> abs (x - y) <= 0.02 + 0.005 * abs x) (values a) (values b)
 
+/// Lines of one that the other has not.
+let differences (committed: string[]) (made: string[]) =
+    for line in Array.except made committed do
+        printfn "  - %s" line
+
+    for line in Array.except committed made do
+        printfn "  + %s" line
+
 let verdicts =
     [
         // cases/ stays here: pictures of patients belong to nobody's repository.
@@ -253,6 +261,10 @@ let verdicts =
                     "CHANGED"
 
             printfn "%-30s %s" file verdict
+
+            if verdict <> "same bytes" && file.EndsWith ".md" && File.Exists theirs then
+                differences (File.ReadAllLines theirs) (File.ReadAllLines ours)
+
             verdict
     ]
 

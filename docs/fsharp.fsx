@@ -1,0 +1,86 @@
+(**
+# In F#: values at a glance, changed options, total matches
+
+What the F# face adds to [the same functions in C#](csharp.md). Run the page with `dotnet fsi docs/fsharp.fsx`.
+*)
+#load "../scripts/load.fsx"
+
+open LiverSeg.Functional
+
+(**
+## At a glance
+
+`scripts/load.fsx` tells fsi how to show what the library makes: a volume by its grid and range, a network as a table, a model and an
+evaluation as a line. With the packages it is one line of your own:
+
+    fsi.AddPrinter(fun (value: obj) -> Glance.text value |> Option.toObj)
+*)
+let phantom =
+    Phantom.abdomen (PhantomOptions(Seed = 3L, Spacing = Spacing.Isotropic 6.))
+
+printfn "%s" (Volume.glance phantom.Ct)
+printfn "%s" (Volume.glance phantom.Liver)
+printfn "%s" (Model.glance Pretrained.Liver)
+
+(**
+## Options with some values changed
+
+The core's options are C# records, which F# can make (`CrfOptions(Iterations = 5)`) but not copy with changes. Where presets are worth
+changing there is an F# record of the same fields; `Options` is what functions take.
+*)
+let short =
+    { TrainingRecipe.Practical with
+        Epochs = 5
+        Crop = Extent(64, 64, 32)
+    }
+
+let gentle = { CrfRecipe.Shipped with Mu1 = 3. }
+
+let bare =
+    { PipelineRecipe.Default with
+        UseCrf = false
+    }
+
+printfn "%d epochs at first at a rate of %g" short.Options.Epochs (short.Rate.At(0., short.Epochs))
+printfn "the CRF at mu1 = %g and %d iterations" gentle.Options.Mu1 gentle.Iterations
+
+(**
+## Networks, errors and cases to match on
+
+A layer is one of seven words, so a function over networks is a total match: the compiler says what was forgotten.
+*)
+let rec convolutions (network: Layer) =
+    match network with
+    | Layer.Conv _ -> 1
+    | Layer.Seq layers -> List.sumBy convolutions layers
+    | Layer.Tap(_, inner)
+    | Layer.Skip inner -> convolutions inner
+    | Layer.Up _
+    | Layer.Score _
+    | Layer.Fixed _ -> 0
+
+printfn "the paper's network has %d convolutions" (convolutions Dsn.Paper)
+
+let advice path =
+    match VolumeFile.tryRead path with
+    | Ok ct -> Volume.glance ct
+    | Error(ReadError.InputOutput e) -> $"{e.File} cannot be reached: {e.Remedy}"
+    | Error(ReadError.Unsupported e) -> $"valid, but not for this library: {e.Remedy}"
+    | Error(ReadError.BadFile(ReadError.Code code)) -> $"broken: {code}"
+    | Error(ReadError.Integrity e) -> $"changed since it was written: {e.Found}"
+
+printfn "%s" (advice "nowhere.nii.gz")
+
+let line case =
+    match case with
+    | CaseResult.Scored e -> Report.line e
+    | CaseResult.Failed reason -> $"no result: {reason}"
+
+let found = phantom.Ct |> Pipeline.segment bare.Options Pretrained.Liver
+
+printfn
+    "%s"
+    (found
+     |> Metrics.evaluate phantom.Liver
+     |> CaseResult.ofEvaluation "phantom"
+     |> line)
