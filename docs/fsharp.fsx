@@ -51,13 +51,13 @@ A layer is one of seven words, so a function over networks is a total match: the
 *)
 let rec convolutions (network: Layer) =
     match network with
-    | Layer.Conv _ -> 1
-    | Layer.Seq layers -> List.sumBy convolutions layers
-    | Layer.Tap(_, inner)
-    | Layer.Skip inner -> convolutions inner
-    | Layer.Up _
-    | Layer.Score _
-    | Layer.Fixed _ -> 0
+    | Word.Conv _ -> 1
+    | Word.Seq layers -> List.sumBy convolutions layers
+    | Word.Tap(_, inner)
+    | Word.Skip inner -> convolutions inner
+    | Word.Up _
+    | Word.Score _
+    | Word.Fixed _ -> 0
 
 printfn "the paper's network has %d convolutions" (convolutions Dsn.Paper)
 

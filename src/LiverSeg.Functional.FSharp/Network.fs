@@ -60,7 +60,10 @@ module Layer =
     /// A few lines for the eye: parameters, stride, taps and a table.
     let glance (network: Layer) = network.Glance()
 
-    /// A layer is one of these words: a total match where C# needs a throwing arm. `Fixed` (pool, resize) learns nothing.
+/// The words that networks are made of, to match on; apart from `Layer`, whose nested types have the same names.
+[<RequireQualifiedAccess>]
+module Word =
+    /// A layer is one of these: a total match where C# needs a throwing arm. `Fixed` (pool, resize) learns nothing.
     let (|Conv|Up|Score|Fixed|Seq|Tap|Skip|) (layer: Layer) =
         match layer with
         | :? Layer.Conv as c -> Conv c

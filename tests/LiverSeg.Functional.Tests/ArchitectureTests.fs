@@ -217,7 +217,10 @@ let tests =
 
                 let csharp = stages "docs/csharp.md"
                 Expect.equal csharp.Length 7 "all stages"
-                let first = Path.GetFileName(Directory.GetFiles(Path.Combine(root, "docs"), "index.*")[0])
+
+                let first =
+                    Path.GetFileName(Directory.GetFiles(Path.Combine(root, "docs"), "index.*")[0])
+
                 Expect.equal (stages ("docs/" + first)) csharp "the first page"
                 Expect.equal (stages "tests/consumers/csharp/Program.cs") csharp "the C# consumer"
                 Expect.equal (stages "tests/consumers/consume.fsx") csharp "the F# consumer"

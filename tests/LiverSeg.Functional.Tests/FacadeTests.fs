@@ -124,6 +124,23 @@ let tests =
 
                 Expect.isLessThan (Model.glance Pretrained.Liver).Length 300 "a model is one line"
                 Expect.equal (Glance.text (box 3)) None "a number"
+            testCase "matching on words meets every operation once"
+            <| fun () ->
+                let rec words (network: Layer) =
+                    match network with
+                    | Word.Seq layers -> List.collect words layers
+                    | Word.Tap(_, inner)
+                    | Word.Skip inner -> words inner
+                    | Word.Conv c -> [ c :> Layer ]
+                    | Word.Up u -> [ u ]
+                    | Word.Score s -> [ s ]
+                    | Word.Fixed other -> [ other ]
+
+                for network in [ Dsn.Paper; Dsn.compact [ 4; 8; 8 ] ] do
+                    let placed = network |> Layer.operations (Shape(1, Extent(64, 64, 64)))
+                    Expect.equal (words network) (placed |> List.map _.Layer) "in order"
+
+                Expect.equal (words (Layer.resize 2)) [ Layer.resize 2 ] "one word"
             testCase "every read error is of one kind, and its code can be matched"
             <| fun () ->
                 let kind path =
