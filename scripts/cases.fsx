@@ -17,7 +17,7 @@ let private phantoms seeds =
             let path kind =
                 Path.Combine(folder, $"phantom{seed}-{kind}.nii.gz")
 
-            let options = PhantomOptions(Seed = seed, Spacing = Spacing.Isotropic 4.)
+            let options = PhantomOptions(Seed = seed, Spacing = Spacing.Isotropic 6.)
             let phantom = Phantom.abdomen options
             phantom.Ct |> VolumeFile.write (path "ct")
             phantom.Liver |> VolumeFile.writeMask (path "liver")

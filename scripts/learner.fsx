@@ -13,7 +13,7 @@ let start =
 
 let recipe =
     if toy then
-        TrainingRecipe.Of(TrainingOptions.Smoke.Adjust(epochs = 4, stepsPerEpoch = 10, seed = 0L, threads = 0))
+        TrainingRecipe.Of(TrainingOptions.Smoke.Adjust(epochs = 4, stepsPerEpoch = 10, seed = 0L, threads = 1))
     else
         TrainingRecipe.Of(TrainingOptions.Practical.Adjust(epochs = 14, stepsPerEpoch = 60, seed = 1L, threads = 0))
 

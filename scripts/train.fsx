@@ -15,7 +15,7 @@ Cases.arguments
 |> Option.iter (fun path -> Model.replace path trained.Model)
 
 let unseen =
-    Phantom.abdomen (PhantomOptions(Seed = 3L, Spacing = Spacing.Isotropic 4.))
+    Phantom.abdomen (PhantomOptions(Seed = 3L, Spacing = Spacing.Isotropic 6.))
 
 let found = unseen.Ct |> Pipeline.segment (PipelineOptions()) trained.Model
 printfn "unseen phantom: Dice %.3f" (found |> Metrics.evaluate unseen.Liver).Dice

@@ -185,6 +185,7 @@ let results =
             m, verdict
     ]
 
+Directory.Delete(copy, true)
 let survived = results |> List.filter (fun (_, v) -> v.Contains "survived")
 printfn "%d of %d mutants killed" (results.Length - survived.Length) results.Length
 
