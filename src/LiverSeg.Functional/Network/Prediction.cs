@@ -21,7 +21,7 @@ public sealed record PredictOptions
     /// <summary>Convolves all kernels voxel by voxel, never by Fourier transforms (which differ by rounding, below 1e-5). Default false.</summary>
     public bool DirectConvolution { get; init; }
 
-    /// <summary>Hears (tiles done, tiles in all) after each tile.</summary>
+    /// <summary>Hears (tiles done, tiles in all): before the first tile and after each.</summary>
     public Action<int, int>? Progress { get; init; }
 }
 
@@ -53,6 +53,7 @@ public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> M
         var plan = new TilePlan(image.Extent, model.Tile, model.Network.Stride(), options.TileOverlap, options.Weighting);
         var sums = Enumerable.Range(0, outputs).Select(_ => Volume.Allocate<Probability>(image.Grid)).ToArray();
         var done = 0;
+        options.Progress?.Invoke(done, plan.Regions.Count);
         foreach (var region in plan.Regions)
         {
             using var tile = NewDisposeScope();

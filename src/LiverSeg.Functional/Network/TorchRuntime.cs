@@ -5,6 +5,7 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using System.Threading;
 using TorchSharp;
 
 namespace LiverSeg.Functional;
@@ -17,6 +18,20 @@ internal static class TorchRuntime
     /// <summary>Loads the native library once; afterwards <c>torch</c> may be touched.</summary>
     /// <exception cref="TorchUnavailableException">It cannot be loaded; the message names the remedy.</exception>
     internal static NativeStatus Ensure() => Loaded.Value;
+
+    /// <summary>Begins to load beside other work; what fails is said by <see cref="Ensure"/>.</summary>
+    internal static void Begin() => ThreadPool.QueueUserWorkItem(static _ =>
+    {
+        try
+        {
+            Ensure();
+            torch.InitializeDeviceType(DeviceType.CPU);
+        }
+        catch (Exception)
+        {
+            // Ensure throws the same again where the library is needed.
+        }
+    });
 
     private static NativeStatus Load()
     {
@@ -148,4 +163,7 @@ public static class Runtime
     /// <summary>Loads it, once a process, and says what was found and done. Every function that needs it does so by itself.</summary>
     /// <exception cref="TorchUnavailableException">It cannot be loaded; the message names the remedy.</exception>
     public static NativeStatus Load() => TorchRuntime.Ensure();
+
+    /// <summary>Begins to load it on another thread and returns at once: for programs that first read a scan. What fails is said where it is needed.</summary>
+    public static void Begin() => TorchRuntime.Begin();
 }
