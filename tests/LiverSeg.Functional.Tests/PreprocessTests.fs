@@ -191,7 +191,9 @@ let tests =
                         | _ -> r.NextDouble() * 4000. - 2000.)
 
                 let ct =
-                    Volume.Of(Grid.Of(Extent(values.Length, 1, 1), Spacing.Isotropic 1.), values |> Array.map (float32 >> Hu))
+                    Volume.ofArray
+                        (Grid.Of(Extent(values.Length, 1, 1), Spacing.Isotropic 1.))
+                        (values |> Array.map (float32 >> Hu))
 
                 let finite = values |> Array.filter Double.IsFinite |> Array.map float32
 

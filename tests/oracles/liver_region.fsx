@@ -23,12 +23,9 @@ let lost =
 
             // Where the box ends with the scan there is nothing to lose.
             let gap first length first' length' whole spacing =
-                [
-                    if first > 0 then
-                        float (first' - first) * spacing
-                    if first + length < whole then
-                        float (first + length - first' - length') * spacing
-                ]
+                [ first > 0, first' - first; first + length < whole, first + length - first' - length' ]
+                |> List.filter fst
+                |> List.map (fun (_, voxels) -> float voxels * spacing)
 
             let gaps =
                 gap box.X box.Extent.X near.X near.Extent.X e.X s.X
