@@ -12,7 +12,7 @@ import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CLI = os.path.join(HERE, "../../src/LiverSeg.Functional.Cli/bin/Release/net10.0/liverseg")
-scan, repeats, bound = sys.argv[1], int(sys.argv[2]), (sys.argv[3:] or ["1200M"])[0]
+scan, repeats, bound = sys.argv[1], int(sys.argv[2]), (sys.argv[3:] or ["1500M"])[0]
 
 
 def run(path, out, *more):

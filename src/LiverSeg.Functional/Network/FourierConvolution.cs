@@ -69,7 +69,7 @@ internal static class FourierConvolution
         var candidates = kernel.Select((k, axis) => Cuts((int)input[axis + 2], (int)k).ToList()).ToList();
         Blocks? best = null;
         var direct = DirectPoint(features, learns) * input[0] * features * channels * input[2..].Concat(kernel).Aggregate(1.0, (a, b) => a * b);
-        var least = direct * 0.8; // a doubtful gain is none
+        var least = direct * (learns ? 0.8 : 0.7); // a doubtful gain is none
         foreach (var z in candidates[0])
             foreach (var y in candidates[1])
                 foreach (var x in candidates[2])
@@ -161,7 +161,7 @@ internal static class FourierConvolution
         var plan = new Plan(x.shape, weight.shape, blocks);
         var (features, channels) = (weight.shape[0], weight.shape[1]);
         using var scope = NewDisposeScope();
-        var kernels = Split(known is null ? Conjugate() : known.Of(weight, blocks, Conjugate), features, channels);
+        var kernels = known is null ? Conjugate() : known.Of(weight, blocks, Conjugate);
 
         Tensor Conjugate()
         {
@@ -178,13 +178,9 @@ internal static class FourierConvolution
                     {
                         using var row = NewDisposeScope();
                         var seen = plan.Seen(x[n], z, y, group, halo: true); // (c, b, f...)
-                        var sums = empty([features, .. seen.shape[1..]], ScalarType.ComplexFloat32);
-                        for (var o = 0; o < features; o++)
-                        {
-                            var sum = sums[o];
-                            Multiply(sum, seen[0], kernels[o, 0]);
-                            for (var i = 1; i < channels; i++) sum.addcmul_(seen[i], kernels[o, i], 1);
-                        }
+                        // One product a channel for all features at once: few parallel regions, so that a busy machine makes threads wait seldom.
+                        var sums = zeros([features, .. seen.shape[1..]], ScalarType.ComplexFloat32);
+                        for (var i = 0; i < channels; i++) sums.addcmul_(seen[i], kernels.narrow(1, i, 1), 1);
                         var said = fft.irfftn(sums, plan.Lengths64, [2, 3, 4]);
                         var (dz, dy) = (Math.Min(plan.Valid[0], plan.Extent[0] - z * plan.Valid[0]), Math.Min(plan.Valid[1], plan.Extent[1] - y * plan.Valid[1]));
                         var target = result[n].narrow(1, (long)z * plan.Valid[0], dz).narrow(2, (long)y * plan.Valid[1], dy);
@@ -212,27 +208,13 @@ internal static class FourierConvolution
         return 16 * features * channels * plan.Spectrum + strip + group;
     }
 
-    private static void Multiply(Tensor target, Tensor a, Tensor b)
-    {
-        target.zero_();
-        target.addcmul_(a, b, 1);
-    }
-
-    private static Tensor[,] Split(Tensor spectra, long features, long channels)
-    {
-        var parts = new Tensor[features, channels];
-        for (var o = 0; o < features; o++)
-            for (var i = 0; i < channels; i++) parts[o, i] = spectra[o, i];
-        return parts;
-    }
-
     /// <summary>Gradients for input (where wanted), weight and bias.</summary>
     private static (Tensor? Input, Tensor Weight, Tensor Bias) Backward(Tensor x, Tensor weight, Tensor gradient, Blocks blocks, bool input)
     {
         var plan = new Plan(x.shape, weight.shape, blocks);
         var (features, channels) = (weight.shape[0], weight.shape[1]);
         using var scope = NewDisposeScope();
-        var kernels = input ? Split(Spectra(weight, plan), features, channels) : null;
+        var kernels = input ? Spectra(weight, plan) : null;
         var back = input ? zeros([x.shape[0], channels, plan.Span(0, plan.Count[0], true), plan.Span(1, plan.Count[1], true), plan.Span(2, plan.Count[2], true)]) : null;
         var sums = zeros([features, channels, plan.Length[0], plan.Length[1], plan.Length[2] / 2 + 1], ScalarType.ComplexFloat32);
         for (var n = 0; n < x.shape[0]; n++)
@@ -245,23 +227,14 @@ internal static class FourierConvolution
                         var wanted = plan.Seen(gradient[n], z, y, group, halo: false); // (features, b, f...)
                         if (back is not null)
                         {
-                            var terms = empty([channels, .. seen.shape[1..]], ScalarType.ComplexFloat32);
-                            for (var i = 0; i < channels; i++)
-                            {
-                                var term = terms[i];
-                                Multiply(term, wanted[0], kernels![0, i]);
-                                for (var o = 1; o < features; o++) term.addcmul_(wanted[o], kernels[o, i], 1);
-                            }
+                            var terms = zeros([channels, .. seen.shape[1..]], ScalarType.ComplexFloat32);
+                            for (var o = 0; o < features; o++) terms.addcmul_(wanted[o], kernels![o].unsqueeze(1), 1);
                             var spread = fft.irfftn(terms, plan.Lengths64, [2, 3, 4]);
                             var target = back[n].narrow(1, (long)z * plan.Valid[0], plan.Length[0]).narrow(2, (long)y * plan.Valid[1], plan.Length[1]);
                             for (var b = 0; b < group.Count; b++) target.narrow(3, (group.First + b) * plan.Valid[2], plan.Length[2]).add_(spread.select(1, b));
                         }
                         var mirrored = wanted.conj().resolve_conj();
-                        for (var o = 0; o < features; o++)
-                        {
-                            var sum = sums[o];
-                            for (var b = 0; b < group.Count; b++) sum.addcmul_(seen.select(1, b), mirrored[o, b], 1);
-                        }
+                        for (var b = 0; b < group.Count; b++) sums.addcmul_(seen.select(1, b), mirrored.narrow(1, b, 1), 1);
                     }
         var kernel = fft.irfftn(sums, plan.Lengths64, [2, 3, 4]);
         for (var a = 0; a < 3; a++) kernel = kernel.narrow(a + 2, 0, plan.Kernel[a]);
