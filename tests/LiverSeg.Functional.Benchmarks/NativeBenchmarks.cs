@@ -13,9 +13,8 @@ internal static class NativeBenchmarks
         int Number(int i, int otherwise) => args.Length > i ? int.Parse(args[i]) : otherwise;
         var weighting = args.Length > 2 ? Enum.Parse<TileWeight>(args[2]) : TileWeight.Valid;
         var overlap = args.Length > 3 ? double.Parse(args[3]) : 0.5;
-        var model = new Model(Dsn.Paper, Weights.He(Dsn.Paper, 1)) { Tile = new(Number(0, 288), Number(0, 288), Number(1, 132)) };
+        var model = new Model(Dsn.Paper, Weights.He(Dsn.Paper, 1)) { Tile = new(Number(0, 292), Number(0, 292), Number(1, 132)) };
         var image = Scan(new(512, 512, 129));
-        var last = TimeSpan.Zero;
         var process = Process.GetCurrentProcess();
         var clock = Stopwatch.StartNew();
         var start = process.TotalProcessorTime;

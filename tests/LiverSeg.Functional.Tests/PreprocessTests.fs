@@ -197,7 +197,10 @@ let tests =
 
                 let finite = values |> Array.filter Double.IsFinite |> Array.map float32
 
-                Plausibility.Span ct = struct (Array.fold min infinityf finite, Array.fold max -infinityf finite, int64 (values.Length - finite.Length))
+                Plausibility.Span ct =
+                    struct (Array.fold min infinityf finite,
+                            Array.fold max -infinityf finite,
+                            int64 (values.Length - finite.Length))
             testCase "grey values are doubted, a CT is not"
             <| fun () ->
                 let of' (hu: float list) =

@@ -31,7 +31,10 @@ let private image (e: Extent) =
 let private valid = PredictOptions(Weighting = TileWeight.Valid)
 
 let private most (a: Volume<Probability>) (b: Volume<Probability>) =
-    Seq.map2 (fun (p: Probability) (q: Probability) -> abs (p.Value - q.Value)) (a.Voxels.ToArray()) (b.Voxels.ToArray())
+    Seq.map2
+        (fun (p: Probability) (q: Probability) -> abs (p.Value - q.Value))
+        (a.Voxels.ToArray())
+        (b.Voxels.ToArray())
     |> Seq.max
 
 /// Whatever the library's choice of algorithm for a shape does to the last bits.
@@ -77,7 +80,11 @@ let tiles =
                         image (Extent(61, 50, 45))
                         image (Extent(61, 50, 45))
                         |> Orient.like (
-                            Orient.Turned(Grid.Of(Extent(61, 50, 45), Spacing.Isotropic 2.), [| 1; 2; 0 |], [| true; false; true |])
+                            Orient.Turned(
+                                Grid.Of(Extent(61, 50, 45), Spacing.Isotropic 2.),
+                                [| 1; 2; 0 |],
+                                [| true; false; true |]
+                            )
                         )
                     ] do
                     let whole = scan.Predict(cut, valid)
@@ -115,7 +122,11 @@ let tiles =
                 let tensor (shape: int64 list) =
                     let r = Random 3
                     let count = shape |> List.fold (*) 1L |> int
-                    torch.tensor (Array.init count (fun _ -> float32 (r.NextDouble() - 0.5)), ReadOnlySpan(List.toArray shape))
+
+                    torch.tensor (
+                        Array.init count (fun _ -> float32 (r.NextDouble() - 0.5)),
+                        ReadOnlySpan(List.toArray shape)
+                    )
 
                 let x, w, b =
                     tensor [ 1L; 2L; 20L; 21L; 22L ], tensor [ 3L; 2L; 5L; 7L; 7L ], tensor [ 3L ]
@@ -133,7 +144,8 @@ let private blob (grid: Grid) balls =
         grid,
         fun x y z ->
             let inside (cx, cy, cz, r) =
-                pown (float (x - cx)) 2 + pown (float (y - cy)) 2 + pown (float (z - cz)) 2 <= r * r
+                pown (float (x - cx)) 2 + pown (float (y - cy)) 2 + pown (float (z - cz)) 2
+                <= r * r
 
             Probability(if List.exists inside balls then 0.9f else 0.01f)
     )
@@ -148,9 +160,12 @@ let regions =
                 let coarse = Grid.Of(Extent(60, 60, 50), Spacing.Isotropic 4.)
                 let scores = blob coarse [ 20, 30, 20, 12. ]
 
-                for axes, flips in [ [| 0; 1; 2 |], [| false; false; false |]; [| 2; 0; 1 |], [| true; false; true |] ] do
-                    let fine =
-                        Orient.Turned(Resample.GridAt(coarse, Spacing(1.5, 2., 3.)), axes, flips)
+                for axes, flips in
+                    [
+                        [| 0; 1; 2 |], [| false; false; false |]
+                        [| 2; 0; 1 |], [| true; false; true |]
+                    ] do
+                    let fine = Orient.Turned(Resample.GridAt(coarse, Spacing(1.5, 2., 3.)), axes, flips)
 
                     let found = LiverRegion.Boxed(scores, fine, RegionOptions(MarginMm = 10.))
                     Expect.equal found.Doubt "" "no doubt"
@@ -166,8 +181,16 @@ let regions =
                         ] do
                         let margin = 10. / spacing
                         Expect.isLessThanOrEqual (float first) (max 0. (float first' - floor margin)) "before"
-                        Expect.isGreaterThanOrEqual (float last) (min (float length) (float last' + floor margin)) "behind"
-                        Expect.isLessThan (float (last - first)) (float (last' - first') + 2. * margin + 12.) "no larger than it must"
+
+                        Expect.isGreaterThanOrEqual
+                            (float last)
+                            (min (float length) (float last' + floor margin))
+                            "behind"
+
+                        Expect.isLessThan
+                            (float (last - first))
+                            (float (last' - first') + 2. * margin + 12.)
+                            "no larger than it must"
 
             testCase "in doubt the whole scan is taken"
             <| fun () ->

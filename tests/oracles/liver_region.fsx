@@ -23,7 +23,10 @@ let lost =
 
             // Where the box ends with the scan there is nothing to lose.
             let gap first length first' length' whole spacing =
-                [ first > 0, first' - first; first + length < whole, first + length - first' - length' ]
+                [
+                    first > 0, first' - first
+                    first + length < whole, first + length - first' - length'
+                ]
                 |> List.filter fst
                 |> List.map (fun (_, voxels) -> float voxels * spacing)
 
@@ -39,7 +42,13 @@ let lost =
                     String.Format(Globalization.CultureInfo.InvariantCulture, "{0:F0}", List.min gaps)
 
             let share = 100. * float box.Extent.Count / float e.Count
-            let what = if found.Doubt = "" then string box.Extent else "whole: " + found.Doubt
+
+            let what =
+                if found.Doubt = "" then
+                    string box.Extent
+                else
+                    "whole: " + found.Doubt
+
             printfn $"| {case.Id} | {e} | {what} | {share:F0} %% | {outside} | {least} | {seconds:F1} |"
             outside
     ]
