@@ -27,6 +27,10 @@ let pipeline (setting: CrfSetting option) threads keepAll =
     let crf = setting |> Option.defaultWith (fun () -> settingOf None)
 
     let tiles done' all =
+        if done' = 0 then
+            let age = DateTime.Now - Process.GetCurrentProcess().StartTime
+            note (invariant $"first of {all} tiles begins {age.TotalSeconds:F2} s after the start")
+
         progress (invariant $"tile {done'} of {all}")
 
     PipelineOptions(
@@ -305,6 +309,7 @@ let private segmentMany (args: ParseResults<SegmentArgs>) model (scans: Inputs.S
     code
 
 let segment (args: ParseResults<SegmentArgs>) =
+    Runtime.Begin() // while the scan is read
     let model = modelOf (args.TryGetResult SegmentArgs.Model)
 
     match args.TryGetResult SegmentArgs.Device with

@@ -21,6 +21,12 @@ module Pipeline =
     let refinedExactly (options: PipelineOptions) (image: Volume<Intensity>) (scores: Volume<Probability>) =
         scores.RefinedExactly(image, options)
 
+/// The liver's box by a cheap pass.
+[<RequireQualifiedAccess>]
+module LiverRegion =
+    /// The box, or the whole scan with the reason when in doubt.
+    let find (options: RegionOptions) (finder: Model) (ct: Volume<Hu>) = ct.Find(finder, options)
+
 /// Whether a scan looks like Hounsfield units.
 [<RequireQualifiedAccess>]
 module Plausibility =

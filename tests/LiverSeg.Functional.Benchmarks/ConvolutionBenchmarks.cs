@@ -64,7 +64,7 @@ internal static class ConvolutionBenchmarks
             var weights = Weights.He(Dsn.Paper, 1).Tensors(CPU, learn);
             var clock = System.Diagnostics.Stopwatch.StartNew();
             var before = System.Diagnostics.Process.GetCurrentProcess().TotalProcessorTime;
-            Torch.Outputs Go() => Torch.Forward(Dsn.Paper, weights, x, direct);
+            Torch.Outputs Go() => Torch.Forward(Dsn.Paper, weights, x, new() { Direct = direct });
             float[][] result;
             if (learn)
             {

@@ -13,7 +13,10 @@ var commands = new Dictionary<string, (string Does, Action<string[]> Run)>
     ["crf-volume"] = ("seconds and memory of a whole case, slices and 3-D", CrfBenchmarks.Volumes),
     ["crf-case"] = ("wall times on a CT and a score map of yours: crf-case CT SCORES", CrfBenchmarks.Case),
     ["crf-speed"] = ("wall times of the CRF beside the textbook lattice", CrfBenchmarks.Speed),
+    ["table"] = ("every stage beside its plain alternative: table [docs/results/speed.md], about two minutes", SpeedTable.Run),
     ["conv-layers"] = ("processor time of the paper's convolutions, direct and by blocks: conv-layers [train]", ConvolutionBenchmarks.Probe),
+    ["agreement"] = ("the paper's network on a phantom, by blocks and direct: how far scores and masks are apart", NativeBenchmarks.Agreement),
+    ["paper-volume"] = ("the paper's network over 512×512×129: paper-volume [TILE_XY TILE_Z [WEIGHTING [OVERLAP [direct]]]]", NativeBenchmarks.Volume),
     ["conv-network"] = ("the paper's network, forward and one training step, direct and by blocks: conv-network [THREADS]", ConvolutionBenchmarks.Network),
 };
 if (args.Length > 0 && commands.TryGetValue(args[0], out var command))

@@ -183,6 +183,29 @@ let tests =
                         let flips = [| bits &&& 1 = 1; bits &&& 2 = 2; bits &&& 4 = 4 |]
                         let turned = v |> Orient.like (Orient.Turned(v.Grid, axes, flips))
                         Expect.equal (Orient.toCanonical turned) v $"{axes} {flips}"
+            law "a scan's range is that of its finite values, and the others are counted"
+            <| fun (FsCheck.NonNegativeInt seed) ->
+                let r = Random seed
+
+                let values =
+                    Array.init (r.Next 70) (fun _ ->
+                        match r.Next 12 with
+                        | 0 -> nan
+                        | 1 -> infinity
+                        | 2 -> -infinity
+                        | _ -> r.NextDouble() * 4000. - 2000.)
+
+                let ct =
+                    Volume.ofArray
+                        (Grid.Of(Extent(values.Length, 1, 1), Spacing.Isotropic 1.))
+                        (values |> Array.map (float32 >> Hu))
+
+                let finite = values |> Array.filter Double.IsFinite |> Array.map float32
+
+                Plausibility.Span ct =
+                    struct (Array.fold min infinityf finite,
+                            Array.fold max -infinityf finite,
+                            int64 (values.Length - finite.Length))
             testCase "grey values are doubted, a CT is not"
             <| fun () ->
                 let of' (hu: float list) =

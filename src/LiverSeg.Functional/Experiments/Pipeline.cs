@@ -39,6 +39,7 @@ public static class Pipeline
     /// <param name="options">The settings.</param>
     public static Segmentation Segment(this Volume<Hu> ct, Model model, PipelineOptions options)
     {
+        TorchRuntime.Begin();
         var image = ct.Window(model.Window);
         var scores = image.Predict(model, options.Predict);
         return new(scores.Clean(image, options with { Crf = options.Crf with { GuideWindow = model.Window } }), scores);

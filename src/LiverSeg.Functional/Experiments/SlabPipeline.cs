@@ -44,7 +44,7 @@ public static class SlabPipeline
             Shrink(first, count);
         var coarse = shrinker.Finish();
         GiveBack();
-        var scores = Prediction.Run(new(small, coarse), model, options.Predict).Fused;
+        var scores = Prediction.Run(new(small, coarse), model, options.Predict, grid).Fused;
         GiveBack();
         var mask = Volume.Allocate<bool>(grid);
         foreach (var (first, count) in Slabs(grid.Extent.Z, slices))

@@ -20,6 +20,9 @@ internal static class FourierConvolution
     /// <summary>The spectra of all kernels of a layer may take this many complex numbers (64 MiB).</summary>
     private const long MostSpectra = 8L << 20;
 
+    /// <summary>Blocks are taken in groups whose spectra take no more: malloc gives blocks above 32 MiB anew from the system each time, page by page.</summary>
+    private const long MostGroup = 16L << 20;
+
     /// <summary>Nanoseconds of one core (AVX-512), measured: a point of a transform, a complex multiply-add.</summary>
     private const double TransformPoint = 6, ProductPoint = 1.3;
 
@@ -42,20 +45,20 @@ internal static class FourierConvolution
     /// <param name="x">(n, channels, z, y, x).</param>
     /// <param name="weight">(features, channels, z, y, x), odd sizes.</param>
     /// <param name="bias">(features).</param>
-    /// <param name="exact">Never by blocks.</param>
-    internal static Tensor Apply(Tensor x, Tensor weight, Tensor bias, bool exact)
+    /// <param name="manner">Whether by blocks at all, and what spectra are known.</param>
+    internal static Tensor Apply(Tensor x, Tensor weight, Tensor bias, Torch.Manner manner)
     {
         var padding = weight.shape[2..].Select(k => k / 2).ToArray();
         var learns = is_grad_enabled() && weight.requires_grad;
-        if (exact || x.dtype != ScalarType.Float32 || x.device_type != DeviceType.CPU || Choose(x.shape, weight.shape, learns) is not { } blocks)
+        if (manner.Direct || x.dtype != ScalarType.Float32 || x.device_type != DeviceType.CPU || Choose(x.shape, weight.shape, learns) is not { } blocks)
             return F.conv3d(x, weight, bias, padding: padding);
-        return ByBlocks(x, weight, bias, blocks);
+        return ByBlocks(x, weight, bias, blocks, manner.Spectra);
     }
 
-    internal static Tensor ByBlocks(Tensor x, Tensor weight, Tensor bias, Blocks blocks) =>
+    internal static Tensor ByBlocks(Tensor x, Tensor weight, Tensor bias, Blocks blocks, KernelSpectra? known = null) =>
         is_grad_enabled() && (weight.requires_grad || x.requires_grad)
             ? Function.apply(x, weight, bias, blocks)
-            : Forward(x, weight, bias, blocks);
+            : Forward(x, weight, bias, blocks, known);
 
     /// <summary>The cheapest cut, or none where the direct convolution is cheaper.</summary>
     internal static Blocks? Choose(long[] input, long[] weight, bool learns)
@@ -66,7 +69,7 @@ internal static class FourierConvolution
         var candidates = kernel.Select((k, axis) => Cuts((int)input[axis + 2], (int)k).ToList()).ToList();
         Blocks? best = null;
         var direct = DirectPoint(features, learns) * input[0] * features * channels * input[2..].Concat(kernel).Aggregate(1.0, (a, b) => a * b);
-        var least = direct * 0.8; // a doubtful gain is none
+        var least = direct * (learns ? 0.8 : 0.7); // a doubtful gain is none
         foreach (var z in candidates[0])
             foreach (var y in candidates[1])
                 foreach (var x in candidates[2])
@@ -107,68 +110,87 @@ internal static class FourierConvolution
             }
         }
 
-        /// <summary>Zeros before and behind, so that blocks cover all: last axis first, as libtorch wants them.</summary>
-        internal long[] Margins(bool halo)
-        {
-            var margins = new long[6];
-            for (var a = 0; a < 3; a++)
-            {
-                var before = halo ? Kernel[a] / 2 : 0;
-                margins[2 * (2 - a)] = before;
-                margins[2 * (2 - a) + 1] = Valid[a] * Count[a] + (halo ? Kernel[a] - 1 : 0) - Extent[a] - before;
-            }
-            return margins;
-        }
+        /// <summary>Zeros before the first block, so that its kernel reaches over the border.</summary>
+        internal int Before(int axis) => Kernel[axis] / 2;
+
+        /// <summary>What some blocks in line cover together; with a halo as far as their kernels reach.</summary>
+        internal int Span(int axis, int blocks, bool halo) => Valid[axis] * blocks + (halo ? Kernel[axis] - 1 : 0);
 
         internal long[] Lengths64 => [.. Length.Select(l => (long)l)];
 
-        /// <summary>Spectra (channels, blocks, frequencies...) of one row of blocks.</summary>
-        internal Tensor Row(Tensor padded, int n, int z, int y, bool halo)
+        /// <summary>Complex numbers of one block's spectrum.</summary>
+        internal long Spectrum => (long)Length[0] * Length[1] * (Length[2] / 2 + 1);
+
+        /// <summary>The groups of a row of blocks, for this many channels.</summary>
+        internal IEnumerable<(int First, int Count)> Groups(long channels)
         {
-            var p = this;
-            long Size(int a) => halo ? p.Length[a] : p.Valid[a];
-            using var row = padded[n].narrow(1, (long)z * Valid[0], Size(0)).narrow(2, (long)y * Valid[1], Size(1)).unfold(3, Size(2), Valid[2]); // (c, z, y, blocks, x)
-            using var blocks = row.permute(0, 3, 1, 2, 4); // (c, blocks, z, y, x)
-            return fft.rfftn(blocks, Lengths64, [2, 3, 4]);
+            var most = (int)Math.Clamp(MostGroup / (8 * channels * Spectrum), 1, Count[2]);
+            for (var first = 0; first < Count[2]; first += most) yield return (first, Math.Min(most, Count[2] - first));
+        }
+
+        /// <summary>Spectra (channels, blocks, frequencies...) of a group of blocks of one image; zeros stand outside of it.</summary>
+        /// <param name="image">(c, z, y, x).</param>
+        /// <param name="z">The row's place.</param>
+        /// <param name="y">The row's place.</param>
+        /// <param name="group">Blocks of the row.</param>
+        /// <param name="halo">Whether blocks reach as far as the kernel does; else they lie side by side.</param>
+        internal Tensor Seen(Tensor image, int z, int y, (int First, int Count) group, bool halo)
+        {
+            var place = new[] { z, y, group.First };
+            var margins = new long[6]; // last axis first, as libtorch wants them
+            using var scope = NewDisposeScope();
+            var part = image;
+            for (var a = 0; a < 3; a++)
+            {
+                var first = place[a] * Valid[a] - (halo ? Before(a) : 0);
+                var last = first + Span(a, a < 2 ? 1 : group.Count, halo);
+                var (from, to) = (Math.Max(0, first), Math.Min(Extent[a], last));
+                part = part.narrow(a + 1, from, to - from);
+                (margins[2 * (2 - a)], margins[2 * (2 - a) + 1]) = (from - first, last - to);
+            }
+            var blocks = F.pad(part, margins).unfold(3, Span(2, 1, halo), Valid[2]).permute(0, 3, 1, 2, 4); // (c, blocks, z, y, x)
+            return fft.rfftn(blocks, Lengths64, [2, 3, 4]).MoveToOuterDisposeScope();
         }
     }
 
     /// <summary>(features, channels, frequencies...).</summary>
     private static Tensor Spectra(Tensor weight, Plan plan) => fft.rfftn(weight, plan.Lengths64, [2, 3, 4]);
 
-    private static Tensor Forward(Tensor x, Tensor weight, Tensor bias, Blocks blocks)
+    private static Tensor Forward(Tensor x, Tensor weight, Tensor bias, Blocks blocks, KernelSpectra? known = null)
     {
         var plan = new Plan(x.shape, weight.shape, blocks);
         var (features, channels) = (weight.shape[0], weight.shape[1]);
         using var scope = NewDisposeScope();
-        Tensor spectra;
-        using (var raw = Spectra(weight, plan))
-        using (var view = raw.conj()) spectra = view.resolve_conj(); // not both in memory with what follows
-        var kernels = Split(spectra, features, channels);
-        var padded = F.pad(x, plan.Margins(halo: true));
+        var kernels = known is null ? Conjugate() : known.Of(weight, blocks, Conjugate);
+
+        Tensor Conjugate()
+        {
+            using var raw = Spectra(weight, plan);
+            using var view = raw.conj();
+            return view.resolve_conj(); // not both in memory with what follows
+        }
+
         var result = empty([x.shape[0], features, .. plan.Extent.Select(e => (long)e)]);
         for (var n = 0; n < x.shape[0]; n++)
             for (var z = 0; z < plan.Count[0]; z++)
                 for (var y = 0; y < plan.Count[1]; y++)
-                {
-                    using var row = NewDisposeScope();
-                    var seen = plan.Row(padded, n, z, y, halo: true); // (c, b, f...)
-                    var sums = empty([features, .. seen.shape[1..]], ScalarType.ComplexFloat32);
-                    for (var o = 0; o < features; o++)
+                    foreach (var group in plan.Groups(Math.Max(channels, features)))
                     {
-                        var sum = sums[o];
-                        Multiply(sum, seen[0], kernels[o, 0]);
-                        for (var i = 1; i < channels; i++) sum.addcmul_(seen[i], kernels[o, i], 1);
+                        using var row = NewDisposeScope();
+                        var seen = plan.Seen(x[n], z, y, group, halo: true); // (c, b, f...)
+                        // One product a channel for all features at once: few parallel regions, so that a busy machine makes threads wait seldom.
+                        var sums = zeros([features, .. seen.shape[1..]], ScalarType.ComplexFloat32);
+                        for (var i = 0; i < channels; i++) sums.addcmul_(seen[i], kernels.narrow(1, i, 1), 1);
+                        var said = fft.irfftn(sums, plan.Lengths64, [2, 3, 4]);
+                        var (dz, dy) = (Math.Min(plan.Valid[0], plan.Extent[0] - z * plan.Valid[0]), Math.Min(plan.Valid[1], plan.Extent[1] - y * plan.Valid[1]));
+                        var target = result[n].narrow(1, (long)z * plan.Valid[0], dz).narrow(2, (long)y * plan.Valid[1], dy);
+                        for (var b = 0; b < group.Count; b++)
+                        {
+                            var start = (group.First + b) * plan.Valid[2];
+                            var dx = Math.Min(plan.Valid[2], plan.Extent[2] - start);
+                            target.narrow(3, start, dx).copy_(said.select(1, b).narrow(1, 0, dz).narrow(2, 0, dy).narrow(3, 0, dx));
+                        }
                     }
-                    var said = fft.irfftn(sums, plan.Lengths64, [2, 3, 4]);
-                    var (dz, dy) = (Math.Min(plan.Valid[0], plan.Extent[0] - z * plan.Valid[0]), Math.Min(plan.Valid[1], plan.Extent[1] - y * plan.Valid[1]));
-                    var target = result[n].narrow(1, (long)z * plan.Valid[0], dz).narrow(2, (long)y * plan.Valid[1], dy);
-                    for (var b = 0; b < plan.Count[2]; b++)
-                    {
-                        var dx = Math.Min(plan.Valid[2], plan.Extent[2] - b * plan.Valid[2]);
-                        target.narrow(3, (long)b * plan.Valid[2], dx).copy_(said.select(1, b).narrow(1, 0, dz).narrow(2, 0, dy).narrow(3, 0, dx));
-                    }
-                }
         result.add_(bias.view(1, -1, 1, 1, 1));
         return result.MoveToOuterDisposeScope();
     }
@@ -179,26 +201,11 @@ internal static class FourierConvolution
         if (Choose(input, weight, learns: false) is not { } blocks) return 0;
         var plan = new Plan(input, weight, blocks);
         var (features, channels) = (weight[0], weight[1]);
-        var spectrum = 8L * plan.Length[0] * plan.Length[1] * (plan.Length[2] / 2 + 1);
-        var padded = 4 * channels;
-        for (var a = 0; a < 3; a++) padded *= plan.Valid[a] * plan.Count[a] + plan.Kernel[a] - 1;
-        // A row of blocks: cut out, transformed, summed, and back (the inverse transform copies what it reads).
-        var row = plan.Count[2] * spectrum * (2 * channels + 3 * features);
-        return 2 * features * channels * spectrum + padded + row;
-    }
-
-    private static void Multiply(Tensor target, Tensor a, Tensor b)
-    {
-        target.zero_();
-        target.addcmul_(a, b, 1);
-    }
-
-    private static Tensor[,] Split(Tensor spectra, long features, long channels)
-    {
-        var parts = new Tensor[features, channels];
-        for (var o = 0; o < features; o++)
-            for (var i = 0; i < channels; i++) parts[o, i] = spectra[o, i];
-        return parts;
+        var count = plan.Groups(Math.Max(channels, features)).First().Count;
+        var strip = 4 * channels * plan.Length[0] * plan.Length[1] * plan.Span(2, count, halo: true);
+        // A group of blocks: cut out, transformed, summed, and back (the inverse transform copies what it reads).
+        var group = 8 * count * plan.Spectrum * (2 * channels + 3 * features);
+        return 16 * features * channels * plan.Spectrum + strip + group;
     }
 
     /// <summary>Gradients for input (where wanted), weight and bias.</summary>
@@ -207,38 +214,28 @@ internal static class FourierConvolution
         var plan = new Plan(x.shape, weight.shape, blocks);
         var (features, channels) = (weight.shape[0], weight.shape[1]);
         using var scope = NewDisposeScope();
-        var kernels = input ? Split(Spectra(weight, plan), features, channels) : null;
-        var padded = F.pad(x, plan.Margins(halo: true));
-        var slope = F.pad(gradient, plan.Margins(halo: false));
-        var back = input ? zeros(padded.shape) : null;
+        var kernels = input ? Spectra(weight, plan) : null;
+        var back = input ? zeros([x.shape[0], channels, plan.Span(0, plan.Count[0], true), plan.Span(1, plan.Count[1], true), plan.Span(2, plan.Count[2], true)]) : null;
         var sums = zeros([features, channels, plan.Length[0], plan.Length[1], plan.Length[2] / 2 + 1], ScalarType.ComplexFloat32);
         for (var n = 0; n < x.shape[0]; n++)
             for (var z = 0; z < plan.Count[0]; z++)
                 for (var y = 0; y < plan.Count[1]; y++)
-                {
-                    using var row = NewDisposeScope();
-                    var seen = plan.Row(padded, n, z, y, halo: true); // (c, b, f...)
-                    var wanted = plan.Row(slope, n, z, y, halo: false); // (features, b, f...)
-                    if (back is not null)
+                    foreach (var group in plan.Groups(Math.Max(channels, features)))
                     {
-                        var terms = empty([channels, .. seen.shape[1..]], ScalarType.ComplexFloat32);
-                        for (var i = 0; i < channels; i++)
+                        using var row = NewDisposeScope();
+                        var seen = plan.Seen(x[n], z, y, group, halo: true); // (c, b, f...)
+                        var wanted = plan.Seen(gradient[n], z, y, group, halo: false); // (features, b, f...)
+                        if (back is not null)
                         {
-                            var term = terms[i];
-                            Multiply(term, wanted[0], kernels![0, i]);
-                            for (var o = 1; o < features; o++) term.addcmul_(wanted[o], kernels[o, i], 1);
+                            var terms = zeros([channels, .. seen.shape[1..]], ScalarType.ComplexFloat32);
+                            for (var o = 0; o < features; o++) terms.addcmul_(wanted[o], kernels![o].unsqueeze(1), 1);
+                            var spread = fft.irfftn(terms, plan.Lengths64, [2, 3, 4]);
+                            var target = back[n].narrow(1, (long)z * plan.Valid[0], plan.Length[0]).narrow(2, (long)y * plan.Valid[1], plan.Length[1]);
+                            for (var b = 0; b < group.Count; b++) target.narrow(3, (group.First + b) * plan.Valid[2], plan.Length[2]).add_(spread.select(1, b));
                         }
-                        var spread = fft.irfftn(terms, plan.Lengths64, [2, 3, 4]);
-                        var target = back[n].narrow(1, (long)z * plan.Valid[0], plan.Length[0]).narrow(2, (long)y * plan.Valid[1], plan.Length[1]);
-                        for (var b = 0; b < plan.Count[2]; b++) target.narrow(3, (long)b * plan.Valid[2], plan.Length[2]).add_(spread.select(1, b));
+                        var mirrored = wanted.conj().resolve_conj();
+                        for (var b = 0; b < group.Count; b++) sums.addcmul_(seen.select(1, b), mirrored.narrow(1, b, 1), 1);
                     }
-                    var mirrored = wanted.conj().resolve_conj();
-                    for (var o = 0; o < features; o++)
-                    {
-                        var sum = sums[o];
-                        for (var b = 0; b < plan.Count[2]; b++) sum.addcmul_(seen.select(1, b), mirrored[o, b], 1);
-                    }
-                }
         var kernel = fft.irfftn(sums, plan.Lengths64, [2, 3, 4]);
         for (var a = 0; a < 3; a++) kernel = kernel.narrow(a + 2, 0, plan.Kernel[a]);
         for (var a = 0; a < 3 && back is not null; a++) back = back.narrow(a + 2, plan.Kernel[a] / 2, plan.Extent[a]);

@@ -79,6 +79,15 @@ public static class LayerFolds
     /// <summary>Every extent that the network takes is a multiple of this along each axis.</summary>
     public static int Stride(this Layer network) => Jumps(network, 1).Most;
 
+    /// <summary>Voxels at a tile's border whose outputs may differ from those of the whole image: half of the widest field, and what strides shift it by.</summary>
+    internal static Extent Margin(this Layer network)
+    {
+        var stride = network.Stride();
+        var fields = network.Operations(Smallest(network, 1)).Select(o => o.Field).ToList();
+        int Of(int field) => (field / 2 + stride / 2 + stride - 1) / stride * stride;
+        return fields.Count == 0 ? default : new(Of(fields.Max(f => f.X)), Of(fields.Max(f => f.Y)), Of(fields.Max(f => f.Z)));
+    }
+
     /// <summary>The network as a Markdown table: operation, output, receptive field, parameters, multiply-adds.</summary>
     public static string Table(this Layer network, Shape input)
     {

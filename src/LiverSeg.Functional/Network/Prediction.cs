@@ -9,7 +9,7 @@ namespace LiverSeg.Functional;
 /// <summary>How a model is applied to a volume.</summary>
 public sealed record PredictOptions
 {
-    /// <summary>Share of a tile that the next one covers again, in [0, 0.9]. Default 0.5.</summary>
+    /// <summary>Share of a tile that the next one covers again, in [0, 0.9]; of no account with <see cref="TileWeight.Valid"/>. Default 0.5.</summary>
     public double TileOverlap { get; init; } = 0.5;
 
     /// <summary>How tiles blend. Default: Gaussian.</summary>
@@ -21,7 +21,13 @@ public sealed record PredictOptions
     /// <summary>Convolves all kernels voxel by voxel, never by Fourier transforms (which differ by rounding, below 1e-5). Default false.</summary>
     public bool DirectConvolution { get; init; }
 
-    /// <summary>Hears (tiles done, tiles in all) after each tile.</summary>
+    /// <summary>
+    /// The voxels of the image that are asked about; all others get probability 0. The network still sees what lies around: one without
+    /// normalisation says the same there as in the whole image when tiles are <see cref="TileWeight.Valid"/>. Absent: all.
+    /// </summary>
+    public Region? Region { get; init; }
+
+    /// <summary>Hears (tiles done, tiles in all): before the first tile and after each.</summary>
     public Action<int, int>? Progress { get; init; }
 }
 
@@ -32,8 +38,21 @@ public sealed record PredictOptions
 public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> Main, IReadOnlyList<(string Tap, Volume<Probability> Scores)> Branches)
 {
     /// <summary>All outputs for a volume that already has the model's spacing.</summary>
-    internal static Prediction Run(Volume<Intensity> image, Model model, PredictOptions options, bool branches = false)
+    /// <param name="image">The volume.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="options">The settings; the region is one of <paramref name="asked"/>.</param>
+    /// <param name="asked">The grid of the image as it was given.</param>
+    /// <param name="branches">Whether main and branch outputs are wanted too.</param>
+    internal static Prediction Run(Volume<Intensity> image, Model model, PredictOptions options, Grid asked, bool branches = false)
     {
+        if (options.Region is { } region)
+        {
+            var within = image.Grid.Covering(region, asked);
+            if (within.IsEmpty) throw new ArgumentException($"region {region} holds no voxel of {asked}", nameof(options));
+            var inner = options with { Region = null };
+            var seen = image.Pad(TilePlan.Around(within, image.Extent, model.Network), default);
+            return Run(seen, model, inner, asked, branches).Within(within, image.Grid);
+        }
         var taps = model.Network.Taps();
         var outputs = branches ? taps.Count + 2 : 1; // fused, then main and branches
         var stitched = Tiles(image, model, options, outputs, taps);
@@ -43,6 +62,18 @@ public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> M
             : new(At(0), At(0), Items<(string, Volume<Probability>)>.Empty);
     }
 
+    /// <summary>The same on a larger grid, with 0 outside of a region of it.</summary>
+    private Prediction Within(Region region, Grid grid)
+    {
+        Volume<Probability> Placed(Volume<Probability> part)
+        {
+            var start = part.Grid.ToIndex(grid.ToWorld(region.X, region.Y, region.Z));
+            var own = new Region((int)Math.Round(start.X), (int)Math.Round(start.Y), (int)Math.Round(start.Z), region.Extent);
+            return part.Crop(own).Pad(new(-region.X, -region.Y, -region.Z, grid.Extent), default).On(grid);
+        }
+        return new(Placed(Fused), Placed(Main), Branches.Select(b => (b.Tap, Placed(b.Scores))).ToItems());
+    }
+
     private static Probability[][] Tiles(Volume<Intensity> image, Model model, PredictOptions options, int outputs, IReadOnlyList<string> taps)
     {
         TorchRuntime.Ensure();
@@ -50,18 +81,20 @@ public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> M
         using var still = no_grad();
         using var threads = new TorchThreads(options.Threads);
         var weights = model.Weights.Tensors(CPU);
-        var plan = new TilePlan(image.Extent, model.Tile, model.Network.Stride(), options.TileOverlap, options.Weighting);
+        using var spectra = new KernelSpectra();
+        bool Wanted(string tap) => outputs > 1 || model.Fusion.Any(f => f.Tap == tap && f.Tau > 0);
+        var plan = new TilePlan(image.Extent, model.Tile, model.Network, options.TileOverlap, options.Weighting);
         var sums = Enumerable.Range(0, outputs).Select(_ => Volume.Allocate<Probability>(image.Grid)).ToArray();
         var done = 0;
+        options.Progress?.Invoke(done, plan.Regions.Count);
         foreach (var region in plan.Regions)
         {
             using var tile = NewDisposeScope();
-            var crop = image.Pad(region, default);
             var size = region.Extent;
-            var x = tensor(Volume.Floats(crop.Voxels).ToArray(), [1, 1, size.Z, size.Y, size.X]); // (1, 1, z, y, x)
-            var logits = Torch.Forward(model.Network, weights, x, options.DirectConvolution);
+            var x = tensor(Volume.Floats(image.Pad(region, default).Voxels).ToArray(), [1, 1, size.Z, size.Y, size.X]); // (1, 1, z, y, x)
+            var logits = Torch.Forward(model.Network, weights, x, new() { Direct = options.DirectConvolution, Spectra = spectra, Wanted = Wanted });
             var main = Liver(logits.Main);
-            var heads = logits.Taps.Where(t => outputs > 1 || model.Fusion.Any(f => f.Tap == t.Name && f.Tau > 0)).ToDictionary(t => t.Name, t => Liver(t.Logits));
+            var heads = logits.Taps.ToDictionary(t => t.Name, t => Liver(t.Logits));
             var fused = main * (1 - model.Fusion.Sum(f => f.Tau));
             foreach (var f in model.Fusion.Where(f => f.Tau > 0)) fused = fused.add(heads[f.Tap], f.Tau);
             plan.Add(sums[0], region, Torch.Floats(fused));
@@ -86,7 +119,7 @@ public static class Predictor
     /// </summary>
     /// <remarks>Deterministic; within [0, 1]; memory is bounded by the tile and one score map.</remarks>
     public static Volume<Probability> Predict(this Volume<Intensity> image, Model model, PredictOptions options) =>
-        Prediction.Run(Prepare(image, model, options.Threads), model, options).Fused.Onto(image.Grid, options.Threads);
+        Prediction.Run(Prepare(image, model, options.Threads), model, options, image.Grid).Fused.Onto(image.Grid, options.Threads);
 
     /// <inheritdoc cref="Predict(Volume{Intensity}, Model, PredictOptions)"/>
     public static Volume<Probability> Predict(this Volume<Intensity> image, Model model) => image.Predict(model, new());
@@ -94,7 +127,7 @@ public static class Predictor
     /// <summary>Main and branch probabilities beside the fused one, each on the image's own grid.</summary>
     public static Prediction PredictAll(this Volume<Intensity> image, Model model, PredictOptions options)
     {
-        var all = Prediction.Run(Prepare(image, model, options.Threads), model, options, branches: true);
+        var all = Prediction.Run(Prepare(image, model, options.Threads), model, options, image.Grid, branches: true);
         Volume<Probability> Back(Volume<Probability> v) => v.Onto(image.Grid, options.Threads);
         return new(Back(all.Fused), Back(all.Main), all.Branches.Select(b => (b.Tap, Back(b.Scores))).ToItems());
     }

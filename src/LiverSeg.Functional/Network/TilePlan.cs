@@ -15,33 +15,76 @@ public enum TileWeight
 
     /// <summary>Half a period of a raised cosine.</summary>
     Hann,
+
+    /// <summary>
+    /// No blending: each voxel comes from one tile in which the network sees all that it would see in the whole image; tiles overlap by just that.
+    /// A network without normalisation gives what it gives on the whole image at once, whatever the tile.
+    /// </summary>
+    Valid,
 }
 
 /// <summary>Where tiles lie and how they blend. The sum of weights is a product over the axes, so no second volume is needed.</summary>
 internal sealed class TilePlan
 {
     private readonly Extent _extent;
-    private readonly float[][] _weight = new float[3][], _total = new float[3][];
+    private readonly float[][] _total = new float[3][];
+    private readonly Dictionary<int, float[]>[] _weight = [[], [], []]; // by the tile's start
 
-    internal TilePlan(Extent extent, Extent largest, int stride, double overlap, TileWeight weighting)
+    /// <param name="extent">The image's.</param>
+    /// <param name="largest">No tile is larger, unless blending is off and its surroundings do not fit.</param>
+    /// <param name="network">Says what tiles must be multiples of, and how far it sees.</param>
+    /// <param name="overlap">Share of a tile that the next one covers again; of no account where nothing is blended.</param>
+    /// <param name="weighting">How tiles blend.</param>
+    internal TilePlan(Extent extent, Extent largest, Layer network, double overlap, TileWeight weighting)
     {
         _extent = extent;
-        int Size(int length, int most) => Math.Max(stride, Math.Min((length + stride - 1) / stride, most / stride) * stride);
-        var size = new Extent(Size(extent.X, largest.X), Size(extent.Y, largest.Y), Size(extent.Z, largest.Z));
-        var steps = new[] { Steps(extent.X, size.X, overlap), Steps(extent.Y, size.Y, overlap), Steps(extent.Z, size.Z, overlap) };
-        var (lengths, sizes) = (new[] { extent.X, extent.Y, extent.Z }, new[] { size.X, size.Y, size.Z });
+        var stride = network.Stride();
+        var margin = weighting == TileWeight.Valid ? network.Margin() : default;
+        var axes = new[] { (extent.X, largest.X, margin.X), (extent.Y, largest.Y, margin.Y), (extent.Z, largest.Z, margin.Z) };
+        var (size, steps) = (new int[3], new int[3][]);
         for (var axis = 0; axis < 3; axis++)
         {
-            _weight[axis] = Weights(sizes[axis], weighting);
-            _total[axis] = new float[lengths[axis]];
-            foreach (var start in steps[axis])
-                for (var i = 0; i < sizes[axis]; i++)
-                    if ((uint)(start + i) < (uint)lengths[axis]) _total[axis][start + i] += _weight[axis][i];
+            var (length, most, sight) = axes[axis];
+            (size[axis], steps[axis]) = weighting == TileWeight.Valid
+                ? ValidSteps(length, most, sight, stride)
+                : (Size(length, most, stride), Steps(length, Size(length, most, stride), overlap));
+            _total[axis] = new float[length];
+            var shared = weighting == TileWeight.Valid ? null : Weights(size[axis], weighting);
+            for (var k = 0; k < steps[axis].Length; k++)
+            {
+                var start = steps[axis][k];
+                var weight = shared ?? Owned(steps[axis], k, size[axis]);
+                _weight[axis].Add(start, weight);
+                for (var i = 0; i < size[axis]; i++)
+                    if ((uint)(start + i) < (uint)length) _total[axis][start + i] += weight[i];
+            }
         }
-        Regions = (from z in steps[2] from y in steps[1] from x in steps[0] select new Region(x, y, z, size)).ToItems();
+        var tile = new Extent(size[0], size[1], size[2]);
+        Regions = (from z in steps[2] from y in steps[1] from x in steps[0] select new Region(x, y, z, tile)).ToItems();
     }
 
     internal IReadOnlyList<Region> Regions { get; }
+
+    /// <summary>
+    /// What must be computed so that a region is as it would be in the whole: as far around it as the network sees, on the strides of the whole.
+    /// It may reach outside of the image where the whole's own tile would.
+    /// </summary>
+    internal static Region Around(Region region, Extent image, Layer network)
+    {
+        var (stride, margin) = (network.Stride(), network.Margin());
+        (int First, int Count) Axis(int start, int count, int length, int sight)
+        {
+            var whole = Math.Max(1, (length + stride - 1) / stride) * stride;
+            var first = (length - whole) / 2;
+            var from = Math.Max(0, start - sight - first) / stride * stride;
+            var to = Math.Min(whole, (start + count + sight - first + stride - 1) / stride * stride);
+            return (first + from, to - from);
+        }
+        var (x, y, z) = (Axis(region.X, region.Extent.X, image.X, margin.X), Axis(region.Y, region.Extent.Y, image.Y, margin.Y), Axis(region.Z, region.Extent.Z, image.Z, margin.Z));
+        return new(x.First, y.First, z.First, new(x.Count, y.Count, z.Count));
+    }
+
+    private static int Size(int length, int most, int stride) => Math.Max(stride, Math.Min((length + stride - 1) / stride, most / stride) * stride);
 
     /// <summary>Starts of tiles along one axis: evenly spread, the first at 0 and the last at the end.</summary>
     internal static int[] Steps(int length, int tile, double overlap)
@@ -51,17 +94,39 @@ internal sealed class TilePlan
         return [.. Enumerable.Range(0, count).Select(i => (int)Math.Round(i * (length - tile) / (double)(count - 1)))];
     }
 
+    /// <summary>The same number of tiles, each no larger than it must be, that overlap by a margin on both sides; all lie on the whole image's strides.</summary>
+    internal static (int Tile, int[] Starts) ValidSteps(int length, int most, int margin, int stride)
+    {
+        var whole = Math.Max(1, (length + stride - 1) / stride) * stride; // the one tile that would hold all
+        var first = (length - whole) / 2;
+        var largest = Math.Max(most / stride * stride, 2 * margin + stride);
+        if (whole <= largest) return (whole, [first]);
+        var count = (whole - 2 * margin - 1) / (largest - 2 * margin) + 1;
+        var tile = ((whole + 2 * margin * (count - 1) + count - 1) / count + stride - 1) / stride * stride;
+        return (tile, [.. Enumerable.Range(0, count).Select(i => first + Math.Min(i * (tile - 2 * margin), whole - tile))]);
+    }
+
+    /// <summary>1 where a tile is the one that counts: up to the middle of what it shares with the next.</summary>
+    private static float[] Owned(int[] starts, int k, int size)
+    {
+        int Middle(int left) => (starts[left] + size + starts[left + 1]) / 2;
+        var (from, to) = (k == 0 ? 0 : Middle(k - 1) - starts[k], k == starts.Length - 1 ? size : Middle(k) - starts[k]);
+        return [.. Enumerable.Range(0, size).Select(i => i >= from && i < to ? 1f : 0f)];
+    }
+
     /// <summary>Adds a tile's values, weighted.</summary>
     internal void Add(Probability[] sum, Region region, float[] values)
     {
         var (size, e) = (region.Extent, _extent);
+        var (weightX, weightY, weightZ) = (_weight[0][region.X], _weight[1][region.Y], _weight[2][region.Z]);
         for (var z = Math.Max(0, -region.Z); z < Math.Min(size.Z, e.Z - region.Z); z++)
             for (var y = Math.Max(0, -region.Y); y < Math.Min(size.Y, e.Y - region.Y); y++)
             {
-                var weight = _weight[2][z] * _weight[1][y];
+                var weight = weightZ[z] * weightY[y];
+                if (weight == 0) continue;
                 var (from, to) = ((z * size.Y + y) * size.X, ((z + region.Z) * e.Y + y + region.Y) * e.X + region.X);
                 for (var x = Math.Max(0, -region.X); x < Math.Min(size.X, e.X - region.X); x++)
-                    sum[to + x] = new(sum[to + x].Value + weight * _weight[0][x] * values[from + x]);
+                    sum[to + x] = new(sum[to + x].Value + weight * weightX[x] * values[from + x]);
             }
     }
 

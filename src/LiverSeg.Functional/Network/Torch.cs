@@ -31,16 +31,29 @@ internal static class Torch
         return plain.data<float>().ToArray();
     }
 
-    /// <summary>x: (n, channels, z, y, x). Large kernels go by Fourier blocks where that is cheaper, unless all is to be direct.</summary>
-    internal static Outputs Forward(Layer network, IReadOnlyDictionary<string, Tensor> weights, Tensor x, bool direct = false)
+    /// <summary>How a pass is computed.</summary>
+    internal sealed record Manner
     {
-        var taps = new List<(string, Tensor)>();
-        return new(Run(network, "", x, new Run_(weights, new(), taps, direct)), taps);
+        /// <summary>No convolution by Fourier blocks; otherwise large kernels go so where that is cheaper.</summary>
+        internal bool Direct { get; init; }
+
+        /// <summary>Spectra of kernels that several passes share; none = computed anew. For weights that stay.</summary>
+        internal KernelSpectra? Spectra { get; init; }
+
+        /// <summary>Which taps' heads are computed. Default: all.</summary>
+        internal Func<string, bool> Wanted { get; init; } = _ => true;
     }
 
-    private readonly record struct Run_(IReadOnlyDictionary<string, Tensor> Weights, Dictionary<string, int> Counts, List<(string, Tensor)> Taps, bool Direct);
+    /// <summary>x: (n, channels, z, y, x).</summary>
+    internal static Outputs Forward(Layer network, IReadOnlyDictionary<string, Tensor> weights, Tensor x, Manner? manner = null)
+    {
+        var taps = new List<(string, Tensor)>();
+        return new(Run(network, "", x, new Pass(weights, new(), taps, manner ?? new())), taps);
+    }
 
-    private static Tensor Run(Layer layer, string scope, Tensor x, Run_ run)
+    private readonly record struct Pass(IReadOnlyDictionary<string, Tensor> Weights, Dictionary<string, int> Counts, List<(string, Tensor)> Taps, Manner Manner);
+
+    private static Tensor Run(Layer layer, string scope, Tensor x, Pass run)
     {
         if (layer is Layer.Seq seq) return seq.Layers.Aggregate(x, (t, l) =>
         {
@@ -54,7 +67,7 @@ internal static class Torch
         switch (layer)
         {
             case Layer.Conv c:
-                var y = FourierConvolution.Apply(x, W("weight"), W("bias"), run.Direct);
+                var y = FourierConvolution.Apply(x, W("weight"), W("bias"), run.Manner);
                 if (c.Normalization == Normalization.Instance)
                 {
                     using var raw = y;
@@ -74,6 +87,8 @@ internal static class Torch
                 var both = cat([x, inner], 1);
                 if (!ReferenceEquals(inner, x)) inner.Dispose();
                 return both;
+            case Layer.Tap t when !t.Head.Taps().Append(t.Name).Any(run.Manner.Wanted):
+                return x;
             case Layer.Tap t:
                 var head = Run(t.Head, path + "/", x, run);
                 run.Taps.Add((t.Name, ReferenceEquals(head, x) ? x.alias() : head));
@@ -83,10 +98,11 @@ internal static class Torch
         }
     }
 
-    private static Tensor Activate(Tensor x, Activation activation) => activation switch
+    /// <summary>In place, and the same handle: a second one would keep the memory for as long as the scope.</summary>
+    private static Tensor Activate(Tensor x, Activation activation)
     {
-        Activation.Relu => F.relu(x, inplace: true),
-        Activation.LeakyRelu => F.leaky_relu(x, 0.01, inplace: true),
-        _ => x,
-    };
+        if (activation == Activation.Relu) x.relu_();
+        if (activation == Activation.LeakyRelu) x.leaky_relu_(0.01);
+        return x;
+    }
 }

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using System.Threading;
 using TorchSharp;
 
 namespace LiverSeg.Functional;
@@ -18,8 +19,23 @@ internal static class TorchRuntime
     /// <exception cref="TorchUnavailableException">It cannot be loaded; the message names the remedy.</exception>
     internal static NativeStatus Ensure() => Loaded.Value;
 
+    /// <summary>Begins to load beside other work; what fails is said by <see cref="Ensure"/>.</summary>
+    internal static void Begin() => ThreadPool.QueueUserWorkItem(static _ =>
+    {
+        try
+        {
+            Ensure();
+            torch.InitializeDeviceType(DeviceType.CPU);
+        }
+        catch (Exception)
+        {
+            // Ensure throws the same again where the library is needed.
+        }
+    });
+
     private static NativeStatus Load()
     {
+        AskForLargePages();
         var folders = SearchFolders().Distinct().Where(Directory.Exists).ToList();
         if (!OperatingSystem.IsLinux()) return new("loaded by TorchSharp itself", "", "");
         var library = folders.Select(f => Path.Combine(f, "libLibTorchSharp.so")).FirstOrDefault(File.Exists);
@@ -47,6 +63,27 @@ internal static class TorchRuntime
         if (!TryLoad(copy, out reason)) throw new TorchUnavailableException($"libtorch in {torchFolder} does not load: {reason}");
         return new(newEnough ? "loaded beside links to libtorch" : $"adapted to this system's older libstdc++ (no {ElfPatch.Version}) and loaded", copy, torchFolder);
     }
+
+    /// <summary>
+    /// libtorch then lays its large blocks on bounds of 2 MiB: older versions of glibc otherwise leave gaps that add up to more than the blocks
+    /// themselves when Fourier blocks come and go (2.4 GiB instead of 1.3 were seen). What the user has set stays.
+    /// </summary>
+    private static void AskForLargePages()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        try
+        {
+            _ = SetEnvironment("THP_MEM_ALLOC_ENABLE", "1", 0);
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            // Another C library: its own ways.
+        }
+    }
+
+    /// <summary>The C library's own: .NET's is not seen by native code.</summary>
+    [DllImport("libc", EntryPoint = "setenv", BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    private static extern int SetEnvironment([MarshalAs(UnmanagedType.LPUTF8Str)] string name, [MarshalAs(UnmanagedType.LPUTF8Str)] string value, int overwrite);
 
     private static IEnumerable<string> SearchFolders()
     {
@@ -148,4 +185,7 @@ public static class Runtime
     /// <summary>Loads it, once a process, and says what was found and done. Every function that needs it does so by itself.</summary>
     /// <exception cref="TorchUnavailableException">It cannot be loaded; the message names the remedy.</exception>
     public static NativeStatus Load() => TorchRuntime.Ensure();
+
+    /// <summary>Begins to load it on another thread and returns at once: for programs that first read a scan. What fails is said where it is needed.</summary>
+    public static void Begin() => TorchRuntime.Begin();
 }

@@ -189,7 +189,7 @@ public static class Training
         var (image, truth, known) = (Stack(c => c.Image), Stack(c => c.Truth), Stack(c => c.Known)); // (n, 1, z, y, x)
         var mixed = options.Precision == Precision.Mixed;
         IReadOnlyDictionary<string, Tensor> weights = mixed ? state.Weights.ToDictionary(w => w.Key, w => w.Value.to(ScalarType.BFloat16)) : state.Weights;
-        var outputs = Torch.Forward(network, weights, mixed ? image.to(ScalarType.BFloat16) : image, options.DirectConvolution);
+        var outputs = Torch.Forward(network, weights, mixed ? image.to(ScalarType.BFloat16) : image, new() { Direct = options.DirectConvolution });
         var objective = Supervision.Of(outputs, truth, known, options, eta);
         objective.Total.backward();
         var norms = state.Optimizer.GradientNorms();
@@ -216,7 +216,7 @@ public static class Training
     private static double Validate(Model model, IReadOnlyList<TrainingCase> validation, int threads) =>
         validation.Average(c =>
         {
-            var p = Prediction.Run(c.Image, model, new() { Threads = threads }).Fused.Voxels;
+            var p = Prediction.Run(c.Image, model, new() { Threads = threads }, c.Image.Grid).Fused.Voxels;
             var truth = c.Truth.Voxels;
             long both = 0, sum = 0;
             for (var i = 0; i < truth.Length; i++)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Numerics;
 
 namespace LiverSeg.Functional;
 
@@ -13,13 +14,21 @@ public static class Plausibility
     /// <summary>The smallest and largest finite value and how many are not finite; of parts they add up.</summary>
     internal static (float Low, float High, long Odd) Span(Volume<Hu> ct)
     {
-        float low = float.PositiveInfinity, high = float.NegativeInfinity;
-        var odd = 0L;
-        foreach (var hu in ct.Voxels)
+        var values = Volume.Floats(ct.Voxels);
+        var (most, least, odd, i) = (new Vector<float>(float.NegativeInfinity), new Vector<float>(float.PositiveInfinity), 0L, 0);
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            if (!float.IsFinite(hu.Value)) odd++;
-            else (low, high) = (Math.Min(low, hu.Value), Math.Max(high, hu.Value));
+            var value = new Vector<float>(values[i..]);
+            var finite = Vector.LessThan(Vector.Abs(value), new Vector<float>(float.PositiveInfinity)); // false for NaN
+            odd += Vector<float>.Count + Vector.Sum(finite); // −1 a finite lane
+            most = Vector.ConditionalSelect(finite, Vector.Max(most, value), most);
+            least = Vector.ConditionalSelect(finite, Vector.Min(least, value), least);
         }
+        var (low, high) = (float.PositiveInfinity, float.NegativeInfinity);
+        for (var lane = 0; lane < Vector<float>.Count; lane++) (low, high) = (Math.Min(low, least[lane]), Math.Max(high, most[lane]));
+        for (; i < values.Length; i++)
+            if (!float.IsFinite(values[i])) odd++;
+            else (low, high) = (Math.Min(low, values[i]), Math.Max(high, values[i]));
         return (low, high, odd);
     }
 

@@ -42,6 +42,25 @@ public readonly record struct Grid(Extent Extent, Spacing Spacing, Point Origin,
     public Grid At(Region region) =>
         this with { Extent = region.Extent, Origin = ToWorld(region.X, region.Y, region.Z) };
 
+    /// <summary>The smallest region of this grid that covers a region of another one, voxels taken as boxes; cut to this grid.</summary>
+    internal Region Covering(Region region, Grid other)
+    {
+        Point low = new(double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity), high = new(double.NegativeInfinity, double.NegativeInfinity, double.NegativeInfinity);
+        foreach (var x in new[] { region.X, region.X + region.Extent.X })
+            foreach (var y in new[] { region.Y, region.Y + region.Extent.Y })
+                foreach (var z in new[] { region.Z, region.Z + region.Extent.Z })
+                {
+                    var at = ToIndex(other.ToWorld(x - 0.5, y - 0.5, z - 0.5));
+                    low = new(Math.Min(low.X, at.X), Math.Min(low.Y, at.Y), Math.Min(low.Z, at.Z));
+                    high = new(Math.Max(high.X, at.X), Math.Max(high.Y, at.Y), Math.Max(high.Z, at.Z));
+                }
+        const double Rounding = 1e-6; // a corner just on a face belongs to one side
+        int First(double at, int length) => (int)Math.Clamp(Math.Floor(at + 0.5 + Rounding), 0, length);
+        int End(double at, int length) => (int)Math.Clamp(Math.Ceiling(at + 0.5 - Rounding), 0, length);
+        var (fx, fy, fz) = (First(low.X, Extent.X), First(low.Y, Extent.Y), First(low.Z, Extent.Z));
+        return new(fx, fy, fz, region.IsEmpty ? default : new(End(high.X, Extent.X) - fx, End(high.Y, Extent.Y) - fy, End(high.Z, Extent.Z) - fz));
+    }
+
     /// <summary>Whether another grid has the same extent and lies at the same place within a tolerance, corner by corner.</summary>
     /// <param name="other">The other grid.</param>
     /// <param name="toleranceMm">How far a corner may lie away, in millimetres; 1e-3 forgives float32 headers.</param>
