@@ -300,6 +300,8 @@ Target.create "Tables" (fun () -> dotnet [ "fsi"; "tests/gates/tables.fsx" ])
 
 Target.create "Licences" (fun () -> dotnet [ "fsi"; "tests/gates/licences.fsx" ])
 
+Target.create "Links" (fun () -> dotnet [ "fsi"; "tests/gates/links.fsx" ])
+
 Target.create "All" ignore
 
 "Restore" ==> "Format" |> ignore
@@ -311,7 +313,7 @@ Target.create "All" ignore
 "Restore" ==> "Api" |> ignore
 "Build" ==> "Coverage" |> ignore
 "Build" ==> "Tables" ==> "All" |> ignore
-"Restore" ==> "Licences" ==> "All" |> ignore
+"Restore" ==> "Licences" ==> "Links" ==> "All" |> ignore
 
 let rec parse target single =
     function
