@@ -69,7 +69,7 @@ public static partial class Crf
     {
         try
         {
-            Parallel.For(0, planes.Count, new() { MaxDegreeOfParallelism = options.Workers }, own, (i, _, o) =>
+            Parallel.For(0, planes.Count, Workers.Of(options.Threads), own, (i, _, o) =>
             {
                 field(i, o);
                 return o;

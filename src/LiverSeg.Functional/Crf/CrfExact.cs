@@ -104,6 +104,6 @@ public static partial class Crf
             return q;
         }
 
-        private void Rows(Action<int> row) => Parallel.For(0, _n, new() { MaxDegreeOfParallelism = _options.Workers }, row);
+        private void Rows(Action<int> row) => Parallel.For(0, _n, Workers.Of(_options.Threads), row);
     }
 }

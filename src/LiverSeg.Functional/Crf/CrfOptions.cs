@@ -93,8 +93,6 @@ public sealed record CrfOptions
     /// <summary>The same on another number of threads.</summary>
     public CrfOptions WithThreads(int threads) => this with { Threads = threads };
 
-    internal int Workers => Threads > 0 ? Threads : Environment.ProcessorCount;
-
     /// <summary>Throws unless every number is in its range.</summary>
     internal void Check()
     {

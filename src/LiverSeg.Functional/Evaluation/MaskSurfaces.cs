@@ -31,7 +31,7 @@ internal sealed class MaskSurfaces
 
     internal static MaskSurfaces Of(Volume<bool> prediction, Volume<bool> truth, MetricsOptions options)
     {
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Threads > 0 ? options.Threads : Environment.ProcessorCount };
+        var parallel = Workers.Of(options.Threads);
         var layout = new BitLayout(MaskBounds.Union(MaskBounds.Of(prediction, parallel), MaskBounds.Of(truth, parallel)), truth.Extent);
         ulong[] a = layout.Allocate(), b = layout.Allocate(), rimA = layout.Allocate(), rimB = layout.Allocate();
         var outside = options.Outside == Outside.Object;

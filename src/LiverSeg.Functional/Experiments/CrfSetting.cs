@@ -38,7 +38,7 @@ public sealed record CrfSetting
         var branches = used.Select(f => scores.Branches.FirstOrDefault(b => b.Tap == f.Tap).Scores
             ?? throw new ArgumentException($"no branch is called {f.Tap}; there are {string.Join(", ", scores.Branches.Select(b => b.Tap))}")).ToList();
         var (rest, area) = (1 - used.Sum(f => f.Tau), scores.Main.Extent.X * scores.Main.Extent.Y);
-        Parallel.For(0, scores.Main.Extent.Z, new() { MaxDegreeOfParallelism = Options.Workers }, z =>
+        Parallel.For(0, scores.Main.Extent.Z, Workers.Of(Options.Threads), z =>
         {
             for (var i = z * area; i < (z + 1) * area; i++)
             {

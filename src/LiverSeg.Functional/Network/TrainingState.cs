@@ -143,7 +143,7 @@ internal readonly struct TorchThreads : IDisposable
     internal TorchThreads(int threads)
     {
         _before = get_num_threads();
-        set_num_threads(threads > 0 ? threads : Environment.ProcessorCount);
+        set_num_threads(Workers.Count(threads));
     }
 
     public void Dispose() => set_num_threads(_before);

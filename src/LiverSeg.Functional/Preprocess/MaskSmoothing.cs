@@ -29,7 +29,7 @@ public static class MaskSmoothing
         var (z0, z1) = Room(box.Z, box.Extent.Z, z.Length, e.Z);
         int w = x1 - x0, h = y1 - y0, d = z1 - z0, area = w * h;
         float[] a = new float[area * d], b = new float[area * d];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount };
+        var options = Workers.Of(threads);
         Parallel.For(0, d, options, k =>
         {
             for (var j = 0; j < h; j++)
