@@ -48,7 +48,7 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
     /// <param name="grid">The scan's grid.</param>
     /// <param name="model">The model.</param>
     /// <param name="options">The bound, and what may be done to stay below it.</param>
-    /// <remarks>Law: the tile is the model's own unless smaller ones are allowed; more memory never makes tiles smaller or slabs thinner.</remarks>
+    /// <remarks>Law: the tile is the model's own unless smaller ones are allowed; the largest tile that fits is taken, then the thickest slabs.</remarks>
     public static MemoryPlan Of(Grid grid, Model model, MemoryPlanOptions options)
     {
         var wholeVoxel = Orient.Upright(grid) == grid ? WholeVoxel : WholeVoxel + TurnedVoxel;
@@ -110,8 +110,7 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
     private static long TileBytes(Model model, Extent largest, Extent image)
     {
         var stride = model.Network.Stride();
-        int Size(int length, int most) => Math.Max(stride, Math.Min((length + stride - 1) / stride, most / stride) * stride);
-        var tile = new Extent(Size(image.X, largest.X), Size(image.Y, largest.Y), Size(image.Z, largest.Z));
+        var tile = new Extent(TilePlan.Size(image.X, largest.X, stride), TilePlan.Size(image.Y, largest.Y, stride), TilePlan.Size(image.Z, largest.Z, stride));
         return model.Network.Operations(new(1, tile)).Max(LayerBytes);
     }
 

@@ -74,8 +74,7 @@ internal sealed class TilePlan
         var (stride, margin) = (network.Stride(), network.Margin());
         (int First, int Count) Axis(int start, int count, int length, int sight)
         {
-            var whole = Math.Max(1, (length + stride - 1) / stride) * stride;
-            var first = (length - whole) / 2;
+            var (first, whole) = Whole(length, stride);
             var from = Math.Max(0, start - sight - first) / stride * stride;
             var to = Math.Min(whole, (start + count + sight - first + stride - 1) / stride * stride);
             return (first + from, to - from);
@@ -84,7 +83,15 @@ internal sealed class TilePlan
         return new(x.First, y.First, z.First, new(x.Count, y.Count, z.Count));
     }
 
-    private static int Size(int length, int most, int stride) => Math.Max(stride, Math.Min((length + stride - 1) / stride, most / stride) * stride);
+    /// <summary>The tile's length along an axis: the network's strides that cover the image, as many as the largest tile holds.</summary>
+    internal static int Size(int length, int most, int stride) => Math.Max(stride, Math.Min((length + stride - 1) / stride, most / stride) * stride);
+
+    /// <summary>Where the one tile that would hold the whole axis begins, and how long it is.</summary>
+    private static (int First, int Length) Whole(int length, int stride)
+    {
+        var whole = Size(length, int.MaxValue, stride);
+        return ((length - whole) / 2, whole);
+    }
 
     /// <summary>Starts of tiles along one axis: evenly spread, the first at 0 and the last at the end.</summary>
     internal static int[] Steps(int length, int tile, double overlap)
@@ -97,8 +104,7 @@ internal sealed class TilePlan
     /// <summary>The same number of tiles, each no larger than it must be, that overlap by a margin on both sides; all lie on the whole image's strides.</summary>
     internal static (int Tile, int[] Starts) ValidSteps(int length, int most, int margin, int stride)
     {
-        var whole = Math.Max(1, (length + stride - 1) / stride) * stride; // the one tile that would hold all
-        var first = (length - whole) / 2;
+        var (first, whole) = Whole(length, stride);
         var largest = Math.Max(most / stride * stride, 2 * margin + stride);
         if (whole <= largest) return (whole, [first]);
         var count = (whole - 2 * margin - 1) / (largest - 2 * margin) + 1;
