@@ -49,6 +49,9 @@ let private train (args: ParseResults<CrossvalArgs>) network (folder: string) =
     ArgumentParser.Create<TrainArgs>(programName = "liverseg train", errorHandler = ExceptionExiter()).Parse argv
     |> Making.train
 
+let private folderOf output network (fold: PatientFold) =
+    Path.Combine(output, network, Inputs.harmless fold.Patient)
+
 let private files folder (c: CaseFile) =
     let path kind =
         Path.Combine(folder, $"{Inputs.harmless c.Id}-{kind}.nii.gz")
@@ -75,18 +78,18 @@ let private judge (args: ParseResults<CrossvalArgs>) (folder: string) (c: CaseFi
              else
                  image.Value.Predict(model.Value, PredictOptions(Threads = threads)))
 
-    let writeMask setting path =
+    let writeMask (setting: unit -> CrfSetting option) path =
         let mask =
             scores.Value
-            |> Pipeline.clean (Segmenting.pipeline setting threads false) image.Value
+            |> Pipeline.clean (Segmenting.pipeline (setting ()) threads false) image.Value
 
         mask.Write(path, true)
 
     let missing =
         [
             file.scores, (fun path -> scores.Value.Write(path, true))
-            file.plain, writeMask None
-            file.crf, writeMask (Some(Segmenting.settingOf (args.TryGetResult CrossvalArgs.Crf)))
+            file.plain, writeMask (fun () -> None)
+            file.crf, writeMask (fun () -> Some(Segmenting.settingOf (args.TryGetResult CrossvalArgs.Crf)))
         ]
         |> List.filter (fun (path, _) -> not (File.Exists path))
 
@@ -109,8 +112,7 @@ let private titles =
 let private merge (args: ParseResults<CrossvalArgs>) (output: string) (folds: PatientFold list) networks =
     let table network kind pick =
         let judged (fold: PatientFold) (c: CaseFile) =
-            let path: string =
-                pick (files (Path.Combine(output, network, Inputs.harmless fold.Patient)) c)
+            let path: string = pick (files (folderOf output network fold) c)
 
             if File.Exists path then
                 Judging.judged (MetricsOptions()) (PredictionFile(c.Id, path, c.Mask))
@@ -147,8 +149,7 @@ let private merge (args: ParseResults<CrossvalArgs>) (output: string) (folds: Pa
             [
                 for fold in folds do
                     for c in fold.HeldOut do
-                        let scores =
-                            (files (Path.Combine(output, n, Inputs.harmless fold.Patient)) c).scores
+                        let scores = (files (folderOf output n fold) c).scores
 
                         if File.Exists scores then
                             CaseFile(c.Id, c.Image, c.Mask, c.Patient, Scores = Path.GetFullPath scores)
@@ -205,7 +206,7 @@ let crossval (args: ParseResults<CrossvalArgs>) =
         [
             for network in networks do
                 for fold in chosen do
-                    let folder = Path.Combine(output, network, Inputs.harmless fold.Patient)
+                    let folder = folderOf output network fold
                     Directory.CreateDirectory folder |> ignore
                     say $"{network}, {fold.Patient} held out: {fold.Training.Count} cases to learn from"
 
