@@ -40,6 +40,9 @@ let tests =
                 inFolder (fun path ->
                     cases |> CaseList.write false (path "cases.csv")
                     CaseList.read (path "cases.csv") = cases))
+            law "cells ∘ row = id"
+            <| Prop.forAll (Arb.fromGen (Gen.nonEmptyListOf name)) (fun cells ->
+                List.ofSeq (Csv.Cells((Csv.Row cells).TrimEnd '\n')) = cells)
             testCase "relative paths count from the list's folder, and a list is not replaced unasked"
             <| fun () ->
                 inFolder (fun path ->
