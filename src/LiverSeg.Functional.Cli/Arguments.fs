@@ -56,6 +56,8 @@ type TrainArgs =
     | Network of string
     | Epochs of int
     | Steps of int
+    | Rate of float
+    | Precision of string
     | Spacing of MM: float
     | Start of MODEL: string
     | Resume
@@ -77,6 +79,9 @@ type TrainArgs =
             | Network _ -> "compact | dsn | cnn | dsn-norm (default: compact, with preset paper: dsn)."
             | Epochs _ -> "epochs, instead of the preset's."
             | Steps _ -> "steps an epoch, instead of the preset's."
+            | Rate _ -> "highest learning rate, instead of the preset's."
+            | Precision _ ->
+                "mixed | float32, instead of the preset's; large kernels are fast in float32, small ones in mixed on processors that have bfloat16."
             | Spacing _ ->
                 "voxel spacing in mm that images are brought to; 0 = native (default: 3, with preset paper: 0)."
             | Start _ -> "model whose weights to start from."
@@ -334,6 +339,11 @@ type PlotArgs =
     | Name of string
     | Title of string
     | Kernels of MODEL: string
+    | Features of MODEL: string
+    | Image of CT: string
+    | Operation of PATH: string
+    | Height of float
+    | Threads of int
     | Overwrite
 
     interface IArgParserTemplate with
@@ -344,6 +354,11 @@ type PlotArgs =
             | Name _ -> "name of a history in the legend, in their order (default: its folder and file name)."
             | Title _ -> "heading of the page."
             | Kernels _ -> "with .png: the first layer's kernels of this model instead of curves."
+            | Features _ -> "with .png: what a layer of this model makes of a slice, instead of curves."
+            | Image _ -> "with --features: the CT to look at."
+            | Operation _ -> "with --features: the layer, as conv2 (default: conv1)."
+            | Height _ -> "with --features: where the slice lies, 0 lowest, 1 highest (default: 0.5)."
+            | Threads _ -> "with --features: threads (default: one a processor)."
             | Overwrite -> "replace the file if it exists."
 
 [<RequireQualifiedAccess>]
@@ -356,7 +371,13 @@ type StudyArgs =
     | Steps of int
     | Spacing of MM: float
     | Crop of X: int * Y: int * Z: int
+    | Start of NAME: string
+    | Optimizer of NAME: string
     | Rate of float
+    | Dice of WEIGHT: float
+    | Liver_Weight of float
+    | Clip of LENGTH: float
+    | Validate_Every of EPOCHS: int
     | Error of float
     | Threads of int
 
@@ -371,7 +392,13 @@ type StudyArgs =
             | Steps _ -> "steps an epoch (default: 10)."
             | Spacing _ -> "voxel spacing in mm (default: 6)."
             | Crop _ -> "voxels of a crop, multiples of 4 (default: 32 32 24)."
+            | Start _ -> "paper, N(0, 0.01^2), or he (default: both)."
+            | Optimizer _ -> "sgd (with momentum 0.9) or adam (default: sgd, the paper's)."
             | Rate _ -> "learning rate (default: the paper's 0.1)."
+            | Dice _ -> "how much 1 - soft Dice is added to each loss (default: 0)."
+            | Liver_Weight _ -> "what liver voxels weigh in the likelihood (default: 1)."
+            | Clip _ -> "longest gradient; 0 = any (default: 0)."
+            | Validate_Every _ -> "epochs between two validations (default: 1)."
             | Error _ -> "validation error 1 - Dice to count epochs to (default: 0.4)."
             | Threads _ -> "threads (default: one a processor)."
 
@@ -450,7 +477,7 @@ type Args =
             | Train _ -> "learn a model from cases."
             | Crossval _ -> "leave one patient out: folds, each resumable and alone, and their tables."
             | Study _ -> "how networks learn with and without deep supervision."
-            | Plot _ -> "learning curves as a page or a picture."
+            | Plot _ -> "learning curves, kernels or features as a page or a picture."
             | Evaluate _ -> "SLiver07 measures of a mask against a reference."
             | Stats _ -> "volume, HU statistics, extent, components, cut-off flags."
             | Preview _ -> "three planes with contours as PNG."

@@ -46,12 +46,26 @@ let networkOf name =
 
 /// The options record has no `with` in F#: the whole of it once more, from parts.
 let private adjust (o: TrainingOptions) (args: ParseResults<TrainArgs>) =
-    o.Adjust(
-        args.GetResult(TrainArgs.Epochs, o.Epochs),
-        args.GetResult(TrainArgs.Steps, o.StepsPerEpoch),
-        args.GetResult(TrainArgs.Seed, o.Seed),
-        args.GetResult(TrainArgs.Threads, o.Threads)
-    )
+    let precision =
+        match args.TryGetResult TrainArgs.Precision with
+        | None -> o.Precision
+        | Some "float32" -> Precision.Float32
+        | Some "mixed" -> Precision.Mixed
+        | Some other -> raise (Usage $"--precision {other}: mixed or float32")
+
+    o
+        .Adjust(
+            args.GetResult(TrainArgs.Epochs, o.Epochs),
+            args.GetResult(TrainArgs.Steps, o.StepsPerEpoch),
+            args.GetResult(TrainArgs.Seed, o.Seed),
+            args.GetResult(TrainArgs.Threads, o.Threads)
+        )
+        .At(
+            args.TryGetResult TrainArgs.Rate
+            |> Option.map o.Rate.From
+            |> Option.defaultValue o.Rate,
+            precision
+        )
 
 let load (model: Model) (csv: string) =
     [|

@@ -34,7 +34,7 @@ let run (argv: string[]) =
             | Cases args -> Learning.cases args
             | Train args -> Making.train args
             | Crossval args -> CrossValidating.crossval args
-            | Study args -> Learning.study args
+            | Study args -> Studying.study args
             | Plot args -> Learning.plot args
             | Export_Onnx args -> Exporting.exportOnnx args
             | Phantom args -> Making.phantom args

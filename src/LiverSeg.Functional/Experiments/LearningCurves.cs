@@ -19,7 +19,7 @@ public sealed record LearningRun(string Name, IReadOnlyList<EpochRecord> Epochs)
     }
 }
 
-/// <summary>Learning curves: what training runs came to, as plots, one page and a picture of kernels.</summary>
+/// <summary>Learning curves: what training runs came to, as plots and one page, and pictures of what the network has learned.</summary>
 /// <remarks>The same histories give the same bytes.</remarks>
 public static class LearningCurves
 {
@@ -80,6 +80,43 @@ public static class LearningCurves
             }
         }
         return canvas.Png();
+    }
+
+    /// <summary>
+    /// What an operation makes of an axial slice (Fig. 2c): the slice itself, then a panel a feature from its least (black) to its
+    /// greatest value (white); a feature that is constant is grey.
+    /// </summary>
+    /// <param name="model">The network.</param>
+    /// <param name="image">Windowed CT on any grid.</param>
+    /// <param name="operation">Its path in words, as <see cref="LayerFolds.Operations"/> has them. Default: the first convolution.</param>
+    /// <param name="height">Where the slice lies, from 0 (lowest) to 1 (highest). Default 0.5.</param>
+    /// <param name="threads">0 = one a processor.</param>
+    /// <exception cref="ArgumentException">The network has no such operation; the height is not in [0, 1].</exception>
+    public static ReadOnlyMemory<byte> LayerFeatures(Model model, Volume<Intensity> image, string operation = "conv1", double height = 0.5, int threads = 0)
+    {
+        if (!(height is >= 0 and <= 1)) throw new ArgumentException($"height {height} is not in [0, 1]", nameof(height));
+        var upright = Predictor.Prepare(image, model, threads);
+        var slice = (int)Math.Round(height * (upright.Extent.Z - 1));
+        var (part, width, depth, planes) = Predictor.FeatureSlice(upright, model, operation, slice, threads);
+        var seen = upright.Pad(part, default);
+        var first = Volume.Floats(seen.Slab(slice - part.Z, 1).Voxels).ToArray();
+        var panels = planes.Select(p => Panel(p, width, depth)).Prepend(Panel(first, part.Extent.X, part.Extent.Y)).ToArray();
+        return Preview.Beside(panels, Math.Min(panels.Length, 3 * (int)Math.Ceiling(Math.Sqrt(panels.Length / 9.0))), Rgb.White).Png();
+    }
+
+    private static Canvas Panel(float[] values, int width, int height)
+    {
+        const int Pixels = 200;
+        var zoom = Math.Max(1, (int)Math.Round((double)Pixels / width));
+        var canvas = new Canvas(width * zoom, height * zoom, Rgb.Grey);
+        float least = values.Min(), most = values.Max();
+        if (most - least > 1e-12f)
+            for (var i = 0; i < values.Length; i++)
+            {
+                var grey = (byte)Math.Round(255 * (values[i] - least) / (most - least));
+                canvas.Fill(i % width * zoom, i / width * zoom, zoom, zoom, new(grey, grey, grey));
+            }
+        return canvas;
     }
 
     private static PlotSeries Series(LearningRun run, Func<EpochRecord, double?> read) =>

@@ -10,6 +10,16 @@ public abstract record Schedule
     /// <summary>The value at an epoch (0-based, fractions allowed) of a run of <paramref name="epochs"/>.</summary>
     public abstract double At(double epoch, int epochs);
 
+    /// <summary>The same course from another first (and highest) value.</summary>
+    public Schedule From(double start) => this switch
+    {
+        Staircase s => s with { Start = start },
+        Poly p => p with { Start = start },
+        Cosine c => c with { Start = start },
+        Constant => new Constant(start),
+        _ => throw new ArgumentException($"unknown schedule {this}"),
+    };
+
     /// <summary><c>Start · Factor^⌊epoch / Every⌋</c>: the paper's staircases.</summary>
     /// <param name="Start">The value of the first epochs.</param>
     /// <param name="Factor">What each step multiplies by.</param>

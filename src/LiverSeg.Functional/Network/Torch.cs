@@ -42,6 +42,9 @@ internal static class Torch
 
         /// <summary>Which taps' heads are computed. Default: all.</summary>
         internal Func<string, bool> Wanted { get; init; } = _ => true;
+
+        /// <summary>Is shown what each operation makes, by its path, before what follows may dispose of it.</summary>
+        internal Action<string, Tensor>? Watch { get; init; }
     }
 
     /// <summary>x: (n, channels, z, y, x).</summary>
@@ -49,6 +52,21 @@ internal static class Torch
     {
         var taps = new List<(string, Tensor)>();
         return new(Run(network, "", x, new Pass(weights, new(), taps, manner ?? new())), taps);
+    }
+
+    /// <summary>What the operation at a path makes of x: (n, features, z, y, x).</summary>
+    /// <exception cref="ArgumentException">There is no such operation.</exception>
+    internal static Tensor Features(Layer network, IReadOnlyDictionary<string, Tensor> weights, Tensor x, string path)
+    {
+        Tensor? found = null;
+        var names = new List<string>();
+        void Watch(string name, Tensor made)
+        {
+            names.Add(name);
+            if (name == path) found = made.clone();
+        }
+        Forward(network, weights, x, new() { Watch = Watch });
+        return found ?? throw new ArgumentException($"the network has no operation '{path}', only {string.Join(", ", names)}", nameof(path));
     }
 
     private readonly record struct Pass(IReadOnlyDictionary<string, Tensor> Weights, Dictionary<string, int> Counts, List<(string, Tensor)> Taps, Manner Manner);
@@ -63,6 +81,13 @@ internal static class Torch
             return next;
         });
         var path = LayerFolds.NextName(run.Counts, scope, layer);
+        var made = Compute(layer, path, x, run);
+        run.Manner.Watch?.Invoke(path, made);
+        return made;
+    }
+
+    private static Tensor Compute(Layer layer, string path, Tensor x, Pass run)
+    {
         Tensor W(string name) => run.Weights[path + "/" + name];
         switch (layer)
         {
