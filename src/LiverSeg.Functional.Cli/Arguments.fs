@@ -412,7 +412,7 @@ type CasesArgs =
     interface IArgParserTemplate with
         member this.Usage =
             match this with
-            | Input _ -> "folder of SLiver07, LiTS, Decathlon, nnU-Net, 3D-IRCADb, CHAOS, or of ct and liver files."
+            | Input _ -> "folder of SLiver07, LiTS, Decathlon, nnU-Net, 3D-IRCADb, or of ct and liver files."
             | Output _ -> "CSV with columns case,image,mask,patient; cases with errors are left out of it."
             | No_Check -> "list without reading the volumes."
             | Overwrite -> "replace the file if it exists."

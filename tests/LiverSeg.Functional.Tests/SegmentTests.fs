@@ -101,6 +101,42 @@ let tests =
                     (within (least true) true false).Tile.Count
                     model.Tile.Count
                     "allowed, tiles shrink where nothing else helps"
+            testCase "a run that diverges has exit code 6 and leaves no model"
+            <| fun () ->
+                inFolder (fun path ->
+                    exits 0 [ "phantom"; "-o"; path "data"; "--spacing"; "12" ] |> ignore
+
+                    let text =
+                        exits
+                            6
+                            [
+                                "train"
+                                "--cases"
+                                path "data/cases.csv"
+                                "-o"
+                                path "model.safetensors"
+                                "--preset"
+                                "smoke"
+                                "--steps"
+                                "20"
+                                "--spacing"
+                                "12"
+                                "--rate"
+                                "1e30"
+                                "--threads"
+                                "1"
+                            ]
+
+                    Expect.stringContains text "diverged: " "which error"
+                    Expect.stringContains text "lower rate" "remedy"
+                    Expect.isFalse (File.Exists(path "model.safetensors")) "no model"
+
+                    for wrong in [ [ "--precision"; "half" ]; [ "--preset"; "quick" ] ] do
+                        exits
+                            2
+                            ([ "train"; "--cases"; path "data/cases.csv"; "-o"; path "m.safetensors" ]
+                             @ wrong)
+                        |> ignore)
             testCase "--max-memory refuses with found, needed and remedy before any work, and bad sizes as usage"
             <| fun () ->
                 inFolder (fun path ->

@@ -529,6 +529,24 @@ let tests =
                     Expect.equal (CaseFolder.Find folder).Layout "3D-IRCADb" "3D-IRCADb")
 
                 withFolder (fun folder ->
+                    for name in [ "DICOM_anon"; "Ground" ] do
+                        Directory.CreateDirectory(Path.Combine(folder, "CT/7", name)) |> ignore
+
+                    Expect.equal (CaseFolder.Find folder).Cases[0].Id "chaos07" "CHAOS with masks as volumes"
+                    File.WriteAllBytes(Path.Combine(folder, "CT/7/Ground/liver_GT_000.png"), [||])
+
+                    let error =
+                        try
+                            CaseFolder.Find folder |> ignore
+                            failtest "pictures are no volume"
+                        with :? VolumeFileException as e ->
+                            e.Error
+
+                    Expect.equal error.Kind ReadErrorKind.Unsupported "kind"
+                    Expect.stringEnds error.File "Ground" "file"
+                    Expect.stringContains error.Remedy "DICOM_anon" "remedy")
+
+                withFolder (fun folder ->
                     Directory.CreateDirectory folder |> ignore
 
                     Expect.throwsT<VolumeFileException> (fun () -> CaseFolder.Find folder |> ignore) "nothing there")

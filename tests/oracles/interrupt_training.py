@@ -7,7 +7,7 @@ kill    kill -9 at random moments, every third of them inside a save, every step
         seen before the kill, the run must go on by itself, and each run that ends must end with the weights of an undisturbed one.
 stop    SIGINT and SIGTERM at random moments within an epoch, no saves within epochs: exit code 130 or 143 and the same end.
 full    a small file system (mounted by the caller at --tmpfs) is filled while the run saves: exit code 5, no temporary file left,
-        the newest old state intact, and the run goes on after room was made.
+        every old state that is still there as it was, byte for byte, the newest one among them, and the run goes on after room was made.
 """
 import argparse, hashlib, os, random, re, signal, subprocess, sys, time
 
@@ -116,8 +116,13 @@ if o.stops:
     if result("stop") != whole or log("stop") != wholelog: fail("the stopped run ended otherwise")
     print(f"stop: {done} of {o.stops} saved and exited with 130 or 143, slowest {max(slow):.2f} s; the end is bit-equal", flush=True)
 
+def states(folder):
+    """Name and content of every state."""
+    return {f: hashlib.sha256(open(os.path.join(folder, f), "rb").read()).hexdigest() for f in os.listdir(folder) if f.endswith(".checkpoint")}
+
+
 if o.tmpfs and o.full:
-    c = os.path.join(o.tmpfs, "checkpoints"); hog = os.path.join(o.tmpfs, "hog"); good = 0
+    c = os.path.join(o.tmpfs, "checkpoints"); hog = os.path.join(o.tmpfs, "hog"); good = compared = 0
     clear(c)
     while good < o.full:
         if os.path.exists(hog): os.remove(hog)
@@ -125,18 +130,31 @@ if o.tmpfs and o.full:
         p = subprocess.Popen(train("full", c, 1, 10000), **quiet)
         while newest(c) in (before, None) and p.poll() is None: time.sleep(0.01)
         time.sleep(rnd.uniform(0, 0.5))
+        # Stopped, the run changes nothing while its states are read and the room is taken.
+        p.send_signal(signal.SIGSTOP); time.sleep(0.05)
+        old, last = states(c), newest(c)
         with open(hog, "wb") as f:
-            try:
-                while True: f.write(b"x" * 65536); f.flush()
-            except OSError: pass
-        p.wait(timeout=120); error = p.stderr.read().decode().strip()
+            p.send_signal(signal.SIGCONT)
+            # A save that was all but done may succeed and make room by dropping an old state: that is taken, too.
+            until = time.time() + 120
+            while p.poll() is None and time.time() < until:
+                try:
+                    while True: f.write(b"x" * 65536); f.flush()
+                except OSError: time.sleep(0.001)
+        if p.poll() is None: p.kill(); fail("went on although the disk was full")
+        error = p.stderr.read().decode().strip()
         if p.returncode != 5: fail(f"full: exit {p.returncode}: {error}")
         if any(f.endswith(".tmp") for f in os.listdir(c)): fail("a temporary file stayed")
-        if newest(c) is None: fail("no state is left")
+        now = states(c)
+        if newest(c) is None or newest(c) < last: fail("the newest state is gone")
+        if not (old.keys() & now.keys()): fail("no old state is left to compare")
+        for f in old.keys() & now.keys():
+            if old[f] != now[f]: fail(f"{f} has changed")
+            compared += 1
         good += 1
     os.remove(hog); before = newest(c)
     p = subprocess.Popen(train("full", c, 1, 10000), **quiet)
     while newest(c) == before and p.poll() is None: time.sleep(0.01)
     ok = p.poll() is None; p.kill(); p.wait()
     if not ok or newest(c) < before: fail("does not go on after room was made")
-    print(f"full disk: {good} of {o.full} exit 5, no half file, old state intact, went on; said: {error}", flush=True)
+    print(f"full disk: {good} of {o.full} exit 5, no half file, {compared} old states the same byte for byte, went on; said: {error}", flush=True)

@@ -27,7 +27,7 @@ public static class CaseFolder
     /// nnU-Net (imagesTr, labelsTr), 3D-IRCADb (PATIENT_DICOM, MASKS_DICOM/liver), CHAOS (DICOM_anon, Ground), CASE/ct with CASE/liver,
     /// NAME-ct with NAME-liver.
     /// </summary>
-    /// <exception cref="VolumeFileException">The folder cannot be read or none of the layouts is in it.</exception>
+    /// <exception cref="VolumeFileException">The folder cannot be read, none of the layouts is in it, or its masks are pictures (CHAOS as it is handed out).</exception>
     public static FoundCases Find(string folder)
     {
         var refuse = new Refusal(folder, "cases");
@@ -51,7 +51,7 @@ public static class CaseFolder
             ("ct and liver", CtAndLiver(files)),
         })
             if (cases.OrderBy(c => c.Id, StringComparer.Ordinal).ToItems() is { Count: > 0 } found)
-                return new(layout, found);
+                return found.FirstOrDefault(c => Pictures(c.Mask)) is { } drawn ? throw NoVolume(refuse, layout, drawn) : new(layout, found);
         throw refuse.Bad("layout", $"{files.Length} files", "liver-origNNN with liver-segNNN, volume-N with segmentation-N, imagesTr with labelsTr, PATIENT_DICOM with MASKS_DICOM, DICOM_anon with Ground, or ct with liver", "rename the files, or write the CSV (case,image,mask,patient) by hand");
     }
 
@@ -144,6 +144,14 @@ public static class CaseFolder
         let mask = Path.Combine(f, "Ground")
         where Directory.Exists(image) && Directory.Exists(mask)
         select Case("chaos" + Path.GetFileName(f).PadLeft(2, '0'), image, mask);
+
+    /// <summary>CHAOS gives masks as pictures, which name neither their slice nor its place: pairing them by guess would teach wrong livers.</summary>
+    private static bool Pictures(string mask) => Directory.Exists(mask) && Directory.EnumerateFiles(mask, "*.png").Any();
+
+    private static VolumeFileException NoVolume(Refusal refuse, string layout, CaseFile drawn) =>
+        (refuse with { File = drawn.Mask }).Unsupported(
+            "mask", $"PNG pictures ({layout})", "a mask volume on the scan's grid",
+            $"stack the pictures into a volume with the geometry of {drawn.Image}, look at both, and write the CSV (case,image,mask,patient) by hand");
 
     private static IEnumerable<CaseFile> CtAndLiver(string[] files)
     {
