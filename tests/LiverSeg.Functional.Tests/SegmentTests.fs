@@ -117,6 +117,8 @@ let tests =
                                 path "model.safetensors"
                                 "--preset"
                                 "smoke"
+                                "--network"
+                                "cnn"
                                 "--steps"
                                 "20"
                                 "--spacing"
