@@ -9,144 +9,213 @@ open LiverSeg.Functional
 open LiverSeg.Functional.Cli.Arguments
 open LiverSeg.Functional.Cli.Shell
 
-/// With branches (DSN) and without (CNN); the shared layers start from the same numbers.
-let private start network init seed =
-    let all =
-        match init with
-        | "paper" -> Weights.gaussian seed 0.01 Dsn.Paper
-        | _ -> Weights.he seed Dsn.Paper
+/// One run of the study: a network, a start and a seed.
+type private Run =
+    {
+        Network: string
+        Start: string
+        Seed: int64
+    }
 
-    match network with
+    member r.Name = $"{r.Network}-{r.Start}-{r.Seed}"
+
+/// With branches (dsn) and without (cnn); the shared layers start from the same numbers.
+let private start run =
+    let all =
+        match run.Start with
+        | "paper" -> Weights.gaussian run.Seed 0.01 Dsn.Paper
+        | _ -> Weights.he run.Seed Dsn.Paper
+
+    match run.Network with
     | "dsn" -> Dsn.Paper, all
     | _ -> Dsn.Cnn, Weights(all |> Seq.filter (fun w -> not (w.Key.StartsWith "after")))
 
-let private runName network init seed = $"{network}-{init}-{seed}"
-
-let private mean (values: float list) =
-    if values.IsEmpty then nan else List.average values
-
-/// Tables of a study from its histories alone.
-let private tables error (runs: (string * string * int64 * LearningRun) list) =
-    let number (v: float) =
-        if Double.IsNaN v then "-" else invariant $"{v:F3}"
-
-    let power (v: float) =
-        if Double.IsNaN v then
-            "-"
-        else
-            v.ToString("0.0e-0", Globalization.CultureInfo.InvariantCulture)
-
-    let groups = runs |> List.groupBy (fun (network, init, _, _) -> network, init)
-
-    let epochs =
-        [
-            for (network, init), members in groups do
-                let reached =
-                    members |> List.map (fun (_, _, _, r) -> Option.ofNullable (r.EpochsTo error))
-
-                let last =
-                    members
-                    |> List.choose (fun (_, _, _, r) ->
-                        r.Epochs
-                        |> Seq.tryLast
-                        |> Option.bind (fun e -> Option.ofNullable e.ValidationDice))
-                    |> List.map (fun d -> 1. - d)
-
-                let best =
-                    members
-                    |> List.choose (fun (_, _, _, r) ->
-                        r.Epochs
-                        |> Seq.choose (fun e -> Option.ofNullable e.ValidationDice)
-                        |> Seq.sortDescending
-                        |> Seq.tryHead)
-                    |> List.map (fun d -> 1. - d)
-
-                let text =
-                    reached
-                    |> List.map (fun e -> e |> Option.map string |> Option.defaultValue "never")
-                    |> String.concat ", "
-
-                $"| {network} | {init} | {members.Length} | {text} | {number (mean best)} | {number (mean last)} |"
-        ]
-
-    let layers =
-        [
-            for (network, init), members in groups do
-                let at pick layer =
-                    members
-                    |> List.choose (fun (_, _, _, r) -> pick r.Epochs)
-                    |> List.choose (fun (e: EpochRecord) ->
-                        match e.LayerNorms.TryGetValue layer with
-                        | true, v -> Some v
-                        | _ -> None)
-                    |> mean
-
-                let names =
-                    members
-                    |> List.collect (fun (_, _, _, r) ->
-                        [
-                            for e in r.Epochs do
-                                yield! e.LayerNorms.Keys
-                        ])
-                    |> List.distinct
-                    |> List.sort
-
-                for layer in names do
-                    $"| {network} | {init} | {layer} | {power (at Seq.tryHead layer)} | {power (at Seq.tryLast layer)} |"
-        ]
-
-    String.Join(
-        "\n",
-        [
-            invariant
-                $"| network | start | runs | epochs to 1 - Dice <= {error:F2}, by seed | best 1 - Dice, mean | last 1 - Dice, mean |"
-            "|---|---|---|---|---|---|"
-            yield! epochs
-            ""
-            "| network | start | layer | gradient length, first epoch | last epoch |"
-            "|---|---|---|---|---|"
-            yield! layers
-        ]
-    )
-    + "\n"
-
-let study (args: ParseResults<StudyArgs>) =
-    let folder = args.GetResult StudyArgs.Output
-    let path (name: string) = Path.Combine(folder, name)
-    let spacing = args.GetResult(StudyArgs.Spacing, 6.)
-
-    let modelOf network init seed =
-        let layer, weights = start network init seed
-        Model(layer, weights, Spacing = Spacing.Isotropic spacing)
-
-    let any = modelOf "cnn" "he" 1L
-    let cases = lazy (Making.load any (args.GetResult StudyArgs.Cases))
-    let validation = lazy (Making.load any (args.GetResult StudyArgs.Validation))
-
-    let crop = args.GetResult(StudyArgs.Crop, (32, 32, 24)) |> Extent
-
+let private optionsOf (args: ParseResults<StudyArgs>) seed =
     let optimizer =
         match args.GetResult(StudyArgs.Optimizer, "sgd") with
         | "sgd" -> OptimizerKind.Sgd
         | "adam" -> OptimizerKind.Adam
         | other -> raise (Usage $"--optimizer {other}: sgd or adam")
 
-    let options seed =
-        TrainingOptions(
-            Optimizer = optimizer,
-            DiceWeight = args.GetResult(StudyArgs.Dice, 0.),
-            LiverWeight = args.GetResult(StudyArgs.Liver_Weight, 1.),
-            GradientClip = args.GetResult(StudyArgs.Clip, 0.),
-            Epochs = args.GetResult(StudyArgs.Epochs, 10),
-            StepsPerEpoch = args.GetResult(StudyArgs.Steps, 10),
-            Crop = crop,
-            Rate = Schedule.Staircase(args.GetResult(StudyArgs.Rate, 0.1), 0.1, 50),
-            LiverShare = 0.5,
-            Augmentation = Augmentation.Paper,
-            ValidateEvery = args.GetResult(StudyArgs.Validate_Every, 1),
-            Seed = seed,
-            Threads = args.GetResult(StudyArgs.Threads, 0)
-        )
+    TrainingOptions(
+        Optimizer = optimizer,
+        DiceWeight = args.GetResult(StudyArgs.Dice, 0.),
+        LiverWeight = args.GetResult(StudyArgs.Liver_Weight, 1.),
+        GradientClip = args.GetResult(StudyArgs.Clip, 0.),
+        Epochs = args.GetResult(StudyArgs.Epochs, 10),
+        StepsPerEpoch = args.GetResult(StudyArgs.Steps, 10),
+        Crop = (args.GetResult(StudyArgs.Crop, (32, 32, 24)) |> Extent),
+        Rate = Schedule.Staircase(args.GetResult(StudyArgs.Rate, 0.1), 0.1, 50),
+        LiverShare = 0.5,
+        Augmentation = Augmentation.Paper,
+        ValidateEvery = args.GetResult(StudyArgs.Validate_Every, 1),
+        Seed = seed,
+        Threads = args.GetResult(StudyArgs.Threads, 0)
+    )
+
+let private mean (values: float list) =
+    if values.IsEmpty then nan else List.average values
+
+let private errors (r: LearningRun) =
+    [
+        for e in r.Epochs do
+            if e.ValidationDice.HasValue then
+                1. - e.ValidationDice.Value
+    ]
+
+/// Epochs to an error, best and last error: a row a network and start.
+let private epochTable error (runs: (Run * LearningRun) list) =
+    let number (v: float) =
+        if Double.IsNaN v then "-" else invariant $"{v:F3}"
+
+    [
+        invariant
+            $"| network | start | runs | epochs to 1 - Dice <= {error:F2}, by seed | best 1 - Dice, mean | last 1 - Dice, mean |"
+        "|---|---|---|---|---|---|"
+        for (network, start), members in runs |> List.groupBy (fun (run, _) -> run.Network, run.Start) do
+            let told = members |> List.map snd
+
+            let reached =
+                told
+                |> List.map (fun r ->
+                    Option.ofNullable (r.EpochsTo error)
+                    |> Option.map string
+                    |> Option.defaultValue "never")
+                |> String.concat ", "
+
+            let over pick =
+                told
+                |> List.map errors
+                |> List.filter (List.isEmpty >> not)
+                |> List.map pick
+                |> mean
+                |> number
+
+            $"| {network} | {start} | {told.Length} | {reached} | {over List.min} | {over List.last} |"
+    ]
+
+/// Gradient lengths in the first and in the last epoch, means over seeds: a row a layer.
+let private gradientTable (runs: (Run * LearningRun) list) =
+    let power (v: float) =
+        if Double.IsNaN v then
+            "-"
+        else
+            v.ToString("0.0e-0", Globalization.CultureInfo.InvariantCulture)
+
+    let groups = runs |> List.groupBy (fun (run, _) -> run.Network, run.Start)
+
+    let names =
+        [
+            for _, r in runs do
+                for e in r.Epochs do
+                    yield! e.LayerNorms.Keys
+        ]
+        |> List.distinct
+        |> List.sort
+
+    let at pick (layer: string) members =
+        members
+        |> List.choose (fun (_, r: LearningRun) -> pick r.Epochs)
+        |> List.choose (fun (e: EpochRecord) ->
+            match e.LayerNorms.TryGetValue layer with
+            | true, v -> Some v
+            | _ -> None)
+        |> mean
+        |> power
+
+    let row (cells: string list) = "| " + String.Join(" | ", cells) + " |"
+    let columns cells = groups |> List.collect cells
+
+    [
+        yield
+            row (
+                "layer"
+                :: columns (fun ((network, start), _) -> [ $"{network} {start}, first epoch"; "last" ])
+            )
+        yield row ("---" :: columns (fun _ -> [ "---"; "---" ]))
+
+        for layer in names do
+            yield
+                row (
+                    layer
+                    :: columns (fun (_, members) -> [ at Seq.tryHead layer members; at Seq.tryLast layer members ])
+                )
+    ]
+
+/// Tables and curves of a study from its histories alone.
+let private summarise (folder: string) error starts plan =
+    let path (name: string) = Path.Combine(folder, name)
+
+    let runs =
+        [
+            for run: Run in plan do
+                let file = path (run.Name + ".jsonl")
+
+                if File.Exists file then
+                    run, LearningRun(run.Name, TrainingHistory.Read file)
+        ]
+
+    let tables = [ yield! epochTable error runs; ""; yield! gradientTable runs ]
+    writeText true (path "tables.md") (String.Join("\n", tables) + "\n")
+
+    for wanted in starts do
+        let chosen = runs |> List.filter (fun (run, _) -> run.Start = wanted)
+
+        if not chosen.IsEmpty then
+            // All seeds of a network in one colour.
+            let coloured =
+                chosen
+                |> List.map (fun (run, r) -> LearningRun(run.Network.ToUpperInvariant(), r.Epochs))
+                |> List.toArray
+
+            let error = LearningCurves.ValidationError coloured
+            let loss = LearningCurves.Loss coloured
+
+            let gradients =
+                [
+                    for run, r in chosen do
+                        if run.Seed = 1L then
+                            run.Name, LearningCurves.LayerGradients r
+                ]
+
+            for name, plot in [ $"error-{wanted}", error; $"loss-{wanted}", loss ] do
+                OutputFile.WriteBytes(path (name + ".png"), Plots.toPng plot, true)
+
+            for name, plot in gradients do
+                OutputFile.WriteBytes(path $"gradients-{name}.png", Plots.toPng plot, true)
+
+            writeText
+                true
+                (path $"curves-{wanted}.html")
+                (LearningCurves.Page(
+                    $"Learning from the start '{wanted}'",
+                    [| error; loss; yield! List.map snd gradients |]
+                ))
+
+/// The first layer's kernels, and what it makes of the slice with most liver.
+let private pictures (path: string -> string) name (model: Model) (case: TrainingCase) threads =
+    let extent = case.Truth.Extent
+
+    let liver z =
+        case.Truth |> Volume.slab z 1 |> Mask.count
+
+    let height =
+        float (Seq.maxBy liver (seq { 0 .. extent.Z - 1 }))
+        / float (max 1 (extent.Z - 1))
+
+    OutputFile.WriteBytes(path $"kernels-{name}.png", LearningCurves.FirstKernels model, true)
+
+    OutputFile.WriteBytes(
+        path $"features-{name}.png",
+        LearningCurves.LayerFeatures(model, case.Image, height = height, threads = threads),
+        true
+    )
+
+let study (args: ParseResults<StudyArgs>) =
+    let folder = args.GetResult StudyArgs.Output
+    let path (name: string) = Path.Combine(folder, name)
+    let spacing = Spacing.Isotropic(args.GetResult(StudyArgs.Spacing, 6.))
+    optionsOf args 1L |> ignore
 
     let starts =
         match args.TryGetResult StudyArgs.Start with
@@ -157,95 +226,75 @@ let study (args: ParseResults<StudyArgs>) =
     let plan =
         [
             for seed in 1L .. int64 (args.GetResult(StudyArgs.Seeds, 3)) do
-                for init in starts do
-                    for network in [ "cnn"; "dsn" ] -> network, init, seed
+                for start in starts do
+                    for network in [ "cnn"; "dsn" ] ->
+                        {
+                            Network = network
+                            Start = start
+                            Seed = seed
+                        }
         ]
 
-    let summarise () =
-        let runs =
-            [
-                for network, init, seed in plan do
-                    let file = path (runName network init seed + ".jsonl")
+    let modelOf run =
+        let network, weights = start run
+        Model(network, weights, Spacing = spacing)
 
-                    if File.Exists file then
-                        network, init, seed, LearningRun(runName network init seed, TrainingHistory.Read file)
-            ]
 
-        writeText true (path "tables.md") (tables (args.GetResult(StudyArgs.Error, 0.4)) runs)
+    let prepared csv =
+        lazy (Making.load (modelOf plan.Head) csv)
 
-        for wanted in starts do
-            let chosen =
-                runs
-                |> List.filter (fun (_, init, _, _) -> init = wanted)
-                |> List.map (fun (_, _, _, r) -> r)
-                |> List.toArray
+    let cases = prepared (args.GetResult StudyArgs.Cases)
+    let validation = prepared (args.GetResult StudyArgs.Validation)
 
-            if chosen.Length > 0 then
-                let error = LearningCurves.ValidationError chosen
-                OutputFile.WriteBytes(path $"error-{wanted}.png", Plots.toPng error, true)
-                OutputFile.WriteBytes(path $"loss-{wanted}.png", Plots.toPng (LearningCurves.Loss chosen), true)
+    let tell () =
+        summarise folder (args.GetResult(StudyArgs.Error, 0.4)) starts plan
 
-                let first =
-                    chosen
-                    |> Array.filter (fun r -> r.Name.EndsWith "-1")
-                    |> Array.map LearningCurves.LayerGradients
+    let learn (run: Run) modelFile =
+        let historyFile, checkpoints =
+            path (run.Name + ".jsonl"), path (run.Name + ".checkpoints")
 
-                writeText
-                    true
-                    (path $"curves-{wanted}.html")
-                    (LearningCurves.Page(
-                        $"Learning from the start '{wanted}'",
-                        [| error; LearningCurves.Loss chosen; yield! first |]
-                    ))
+        let history = List<string>()
 
-                for r in chosen |> Array.filter (fun r -> r.Name.EndsWith "-1") do
-                    OutputFile.WriteBytes(
-                        path $"gradients-{r.Name}.png",
-                        Plots.toPng (LearningCurves.LayerGradients r),
-                        true
-                    )
+        if File.Exists historyFile then
+            history.AddRange(File.ReadAllLines historyFile)
 
-    for network, init, seed in plan do
-        let name = runName network init seed
-        let modelFile = path (name + ".safetensors")
+        let heard (e: EpochRecord) =
+            if history.Count >= e.Epoch then
+                history.RemoveRange(e.Epoch - 1, history.Count - e.Epoch + 1)
+
+            history.Add(Making.historyLine e)
+            writeText true historyFile (String.Join("\n", history) + "\n")
+
+        let options = optionsOf args run.Seed
+
+        let trained =
+            Training.Fit(
+                modelOf run,
+                cases.Value,
+                options,
+                validation.Value,
+                Action<EpochRecord>(heard),
+                CheckpointFolder checkpoints
+            )
+
+        pictures path run.Name trained.Model validation.Value[0] options.Threads
+        trained.Model.Save(modelFile, overwrite = true)
+
+        if Directory.Exists checkpoints then
+            Directory.Delete(checkpoints, true)
+
+    for run in plan do
+        let modelFile = path (run.Name + ".safetensors")
 
         if not (File.Exists modelFile) then
-            let history = List<string>()
-            let historyFile = path (name + ".jsonl")
-            let folder = path (name + ".checkpoints")
-
-            if File.Exists historyFile then
-                history.AddRange(File.ReadAllLines historyFile)
-
-            let heard (e: EpochRecord) =
-                if history.Count >= e.Epoch then
-                    history.RemoveRange(e.Epoch - 1, history.Count - e.Epoch + 1)
-
-                history.Add(Making.historyLine e)
-                writeText true historyFile (String.Join("\n", history) + "\n")
-
             try
-                let trained =
-                    Training.Fit(
-                        modelOf network init seed,
-                        cases.Value,
-                        options seed,
-                        validation.Value,
-                        Action<EpochRecord>(heard),
-                        CheckpointFolder folder
-                    )
-
-                trained.Model.Save(modelFile, overwrite = true)
-                OutputFile.WriteBytes(path $"kernels-{name}.png", LearningCurves.FirstKernels trained.Model, true)
-
-                if Directory.Exists folder then
-                    Directory.Delete(folder, true)
+                learn run modelFile
             with :? TrainingDivergedException as e ->
-                warn $"{name}: {e.Message}"
+                warn $"{run.Name}: {e.Message}"
 
-            say name
-            summarise ()
+            say run.Name
+            tell ()
 
-    summarise ()
+    tell ()
     say (File.ReadAllText(path "tables.md"))
     0

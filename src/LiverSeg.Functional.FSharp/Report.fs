@@ -127,6 +127,10 @@ module LearningCurves =
     /// The kernels of a model's first convolution, as PNG.
     let firstKernels (model: Model) = LearningCurves.FirstKernels model
 
+    /// What a layer (`"conv1"`) makes of an axial slice, as PNG; 0 is the lowest slice, 1 the highest.
+    let layerFeatures operation height (model: Model) (image: Volume<Intensity>) =
+        LearningCurves.LayerFeatures(model, image, operation, height)
+
 /// One page that needs no network, with its tables and pictures beside it.
 [<RequireQualifiedAccess>]
 module Report =

@@ -16,7 +16,7 @@ public sealed record PlotSeries
 
     private PlotSeries(string name, Items<PlotPoint> points, bool joined) => (Name, _points, Joined) = (name, points, joined);
 
-    /// <summary>The name in the legend.</summary>
+    /// <summary>The name in the legend; series of one name share a colour.</summary>
     public string Name { get; }
 
     /// <summary>The points in order; those that are not finite are not drawn.</summary>

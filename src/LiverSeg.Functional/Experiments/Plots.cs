@@ -84,13 +84,15 @@ public static class Plots
             pen.Line(Left, y.At(rule.Y), plot.Width - Right, y.At(rule.Y), 1, new(200, 60, 40));
             pen.Text(plot.Width - Right, y.At(rule.Y) - 4, FormattableString.Invariant($"{rule.Label} {rule.Y:0.##}"), new(200, 60, 40), 1);
         }
-        for (var i = 0; i < plot.Curves.Count; i++) Draw(plot.Curves[i], Palette[i % Palette.Length], x, y, pen);
+        // Curves of one name are of one kind: one colour, named once.
+        var names = plot.Curves.Select(s => s.Name).Distinct().ToList();
+        foreach (var series in plot.Curves) Draw(series, Palette[names.IndexOf(series.Name) % Palette.Length], x, y, pen);
         for (var i = 0; i < plot.Boxes.Count; i++) Draw(plot.Boxes[i], i, Palette[i % Palette.Length], x, y, plot.Height - Bottom + 16, pen);
         var at = (double)plot.Width - Right;
-        foreach (var (series, i) in plot.Curves.Select((s, i) => (s, i)).Reverse().Where(_ => plot.Curves.Count > 1))
+        foreach (var (name, i) in names.Select((n, i) => (n, i)).Reverse().Where(_ => plot.Curves.Count > 1))
         {
-            pen.Text(at, 16, series.Name, Palette[i % Palette.Length], 1);
-            at -= 6 * series.Name.Length + 12;
+            pen.Text(at, 16, name, Palette[i % Palette.Length], 1);
+            at -= 6 * name.Length + 12;
         }
     }
 
