@@ -239,7 +239,6 @@ let study (args: ParseResults<StudyArgs>) =
         let network, weights = start run
         Model(network, weights, Spacing = spacing)
 
-
     let prepared csv =
         lazy (Making.load (modelOf plan.Head) csv)
 
@@ -265,19 +264,16 @@ let study (args: ParseResults<StudyArgs>) =
             history.Add(Making.historyLine e)
             writeText true historyFile (String.Join("\n", history) + "\n")
 
-        let options = optionsOf args run.Seed
-
         let trained =
             Training.Fit(
                 modelOf run,
                 cases.Value,
-                options,
+                optionsOf args run.Seed,
                 validation.Value,
                 Action<EpochRecord>(heard),
                 CheckpointFolder checkpoints
             )
 
-        pictures path run.Name trained.Model validation.Value[0] options.Threads
         trained.Model.Save(modelFile, overwrite = true)
 
         if Directory.Exists checkpoints then
@@ -294,6 +290,9 @@ let study (args: ParseResults<StudyArgs>) =
 
             say run.Name
             tell ()
+
+        if File.Exists modelFile && not (File.Exists(path $"features-{run.Name}.png")) then
+            pictures path run.Name (Model.load modelFile) validation.Value[0] (args.GetResult(StudyArgs.Threads, 0))
 
     tell ()
     say (File.ReadAllText(path "tables.md"))
