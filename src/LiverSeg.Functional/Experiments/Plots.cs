@@ -10,7 +10,11 @@ namespace LiverSeg.Functional;
 public static class Plots
 {
     private const double Left = 62, Right = 16, Top = 40, Bottom = 44;
-    private static readonly Rgb[] Palette = [new(31, 100, 180), new(200, 60, 40), new(40, 140, 70), new(140, 80, 170), new(190, 130, 20), new(30, 150, 160)];
+    private static readonly Rgb[] Palette =
+    [
+        new(31, 100, 180), new(200, 60, 40), new(40, 140, 70), new(140, 80, 170), new(190, 130, 20), new(30, 150, 160),
+        new(225, 110, 170), new(110, 70, 40), new(130, 170, 30), new(90, 90, 90), new(120, 180, 235), new(20, 20, 90),
+    ];
 
     /// <summary>Volumes of prediction and truth (Bland and Altman 1986): difference over mean, with the mean difference and ± 1.96 sd.</summary>
     public static Plot BlandAltman(ResultTable table)
