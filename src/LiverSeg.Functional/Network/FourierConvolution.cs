@@ -180,7 +180,7 @@ internal static class FourierConvolution
                         var seen = plan.Seen(x[n], z, y, group, halo: true); // (c, b, f...)
                         // One product a channel for all features at once: few parallel regions, so that a busy machine makes threads wait seldom.
                         var sums = zeros([features, .. seen.shape[1..]], ScalarType.ComplexFloat32);
-                        for (var i = 0; i < channels; i++) sums.addcmul_(seen[i], kernels.narrow(1, i, 1), 1);
+                        for (var i = 0; i < channels; i++) sums.AddProduct(seen[i], kernels.narrow(1, i, 1));
                         var said = fft.irfftn(sums, plan.Lengths64, [2, 3, 4]);
                         var (dz, dy) = (Math.Min(plan.Valid[0], plan.Extent[0] - z * plan.Valid[0]), Math.Min(plan.Valid[1], plan.Extent[1] - y * plan.Valid[1]));
                         var target = result[n].narrow(1, (long)z * plan.Valid[0], dz).narrow(2, (long)y * plan.Valid[1], dy);
@@ -191,7 +191,7 @@ internal static class FourierConvolution
                             target.narrow(3, start, dx).copy_(said.select(1, b).narrow(1, 0, dz).narrow(2, 0, dy).narrow(3, 0, dx));
                         }
                     }
-        result.add_(bias.view(1, -1, 1, 1, 1));
+        result.Add(bias.view(1, -1, 1, 1, 1));
         return result.MoveToOuterDisposeScope();
     }
 
@@ -228,13 +228,13 @@ internal static class FourierConvolution
                         if (back is not null)
                         {
                             var terms = zeros([channels, .. seen.shape[1..]], ScalarType.ComplexFloat32);
-                            for (var o = 0; o < features; o++) terms.addcmul_(wanted[o], kernels![o].unsqueeze(1), 1);
+                            for (var o = 0; o < features; o++) terms.AddProduct(wanted[o], kernels![o].unsqueeze(1));
                             var spread = fft.irfftn(terms, plan.Lengths64, [2, 3, 4]);
                             var target = back[n].narrow(1, (long)z * plan.Valid[0], plan.Length[0]).narrow(2, (long)y * plan.Valid[1], plan.Length[1]);
-                            for (var b = 0; b < group.Count; b++) target.narrow(3, (group.First + b) * plan.Valid[2], plan.Length[2]).add_(spread.select(1, b));
+                            for (var b = 0; b < group.Count; b++) target.narrow(3, (group.First + b) * plan.Valid[2], plan.Length[2]).Add(spread.select(1, b));
                         }
                         var mirrored = wanted.conj().resolve_conj();
-                        for (var b = 0; b < group.Count; b++) sums.addcmul_(seen.select(1, b), mirrored.narrow(1, b, 1), 1);
+                        for (var b = 0; b < group.Count; b++) sums.AddProduct(seen.select(1, b), mirrored.narrow(1, b, 1));
                     }
         var kernel = fft.irfftn(sums, plan.Lengths64, [2, 3, 4]);
         for (var a = 0; a < 3; a++) kernel = kernel.narrow(a + 2, 0, plan.Kernel[a]);

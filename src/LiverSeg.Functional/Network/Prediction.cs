@@ -95,8 +95,8 @@ public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> M
             var logits = Torch.Forward(model.Network, weights, x, new() { Direct = options.DirectConvolution, Spectra = spectra, Wanted = Wanted });
             var main = Liver(logits.Main);
             var heads = logits.Taps.ToDictionary(t => t.Name, t => Liver(t.Logits));
-            var fused = main * (1 - model.Fusion.Sum(f => f.Tau));
-            foreach (var f in model.Fusion.Where(f => f.Tau > 0)) fused = fused.add(heads[f.Tap], f.Tau);
+            var fused = main.Times(1 - model.Fusion.Sum(f => f.Tau));
+            foreach (var f in model.Fusion.Where(f => f.Tau > 0)) fused = fused.Plus(heads[f.Tap], f.Tau);
             plan.Add(sums[0], region, Torch.Floats(fused));
             if (outputs > 1) plan.Add(sums[1], region, Torch.Floats(main));
             for (var i = 2; i < outputs; i++) plan.Add(sums[i], region, Torch.Floats(heads[taps[i - 2]]));

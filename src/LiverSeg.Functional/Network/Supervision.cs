@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using TorchSharp;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace LiverSeg.Functional;
 
@@ -24,7 +23,7 @@ internal static class Supervision
             if (eta == 0) continue;
             var loss = Loss(logits, truth, known, options);
             parts.Add((name, loss));
-            total = total + loss * eta;
+            total = total.Plus(loss.Times(eta));
         }
         return new(total, parts);
     }
@@ -34,11 +33,11 @@ internal static class Supervision
     {
         // Two classes: −log softmax(liver) = softplus(−d), −log softmax(background) = softplus(d) with d = difference of logits.
         var difference = (logits.narrow(1, 1, 1) - logits.narrow(1, 0, 1)).to(ScalarType.Float32);
-        var weight = options.LiverWeight == 1 ? known : known * (1 + truth * (options.LiverWeight - 1));
-        var likelihood = ((F.softplus(difference) - difference * truth) * weight).sum() / weight.sum().clamp_min(1);
+        var weight = options.LiverWeight == 1 ? known : known * truth.Times(options.LiverWeight - 1).Plus(1);
+        var likelihood = ((difference.Softplus() - difference * truth) * weight).sum() / weight.sum().AtLeast(1);
         if (options.DiceWeight == 0) return likelihood;
         var p = difference.sigmoid() * known;
-        var dice = (2 * (p * truth).sum() + 1) / (p.sum() + (truth * known).sum() + 1);
-        return likelihood + options.DiceWeight * (1 - dice);
+        var dice = (p * truth).sum().Times(2).Plus(1) / p.sum().Plus((truth * known).sum()).Plus(1);
+        return likelihood.Plus(dice.Times(-1).Plus(1).Times(options.DiceWeight));
     }
 }

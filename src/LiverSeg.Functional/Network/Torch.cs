@@ -127,7 +127,7 @@ internal static class Torch
     private static Tensor Activate(Tensor x, Activation activation)
     {
         if (activation == Activation.Relu) x.relu_();
-        if (activation == Activation.LeakyRelu) x.leaky_relu_(0.01);
+        if (activation == Activation.LeakyRelu) x.LeakyRelu(0.01);
         return x;
     }
 }

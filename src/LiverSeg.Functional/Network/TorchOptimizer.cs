@@ -29,7 +29,7 @@ internal sealed class TorchOptimizer(OptimizerKind kind, double momentum, IReadO
         using var scope = NewDisposeScope();
         using var still = no_grad();
         return weights.Where(w => w.Value.grad is not null)
-            .ToDictionary(w => w.Key, w => Math.Sqrt(w.Value.grad!.to(ScalarType.Float64).square().sum().item<double>()));
+            .ToDictionary(w => w.Key, w => Math.Sqrt(w.Value.grad!.to(ScalarType.Float64).Squares().sum().item<double>()));
     }
 
     /// <summary>One step; <paramref name="step"/> counts from 1 over the whole run, <paramref name="scale"/> shortens the gradient.</summary>
@@ -40,23 +40,23 @@ internal sealed class TorchOptimizer(OptimizerKind kind, double momentum, IReadO
         foreach (var (name, weight) in weights)
         {
             if (weight.grad is not { } gradient) continue;
-            var g = gradient * scale;
+            var g = gradient.Times(scale);
             var decays = name.EndsWith("/weight", StringComparison.Ordinal);
             var m = slots["m/" + name];
             if (kind == OptimizerKind.Adam)
             {
                 var v = slots["v/" + name];
-                if (decays) weight.mul_(1 - rate * decay);
-                m.mul_(momentum).add_(g, 1 - momentum);
-                v.mul_(SecondMoment).addcmul_(g, g, 1 - SecondMoment);
-                var size = v.div(1 - Math.Pow(SecondMoment, step)).sqrt_().add_(Epsilon);
-                weight.addcdiv_(m, size, -rate / (1 - Math.Pow(momentum, step)));
+                if (decays) weight.Scale(1 - rate * decay);
+                m.Scale(momentum).Add(g, 1 - momentum);
+                v.Scale(SecondMoment).AddProduct(g, g, 1 - SecondMoment);
+                var size = v.Over(1 - Math.Pow(SecondMoment, step)).sqrt_().Add(Epsilon);
+                weight.AddQuotient(m, size, -rate / (1 - Math.Pow(momentum, step)));
             }
             else
             {
-                if (decays) g = g.add(weight, decay);
-                m.mul_(momentum).add_(g);
-                weight.add_(kind == OptimizerKind.Nesterov ? g.add(m, momentum) : m, -rate);
+                if (decays) g = g.Plus(weight, decay);
+                m.Scale(momentum).Add(g);
+                weight.Add(kind == OptimizerKind.Nesterov ? g.Plus(m, momentum) : m, -rate);
             }
             gradient.zero_();
         }

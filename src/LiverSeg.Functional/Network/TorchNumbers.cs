@@ -1,0 +1,94 @@
+using System;
+using System.Runtime.CompilerServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LiverSeg.Functional;
+
+/// <summary>Arithmetic of tensors with numbers, in which a number lives until libtorch has read it.</summary>
+/// <remarks>
+/// TorchSharp's own operators make a <see cref="Scalar"/>, take its handle and forget it; a garbage collection at that moment frees it under
+/// libtorch's feet, and the call fails or reads another number. So no other code may let a plain number become a scalar.
+/// </remarks>
+internal static class TorchNumbers
+{
+    internal static Tensor Plus(this Tensor tensor, Tensor other, double times = 1) => tensor.With(times, other, static (t, o, n) => t.add(o, n));
+
+    internal static Tensor Plus(this Tensor tensor, double number)
+    {
+        using Scalar n = number, once = 1.0;
+        return tensor.add(n, once);
+    }
+
+    internal static Tensor Times(this Tensor tensor, double number) => tensor.With(number, tensor, static (t, _, n) => t.mul(n));
+
+    internal static Tensor Over(this Tensor tensor, double number) => tensor.With(number, tensor, static (t, _, n) => t.div(n));
+
+    internal static Tensor Squares(this Tensor tensor) => tensor * tensor;
+
+    internal static Tensor AtLeast(this Tensor tensor, double number) => tensor.With(number, tensor, static (t, _, n) => t.clamp_min(n));
+
+    /// <summary>ln(1 + e^t).</summary>
+    internal static Tensor Softplus(this Tensor tensor)
+    {
+        using Scalar beta = 1.0, threshold = 20.0;
+        var made = Native.THSTensor_softplus(null, tensor.Handle, Native.Handle(beta), Native.Handle(threshold));
+        if (made == IntPtr.Zero) CheckForErrors();
+        GC.KeepAlive(tensor);
+        return Tensor.UnsafeCreateTensor(made);
+    }
+
+    /// <summary>t ← t + times · other.</summary>
+    internal static Tensor Add(this Tensor tensor, Tensor other, double times = 1) => tensor.With(times, other, static (t, o, n) => t.add_(o, n));
+
+    /// <summary>t ← t + number.</summary>
+    internal static Tensor Add(this Tensor tensor, double number)
+    {
+        using Scalar n = number, once = 1.0;
+        return tensor.add_(n, once);
+    }
+
+    /// <summary>t ← number · t.</summary>
+    internal static Tensor Scale(this Tensor tensor, double number) => tensor.With(number, tensor, static (t, _, n) => t.mul_(n));
+
+    /// <summary>t ← t + times · a · b.</summary>
+    internal static Tensor AddProduct(this Tensor tensor, Tensor a, Tensor b, double times)
+    {
+        using Scalar n = times;
+        return tensor.addcmul_(a, b, n);
+    }
+
+    /// <summary>t ← t + a · b.</summary>
+    internal static Tensor AddProduct(this Tensor tensor, Tensor a, Tensor b)
+    {
+        using Scalar one = 1;
+        return tensor.addcmul_(a, b, one);
+    }
+
+    /// <summary>t ← t + times · a / b.</summary>
+    internal static Tensor AddQuotient(this Tensor tensor, Tensor a, Tensor b, double times)
+    {
+        using Scalar n = times;
+        return tensor.addcdiv_(a, b, n);
+    }
+
+    /// <summary>t ← t where positive, slope · t elsewhere.</summary>
+    internal static Tensor LeakyRelu(this Tensor tensor, double slope) => tensor.With(slope, tensor, static (t, _, n) => t.leaky_relu_(n));
+
+    private static Tensor With(this Tensor tensor, double number, Tensor other, Func<Tensor, Tensor, Scalar, Tensor> compute)
+    {
+        using Scalar scalar = number;
+        return compute(tensor, other, scalar);
+    }
+
+    /// <summary>TorchSharp's softplus takes no scalar that could be kept, only plain numbers.</summary>
+    private static class Native
+    {
+        [UnsafeAccessor(UnsafeAccessorKind.StaticMethod)]
+        internal static extern IntPtr THSTensor_softplus(
+            [UnsafeAccessorType("TorchSharp.PInvoke.NativeMethods, TorchSharp")] object? methods, IntPtr tensor, IntPtr beta, IntPtr threshold);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_Handle")]
+        internal static extern IntPtr Handle(Scalar scalar);
+    }
+}
