@@ -109,6 +109,27 @@ let private forgetful =
 
 let private core = typeof<Grid>.Assembly
 
+let private gradients (dtype: torch.ScalarType) (extent: int64[]) kernel seed =
+    use scope = torch.NewDisposeScope()
+    let random = Random seed
+
+    let fill (shape: int64[]) =
+        let values =
+            Array.init (int (Array.reduce (*) shape)) (fun _ -> random.NextSingle() - 0.5f)
+
+        torch.tensor (values, ReadOnlySpan shape)
+
+    let learned (t: torch.Tensor) =
+        t.``to``(dtype).detach().requires_grad_ true
+
+    let x = fill (Array.append [| 1L; 16L |] extent) |> learned
+    let w = fill [| 32L; 16L; kernel; kernel; kernel |] |> learned
+    let b = fill [| 32L |] |> learned
+    let up = fill (Array.append [| 1L; 32L |] extent)
+    let y = FourierConvolution.Apply(x, w, b, Torch.Manner(Direct = true))
+    (y * up.``to`` dtype).``to``(torch.ScalarType.Float32).sum().backward()
+    [ Torch.Floats y; Torch.Floats x.grad; Torch.Floats w.grad ]
+
 [<Tests>]
 let tests =
     testList
@@ -172,4 +193,53 @@ let tests =
 
                 TorchNumbers.LeakyRelu(t (), 0.01)
                 |> is "leaky" (fun i -> if v i > 0. then v i else 0.01 * v i)
+            testCase
+                "bfloat16 convolutions have the gradients of 32 bit, also where the kernel is longer than the image"
+            <| fun () ->
+                TorchRuntime.Ensure() |> ignore
+
+                for kernel in [ 3L; 5L; 7L ] do
+                    for extent in
+                        [
+                            [| 2L; 4L; 4L |]
+                            [| 4L; 2L; 4L |]
+                            [| 3L; 4L; 4L |]
+                            [| 6L; 12L; 12L |]
+                            [| 8L; 8L; 8L |]
+                        ] do
+                        let exact = gradients torch.ScalarType.Float32 extent kernel 1
+                        let short = gradients torch.ScalarType.BFloat16 extent kernel 1
+                        let again = gradients torch.ScalarType.BFloat16 extent kernel 1
+                        Expect.equal again short $"kernel {kernel}, {extent}: the same numbers again"
+
+                        for e, s in List.zip exact short do
+                            let worst = Array.map2 (fun a b -> abs (a - b)) e s |> Array.max
+
+                            Expect.isLessThan
+                                (worst / (e |> Array.map abs |> Array.max))
+                                0.05f
+                                $"kernel {kernel}, {extent}"
+            testCase "training in mixed precision gives the same weights again"
+            <| fun () ->
+                let network = Dsn.Compact [| 8; 12; 16; 16 |]
+
+                let phantom =
+                    Phantom.abdomen (PhantomOptions(Seed = 3L, Spacing = Spacing.Isotropic 12.))
+
+                let model = Model(network, Weights.he 1L network, Spacing = Spacing.Isotropic 12.)
+                let case = TrainingCase.Prepare("a", phantom.Ct, phantom.Liver, model, 1)
+
+                let options =
+                    TrainingOptions(
+                        Epochs = 1,
+                        StepsPerEpoch = 3,
+                        Crop = Extent(32, 32, 16),
+                        Precision = Precision.Mixed,
+                        Threads = 1
+                    )
+
+                let learn () =
+                    Training.Fit(model, [| case |], options).Model.Weights.Hash
+
+                Expect.equal (learn ()) (learn ()) "weights"
         ]

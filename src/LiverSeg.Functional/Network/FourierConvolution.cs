@@ -51,7 +51,7 @@ internal static class FourierConvolution
         var padding = weight.shape[2..].Select(k => k / 2).ToArray();
         var learns = is_grad_enabled() && weight.requires_grad;
         if (manner.Direct || x.dtype != ScalarType.Float32 || x.device_type != DeviceType.CPU || Choose(x.shape, weight.shape, learns) is not { } blocks)
-            return F.conv3d(x, weight, bias, padding: padding);
+            return Torch.Convolved(x, weight, bias, (i, w, b) => F.conv3d(i, w, b, padding: padding));
         return ByBlocks(x, weight, bias, blocks, manner.Spectra);
     }
 

@@ -102,7 +102,8 @@ internal static class Torch
             case Layer.Pool p:
                 return F.max_pool3d(x, [p.Factor, p.Factor, p.Factor]);
             case Layer.Up u:
-                return Activate(F.conv_transpose3d(x, W("weight"), W("bias"), strides: [u.Factor, u.Factor, u.Factor], padding: [1, 1, 1], output_padding: [u.Factor - 1, u.Factor - 1, u.Factor - 1]), u.Activation);
+                var larger = Convolved(x, W("weight"), W("bias"), (i, w, b) => F.conv_transpose3d(i, w, b, strides: [u.Factor, u.Factor, u.Factor], padding: [1, 1, 1], output_padding: [u.Factor - 1, u.Factor - 1, u.Factor - 1]));
+                return Activate(larger, u.Activation);
             case Layer.Score:
                 return F.conv3d(x, W("weight"), W("bias"));
             case Layer.Resize r:
@@ -121,6 +122,19 @@ internal static class Torch
             default:
                 throw new ArgumentException($"unknown layer {layer.GetType().Name}", nameof(layer));
         }
+    }
+
+    /// <summary>A convolution as libtorch computes it, in 32 bit where it must not be asked for 16.</summary>
+    /// <remarks>
+    /// The gradient of a bfloat16 kernel that is longer than the image (libtorch 2.10 with oneDNN, AVX-512 or AMX) is wrong, another on each
+    /// call, and written beside its memory.
+    /// </remarks>
+    internal static Tensor Convolved(Tensor x, Tensor weight, Tensor bias, Func<Tensor, Tensor, Tensor, Tensor> convolve)
+    {
+        var longer = x.shape[2..].Zip(weight.shape[2..]).Any(e => e.First < e.Second);
+        if (x.dtype != ScalarType.BFloat16 || !longer) return convolve(x, weight, bias);
+        Tensor Wide(Tensor tensor) => tensor.to(ScalarType.Float32);
+        return convolve(Wide(x), Wide(weight), Wide(bias)).to(ScalarType.BFloat16);
     }
 
     /// <summary>In place, and the same handle: a second one would keep the memory for as long as the scope.</summary>
