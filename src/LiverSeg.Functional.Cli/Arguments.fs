@@ -29,7 +29,7 @@ type SegmentArgs =
             | Input _ ->
                 "CT file, DICOM series (folder or zip), folder of CT files and zips, or CSV (case,image); may be given many times."
             | Output _ -> "liver mask in the geometry of the CT, .dcm = DICOM segmentation; a folder for many inputs."
-            | Model _ -> "model file (default: the one that comes with the program)."
+            | Model _ -> "model file, or liver or dsn, which come with the program (default: liver)."
             | Probability _ -> "also write the fused score map, before the CRF (float32)."
             | No_Crf -> "leave the CRF out."
             | Crf _ -> "JSON of CRF options, as tune-crf writes it."
@@ -286,7 +286,7 @@ type TuneCrfArgs =
             match this with
             | Cases _ -> "CSV with columns case,image,mask[,patient][,scores]; scores are probability maps made before."
             | Output _ -> "JSON of the best options, for segment --crf and refine --crf."
-            | Model _ -> "model for cases without scores (default: the one that comes with the program)."
+            | Model _ -> "model file, liver or dsn, for cases without scores (default: liver)."
             | Trials _ ->
                 "table of all trials, kept after each one; a search goes on from it (default: OUTPUT.trials.csv)."
             | Search _ -> "coordinate | grid (default: coordinate)."
@@ -426,7 +426,7 @@ type ExportOnnxArgs =
     interface IArgParserTemplate with
         member this.Usage =
             match this with
-            | Model _ -> "model file (default: the one that comes with the program)."
+            | Model _ -> "model file, or liver or dsn, which come with the program (default: liver)."
             | Output _ -> "ONNX file to write (opset 17)."
             | Overwrite -> "replace the file if it exists."
 

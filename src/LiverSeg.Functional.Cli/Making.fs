@@ -258,6 +258,7 @@ let doctor () =
                 "devices", "cpu"
             | Error e -> "native library", "not loaded: " + e
             "weights", Pretrained.Liver.Weights.Hash
+            "weights dsn", Pretrained.Dsn.Weights.Hash
         ]
 
     match status with

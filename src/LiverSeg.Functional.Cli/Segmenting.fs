@@ -10,10 +10,13 @@ open LiverSeg.Functional
 open LiverSeg.Functional.Cli.Arguments
 open LiverSeg.Functional.Cli.Shell
 
-let modelOf (path: string option) =
-    match path with
+/// One that comes with the program, by name, or a file's.
+let modelOf (name: string option) =
+    match name with
+    | None
+    | Some "liver" -> Pretrained.Liver
+    | Some "dsn" -> Pretrained.Dsn
     | Some path -> Model.load path
-    | None -> Pretrained.Liver
 
 /// The CRF's setting: a file's, or what was tuned for the shipped model.
 let settingOf (path: string option) =

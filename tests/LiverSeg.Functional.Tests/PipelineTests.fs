@@ -38,6 +38,25 @@ let tests =
 
                 let dice = (found |> Metrics.evaluate phantom.Value.Liver).Dice
                 Expect.isGreaterThan dice 0.85 "Dice"
+            testCase "the paper's network that ships is that network, and finds a phantom's liver by the name dsn"
+            <| fun () ->
+                let model = Pretrained.Dsn
+                Expect.equal model.Network Dsn.Normalized "topology"
+                Expect.isTrue (model.Provenance |> Seq.exists (fun f -> f.Value.Contains "research only")) "its use"
+
+                inFolder (fun path ->
+                    phantom.Value.Ct |> VolumeFile.write (path "ct.nii")
+
+                    exits 0 [ "segment"; "-i"; path "ct.nii"; "-o"; path "m.nii"; "--model"; "dsn" ]
+                    |> ignore
+
+                    let found = Volume.readMask (path "m.nii")
+                    Expect.isGreaterThan (found |> Metrics.evaluate phantom.Value.Liver).Dice 0.85 "Dice"
+
+                    let whole =
+                        phantom.Value.Ct |> Pipeline.segment (PipelineOptions()) Pretrained.Dsn
+
+                    Expect.isTrue (whole.Voxels.SequenceEqual found.Voxels) "the same mask by the library")
             testCase "turned and mirrored scans give the same mask in the patient"
             <| fun () ->
                 let ct, model = phantom.Value.Ct, Pretrained.Liver
