@@ -78,6 +78,11 @@ let historyLine (e: EpochRecord) =
     TrainingHistory.Line(e, Process.GetCurrentProcess().PeakWorkingSet64 / 1048576L)
 
 let private provenance (args: ParseResults<TrainArgs>) preset network (options: TrainingOptions) =
+    let origin =
+        match args.TryGetResult TrainArgs.Start with
+        | Some model -> $", from the weights {(Model.load model).Weights.Hash[..15]}.."
+        | None -> ""
+
     [|
         Fact("use", "research only; no clinical use")
         Fact(
@@ -89,7 +94,7 @@ let private provenance (args: ParseResults<TrainArgs>) preset network (options: 
         Fact(
             "recipe",
             invariant
-                $"preset {preset}, network {network}, {options.Epochs} epochs of {options.StepsPerEpoch} steps, crop {options.Crop}, seed {options.Seed}"
+                $"preset {preset}, network {network}, {options.Epochs} epochs of {options.StepsPerEpoch} steps, crop {options.Crop}, seed {options.Seed}, rate from {options.Rate.At(0., options.Epochs)}, {options.Precision}{origin}"
         )
         for text in args.GetResults TrainArgs.Fact do
             match text.IndexOf '=' with
