@@ -53,8 +53,7 @@ let tests =
                     let found = Volume.readMask (path "m.nii")
                     Expect.isGreaterThan (found |> Metrics.evaluate phantom.Value.Liver).Dice 0.85 "Dice"
 
-                    let whole =
-                        phantom.Value.Ct |> Pipeline.segment (PipelineOptions()) Pretrained.Dsn
+                    let whole = phantom.Value.Ct |> Pipeline.segment (PipelineOptions()) Pretrained.Dsn
 
                     Expect.isTrue (whole.Voxels.SequenceEqual found.Voxels) "the same mask by the library")
             testCase "turned and mirrored scans give the same mask in the patient"
