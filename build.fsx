@@ -211,8 +211,10 @@ Target.create "Scripts" (fun () ->
 
 Target.create "Docs" (fun () ->
     for page in files "docs" "*.fsx" do
+        let clock = Stopwatch.StartNew()
         printfn "-- %s" (relative page)
-        dotnet [ "fsi"; "--quiet"; page ])
+        dotnet [ "fsi"; "--quiet"; page ]
+        printfn "-- %s: %.1f s" (relative page) clock.Elapsed.TotalSeconds)
 
 /// Brings the core's PublicAPI files up to date: new members into Unshipped, lines of members that are gone out of both.
 Target.create "Api" (fun () ->
