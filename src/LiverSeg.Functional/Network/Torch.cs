@@ -131,8 +131,8 @@ internal static class Torch
     /// </remarks>
     internal static Tensor Convolved(Tensor x, Tensor weight, Tensor bias, Func<Tensor, Tensor, Tensor, Tensor> convolve)
     {
-        var longer = x.shape[2..].Zip(weight.shape[2..]).Any(e => e.First < e.Second);
-        if (x.dtype != ScalarType.BFloat16 || !longer) return convolve(x, weight, bias);
+        bool Longer() => x.shape[2..].Zip(weight.shape[2..]).Any(e => e.First < e.Second);
+        if (x.dtype != ScalarType.BFloat16 || !Longer()) return convolve(x, weight, bias);
         Tensor Wide(Tensor tensor) => tensor.to(ScalarType.Float32);
         return convolve(Wide(x), Wide(weight), Wide(bias)).to(ScalarType.BFloat16);
     }

@@ -12,21 +12,17 @@ namespace LiverSeg.Functional;
 /// </remarks>
 internal static class TorchNumbers
 {
-    internal static Tensor Plus(this Tensor tensor, Tensor other, double times = 1) => tensor.With(times, other, static (t, o, n) => t.add(o, n));
+    internal static Tensor Plus(this Tensor tensor, Tensor other, double times = 1) => With(times, n => tensor.add(other, n));
 
-    internal static Tensor Plus(this Tensor tensor, double number)
-    {
-        using Scalar n = number, once = 1.0;
-        return tensor.add(n, once);
-    }
+    internal static Tensor Plus(this Tensor tensor, double number) => With(number, n => With(1, once => tensor.add(n, once)));
 
-    internal static Tensor Times(this Tensor tensor, double number) => tensor.With(number, tensor, static (t, _, n) => t.mul(n));
+    internal static Tensor Times(this Tensor tensor, double number) => With(number, n => tensor.mul(n));
 
-    internal static Tensor Over(this Tensor tensor, double number) => tensor.With(number, tensor, static (t, _, n) => t.div(n));
+    internal static Tensor Over(this Tensor tensor, double number) => With(number, n => tensor.div(n));
 
     internal static Tensor Squares(this Tensor tensor) => tensor * tensor;
 
-    internal static Tensor AtLeast(this Tensor tensor, double number) => tensor.With(number, tensor, static (t, _, n) => t.clamp_min(n));
+    internal static Tensor AtLeast(this Tensor tensor, double number) => With(number, n => tensor.clamp_min(n));
 
     /// <summary>ln(1 + e^t).</summary>
     internal static Tensor Softplus(this Tensor tensor)
@@ -39,46 +35,27 @@ internal static class TorchNumbers
     }
 
     /// <summary>t ← t + times · other.</summary>
-    internal static Tensor Add(this Tensor tensor, Tensor other, double times = 1) => tensor.With(times, other, static (t, o, n) => t.add_(o, n));
+    internal static Tensor Add(this Tensor tensor, Tensor other, double times = 1) => With(times, n => tensor.add_(other, n));
 
     /// <summary>t ← t + number.</summary>
-    internal static Tensor Add(this Tensor tensor, double number)
-    {
-        using Scalar n = number, once = 1.0;
-        return tensor.add_(n, once);
-    }
+    internal static Tensor Add(this Tensor tensor, double number) => With(number, n => With(1, once => tensor.add_(n, once)));
 
     /// <summary>t ← number · t.</summary>
-    internal static Tensor Scale(this Tensor tensor, double number) => tensor.With(number, tensor, static (t, _, n) => t.mul_(n));
+    internal static Tensor Scale(this Tensor tensor, double number) => With(number, n => tensor.mul_(n));
 
     /// <summary>t ← t + times · a · b.</summary>
-    internal static Tensor AddProduct(this Tensor tensor, Tensor a, Tensor b, double times)
-    {
-        using Scalar n = times;
-        return tensor.addcmul_(a, b, n);
-    }
-
-    /// <summary>t ← t + a · b.</summary>
-    internal static Tensor AddProduct(this Tensor tensor, Tensor a, Tensor b)
-    {
-        using Scalar one = 1;
-        return tensor.addcmul_(a, b, one);
-    }
+    internal static Tensor AddProduct(this Tensor tensor, Tensor a, Tensor b, double times = 1) => With(times, n => tensor.addcmul_(a, b, n));
 
     /// <summary>t ← t + times · a / b.</summary>
-    internal static Tensor AddQuotient(this Tensor tensor, Tensor a, Tensor b, double times)
-    {
-        using Scalar n = times;
-        return tensor.addcdiv_(a, b, n);
-    }
+    internal static Tensor AddQuotient(this Tensor tensor, Tensor a, Tensor b, double times) => With(times, n => tensor.addcdiv_(a, b, n));
 
     /// <summary>t ← t where positive, slope · t elsewhere.</summary>
-    internal static Tensor LeakyRelu(this Tensor tensor, double slope) => tensor.With(slope, tensor, static (t, _, n) => t.leaky_relu_(n));
+    internal static Tensor LeakyRelu(this Tensor tensor, double slope) => With(slope, n => tensor.leaky_relu_(n));
 
-    private static Tensor With(this Tensor tensor, double number, Tensor other, Func<Tensor, Tensor, Scalar, Tensor> compute)
+    private static Tensor With(double number, Func<Scalar, Tensor> compute)
     {
         using Scalar scalar = number;
-        return compute(tensor, other, scalar);
+        return compute(scalar);
     }
 
     /// <summary>TorchSharp's softplus takes no scalar that could be kept, only plain numbers.</summary>
