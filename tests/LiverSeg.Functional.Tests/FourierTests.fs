@@ -52,7 +52,7 @@ let private config =
     }
 
 /// Output and all three gradients, as doubles.
-let private results
+let results
     (convolve: torch.Tensor -> torch.Tensor -> torch.Tensor -> torch.Tensor)
     (dtype: torch.ScalarType)
     (c: Case)

@@ -109,26 +109,22 @@ let private forgetful =
 
 let private core = typeof<Grid>.Assembly
 
-let private gradients (dtype: torch.ScalarType) (extent: int64[]) kernel seed =
-    use scope = torch.NewDisposeScope()
-    let random = Random seed
+/// Output and gradients of a convolution as the network computes it.
+let private convolved extent kernel (dtype: torch.ScalarType) =
+    use _scope = torch.NewDisposeScope()
 
-    let fill (shape: int64[]) =
-        let values =
-            Array.init (int (Array.reduce (*) shape)) (fun _ -> random.NextSingle() - 0.5f)
-
-        torch.tensor (values, ReadOnlySpan shape)
-
-    let learned (t: torch.Tensor) =
-        t.``to``(dtype).detach().requires_grad_ true
-
-    let x = fill (Array.append [| 1L; 16L |] extent) |> learned
-    let w = fill [| 32L; 16L; kernel; kernel; kernel |] |> learned
-    let b = fill [| 32L |] |> learned
-    let up = fill (Array.append [| 1L; 32L |] extent)
-    let y = FourierConvolution.Apply(x, w, b, Torch.Manner(Direct = true))
-    (y * up.``to`` dtype).``to``(torch.ScalarType.Float32).sum().backward()
-    [ Torch.Floats y; Torch.Floats x.grad; Torch.Floats w.grad ]
+    FourierTests.results
+        (fun x w b -> FourierConvolution.Apply(x, w, b, Torch.Manner(Direct = true)))
+        dtype
+        {
+            Batch = 1
+            Channels = 16
+            Features = 32
+            Kernel = Array.create 3 kernel
+            Extent = extent
+            Blocks = [||]
+            Seed = 1
+        }
 
 [<Tests>]
 let tests =
@@ -198,18 +194,11 @@ let tests =
             <| fun () ->
                 TorchRuntime.Ensure() |> ignore
 
-                for kernel in [ 3L; 5L; 7L ] do
-                    for extent in
-                        [
-                            [| 2L; 4L; 4L |]
-                            [| 4L; 2L; 4L |]
-                            [| 3L; 4L; 4L |]
-                            [| 6L; 12L; 12L |]
-                            [| 8L; 8L; 8L |]
-                        ] do
-                        let exact = gradients torch.ScalarType.Float32 extent kernel 1
-                        let short = gradients torch.ScalarType.BFloat16 extent kernel 1
-                        let again = gradients torch.ScalarType.BFloat16 extent kernel 1
+                for kernel in [ 3; 5; 7 ] do
+                    for extent in [ [| 2; 4; 4 |]; [| 4; 2; 4 |]; [| 3; 4; 4 |]; [| 6; 12; 12 |]; [| 8; 8; 8 |] ] do
+                        let exact = convolved extent kernel torch.ScalarType.Float32
+                        let short = convolved extent kernel torch.ScalarType.BFloat16
+                        let again = convolved extent kernel torch.ScalarType.BFloat16
                         Expect.equal again short $"kernel {kernel}, {extent}: the same numbers again"
 
                         for e, s in List.zip exact short do
@@ -217,7 +206,7 @@ let tests =
 
                             Expect.isLessThan
                                 (worst / (e |> Array.map abs |> Array.max))
-                                0.05f
+                                0.05
                                 $"kernel {kernel}, {extent}"
             testCase "training in mixed precision gives the same weights again"
             <| fun () ->
