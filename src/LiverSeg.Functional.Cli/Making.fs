@@ -44,28 +44,29 @@ let networkOf name =
     | "dsn-norm" -> Dsn.Normalized
     | other -> raise (Usage $"--network {other}: compact, dsn, cnn or dsn-norm")
 
-/// The options record has no `with` in F#: the whole of it once more, from parts.
-let private adjust (o: TrainingOptions) (args: ParseResults<TrainArgs>) =
+/// The preset with what the command line says otherwise.
+let private adjust (preset: TrainingOptions) (args: ParseResults<TrainArgs>) =
+    let recipe = TrainingRecipe.Of preset
+
     let precision =
         match args.TryGetResult TrainArgs.Precision with
-        | None -> o.Precision
+        | None -> recipe.Precision
         | Some "float32" -> Precision.Float32
         | Some "mixed" -> Precision.Mixed
         | Some other -> raise (Usage $"--precision {other}: mixed or float32")
 
-    o
-        .Adjust(
-            args.GetResult(TrainArgs.Epochs, o.Epochs),
-            args.GetResult(TrainArgs.Steps, o.StepsPerEpoch),
-            args.GetResult(TrainArgs.Seed, o.Seed),
-            args.GetResult(TrainArgs.Threads, o.Threads)
-        )
-        .At(
+    { recipe with
+        Epochs = args.GetResult(TrainArgs.Epochs, recipe.Epochs)
+        StepsPerEpoch = args.GetResult(TrainArgs.Steps, recipe.StepsPerEpoch)
+        Seed = args.GetResult(TrainArgs.Seed, recipe.Seed)
+        Threads = args.GetResult(TrainArgs.Threads, recipe.Threads)
+        Rate =
             args.TryGetResult TrainArgs.Rate
-            |> Option.map o.Rate.From
-            |> Option.defaultValue o.Rate,
-            precision
-        )
+            |> Option.map recipe.Rate.From
+            |> Option.defaultValue recipe.Rate
+        Precision = precision
+    }
+        .Options
 
 let load (model: Model) (csv: string) =
     [|
@@ -77,10 +78,17 @@ let load (model: Model) (csv: string) =
 let historyLine (e: EpochRecord) =
     TrainingHistory.Line(e, Process.GetCurrentProcess().PeakWorkingSet64 / 1048576L)
 
-let private provenance (args: ParseResults<TrainArgs>) preset network (options: TrainingOptions) =
+/// Puts an epoch's line at its place: what a run that is resumed does again replaces what stood there.
+let keepLine (history: ResizeArray<string>) (e: EpochRecord) =
+    if history.Count >= e.Epoch then
+        history.RemoveRange(e.Epoch - 1, history.Count - e.Epoch + 1)
+
+    history.Add(historyLine e)
+
+let private provenance (args: ParseResults<TrainArgs>) preset network (options: TrainingOptions) start =
     let origin =
-        match args.TryGetResult TrainArgs.Start with
-        | Some model -> $", from the weights {(Model.load model).Weights.Hash[..15]}.."
+        match start with
+        | Some(model: Model) -> $", from the weights {model.Weights.Hash[..15]}.."
         | None -> ""
 
     [|
@@ -94,7 +102,7 @@ let private provenance (args: ParseResults<TrainArgs>) preset network (options: 
         Fact(
             "recipe",
             invariant
-                $"preset {preset}, network {network}, {options.Epochs} epochs of {options.StepsPerEpoch} steps, crop {options.Crop}, seed {options.Seed}, rate from {options.Rate.At(0., options.Epochs)}, {options.Precision}{origin}"
+                $"preset {preset}, network {network}, {options.Epochs} epochs of {options.StepsPerEpoch} steps, crop {options.Crop}, seed {options.Seed}, {options.Rate}, {options.Precision}{origin}"
         )
         for text in args.GetResults TrainArgs.Fact do
             match text.IndexOf '=' with
@@ -124,19 +132,21 @@ let train (args: ParseResults<TrainArgs>) =
     if File.Exists output && not (args.Contains TrainArgs.Overwrite) then
         raise (Usage $"{output} exists; add --overwrite or choose another output")
 
-    let start =
+    let fresh =
         if faithful then
             Weights.gaussian options.Seed 0.01 network
         else
             Weights.he options.Seed network
 
+    let start = args.TryGetResult TrainArgs.Start |> Option.map Model.load
+
     let model =
-        match args.TryGetResult TrainArgs.Start with
-        | Some path -> Model.load path
+        match start with
+        | Some model -> model
         | None ->
             match args.GetResult(TrainArgs.Spacing, (if faithful then 0. else 3.)) with
-            | 0. -> Model(network, start)
-            | mm -> Model(network, start, Spacing = Spacing.Isotropic mm, Tile = Extent(160, 160, 128))
+            | 0. -> Model(network, fresh)
+            | mm -> Model(network, fresh, Spacing = Spacing.Isotropic mm, Tile = Extent(160, 160, 128))
 
     let cases = load model (args.GetResult TrainArgs.Cases)
 
@@ -175,10 +185,7 @@ let train (args: ParseResults<TrainArgs>) =
     | _ -> ()
 
     let heard (e: EpochRecord) =
-        if history.Count >= e.Epoch then
-            history.RemoveRange(e.Epoch - 1, history.Count - e.Epoch + 1)
-
-        history.Add(historyLine e)
+        keepLine history e
         let loss = e.Losses["main"]
 
         let dice =
@@ -196,7 +203,10 @@ let train (args: ParseResults<TrainArgs>) =
         let trained =
             Training.Fit(model, cases, options, validation, Action<EpochRecord>(heard), checkpoints, cancel.Token)
 
-        trained.Model.WithProvenance(provenance args presetName networkName options).Save(output, overwrite = true)
+        trained.Model
+            .WithProvenance(provenance args presetName networkName options start)
+            .Save(output, overwrite = true)
+
         say $"{output}: weights {trained.Model.Weights.Hash}"
         0
     with :? OperationCanceledException as e ->

@@ -258,10 +258,7 @@ let study (args: ParseResults<StudyArgs>) =
             history.AddRange(File.ReadAllLines historyFile)
 
         let heard (e: EpochRecord) =
-            if history.Count >= e.Epoch then
-                history.RemoveRange(e.Epoch - 1, history.Count - e.Epoch + 1)
-
-            history.Add(Making.historyLine e)
+            Making.keepLine history e
             writeText true historyFile (String.Join("\n", history) + "\n")
 
         let trained =

@@ -141,9 +141,6 @@ public sealed record TrainingOptions
     public TrainingOptions Adjust(int epochs, int stepsPerEpoch, long seed, int threads) =>
         this with { Epochs = epochs, StepsPerEpoch = stepsPerEpoch, Seed = seed, Threads = threads };
 
-    /// <summary>The same run with another rate and number format.</summary>
-    public TrainingOptions At(Schedule rate, Precision precision) => this with { Rate = rate, Precision = precision };
-
     /// <summary>Faithful to the paper in every item that it names.</summary>
     public static TrainingOptions Paper { get; } = new();
 
