@@ -97,6 +97,25 @@ let tests =
                     (etaOf "after3" TrainingOptions.Paper, etaOf "after6" TrainingOptions.Paper)
                     (0.3, 0.4)
                     "eta"
+            testCase "a schedule from another value starts there, and each keeps its course"
+            <| fun () ->
+                let from (schedule: Schedule) epoch = (schedule.From 0.3).At(epoch, 20)
+
+                for schedule in
+                    [
+                        Schedule.Staircase(0.1, 0.5, 4) :> Schedule
+                        Schedule.Poly(0.1, 0.9)
+                        Schedule.Cosine(0.1, 0.)
+                        Schedule.Constant 0.1
+                    ] do
+                    Expect.floatClose Accuracy.high (from schedule 0.) 0.3 $"{schedule}: first"
+
+                    for epoch in [ 3.5; 7.; 19. ] do
+                        Expect.floatClose
+                            Accuracy.high
+                            (from schedule epoch)
+                            (3. * schedule.At(epoch, 20))
+                            $"{schedule}: {epoch}"
             testCase "the loss is ≥ 0, linear in η, and plain without η"
             <| fun () ->
                 TorchRuntime.Ensure() |> ignore
