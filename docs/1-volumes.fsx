@@ -1,8 +1,8 @@
 (**
 ---
-title: Volumes
+title: 1 Volumes
 category: Chapters
-categoryindex: 1
+categoryindex: 2
 index: 1
 ---
 # Volumes

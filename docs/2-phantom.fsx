@@ -1,8 +1,8 @@
 (**
 ---
-title: A phantom
+title: 2 A phantom
 category: Chapters
-categoryindex: 1
+categoryindex: 2
 index: 2
 ---
 # A phantom, its liver, and the numbers

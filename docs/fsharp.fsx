@@ -1,4 +1,10 @@
 (**
+---
+title: In F#
+category: Start
+categoryindex: 1
+index: 2
+---
 # In F#: values at a glance, changed options, total matches
 
 What the F# face adds to [the same functions in C#](csharp.md). Run the page with `dotnet fsi docs/fsharp.fsx`.

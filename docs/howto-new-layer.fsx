@@ -2,7 +2,7 @@
 ---
 title: Write a new layer
 category: How-to
-categoryindex: 2
+categoryindex: 3
 index: 5
 ---
 # Write a new layer

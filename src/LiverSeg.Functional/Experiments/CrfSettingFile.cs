@@ -52,13 +52,13 @@ public static class CrfSettingFile
         }
         catch (JsonException e)
         {
-            throw refuse.Bad("text", "no JSON: " + e.Message, "a JSON object", "see docs/4-crf.fsx for the keys");
+            throw refuse.Bad("text", "no JSON: " + e.Message, "a JSON object", "see docs/6-crf.fsx for the keys");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw refuse.InputOutput("file", "no access", "a readable JSON file", "check the path and its permissions", e);
         }
-        if (node is not JsonObject o) throw refuse.Bad("text", "no object", "a JSON object", "see docs/4-crf.fsx for the keys");
+        if (node is not JsonObject o) throw refuse.Bad("text", "no object", "a JSON object", "see docs/6-crf.fsx for the keys");
         return Merge(start, o, (key, found, expected) => refuse.Bad(key, found, expected, "correct or remove the key"));
     }
 

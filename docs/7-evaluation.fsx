@@ -1,7 +1,13 @@
 (**
+---
+title: 7 Evaluation
+category: Chapters
+categoryindex: 2
+index: 7
+---
 # 5 Evaluation: two masks in, numbers and pictures out
 
-A mask is judged by a second one. Every number below can be checked by hand; run the page with `dotnet fsi docs/5-evaluation.fsx`.
+A mask is judged by a second one. Every number below can be checked by hand; run the page with `dotnet fsi docs/7-evaluation.fsx`.
 *)
 #load "../scripts/load.fsx"
 

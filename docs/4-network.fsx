@@ -1,14 +1,14 @@
 (**
 ---
-title: The network
+title: 4 The network
 category: Chapters
-categoryindex: 1
-index: 3
+categoryindex: 2
+index: 4
 ---
 # 3 The network: a value that is read in several ways
 
 A network is a value of type `Layer`: convolutions, poolings, deconvolutions, in order. It computes nothing by itself. Readings ("folds") make something of
-it: shapes, receptive field, a table, weights to start from, and the computation on libtorch. Run the page with `dotnet fsi docs/3-network.fsx`.
+it: shapes, receptive field, a table, weights to start from, and the computation on libtorch. Run the page with `dotnet fsi docs/4-network.fsx`.
 *)
 #load "../scripts/load.fsx"
 
@@ -129,7 +129,7 @@ for struct (tap, scores) in all.Branches do
 ## Pictures of it
 
 The first layer's kernels, a row a feature, slices side by side, and what the layer makes of the phantom's middle slice: the slice itself first,
-then a panel a feature. `dotnet fsi docs/3-network.fsx docs/img` draws both.
+then a panel a feature. `dotnet fsi docs/4-network.fsx docs/img` draws both.
 *)
 let kernels = LearningCurves.firstKernels Pretrained.Dsn
 let features = image |> LearningCurves.layerFeatures "conv1" 0.5 Pretrained.Dsn

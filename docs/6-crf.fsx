@@ -1,9 +1,15 @@
 (**
+---
+title: 6 The CRF
+category: Chapters
+categoryindex: 2
+index: 6
+---
 # 4 CRF: what the network overlooked at the border
 
 A network's score map is soft at the liver's border and wrong in places. The scan knows better: voxels of like density that lie near each other
 mostly belong to the same organ. The fully connected conditional random field of the paper (eq. 5) says just that, for every pair of
-voxels of a transverse slice. Run the page with `dotnet fsi docs/4-crf.fsx`.
+voxels of a transverse slice. Run the page with `dotnet fsi docs/6-crf.fsx`.
 *)
 #load "../scripts/load.fsx"
 
@@ -144,7 +150,7 @@ draw "crf-before.png" before
 draw "crf-after.png" after
 
 (**
-`dotnet fsi docs/4-crf.fsx docs/img` draws both:
+`dotnet fsi docs/6-crf.fsx docs/img` draws both:
 
 ![before](img/crf-before.png)
 ![after](img/crf-after.png)
