@@ -304,12 +304,16 @@ Target.create "Licences" (fun () -> dotnet [ "fsi"; "tests/gates/licences.fsx" ]
 
 Target.create "Links" (fun () -> dotnet [ "fsi"; "tests/gates/links.fsx" ])
 
+/// The documentation as a site in artifacts/site, looked through for dead links.
+Target.create "Site" (fun () -> dotnet [ "fsi"; "tests/gates/site.fsx" ])
+
 Target.create "All" ignore
 
 "Restore" ==> "Format" |> ignore
 "Restore" ==> "Build" ==> "Test" ==> "All" |> ignore
 "Build" ==> "Scripts" ==> "All" |> ignore
 "Build" ==> "Docs" ==> "All" |> ignore
+"Build" ==> "Site" ==> "All" |> ignore
 "Build" ==> "Pack" ==> "Consume" |> ignore
 "Format" ==> "All" |> ignore
 "Restore" ==> "Api" |> ignore

@@ -5,13 +5,13 @@ category: Chapters
 categoryindex: 2
 index: 1
 ---
-# Volumes
+# 1 Volumes: voxels that know where they lie
 
 A volume is voxels on a grid. The grid knows where each voxel lies in the patient, in millimetres towards Left, Posterior, Superior.
+Run the page with `dotnet fsi docs/1-volumes.fsx`.
 *)
 (*** condition: prepare ***)
 #load "../scripts/load.fsx"
-(*** hide ***)
 open LiverSeg.Functional
 (**
 A grid has an extent, a spacing, an origin and a direction:

@@ -5,13 +5,15 @@ category: Chapters
 categoryindex: 2
 index: 2
 ---
-# A phantom, its liver, and the numbers
+# 2 A phantom, its liver, and the numbers
 
-A phantom is a synthetic abdomen whose liver is known exactly. The default model was trained on other seeds and on real scans.
+Run the page with `dotnet fsi docs/2-phantom.fsx`.
 *)
 (*** condition: prepare ***)
 #load "../scripts/load.fsx"
-(*** hide ***)
+(**
+A phantom is a synthetic abdomen whose liver is known exactly. The default model was trained on other seeds and on real scans.
+*)
 open LiverSeg.Functional
 
 let phantom =
@@ -27,7 +29,7 @@ let image = phantom.Ct |> Hounsfield.windowed model.Window
 let scores = image |> Dsn.predict model
 let found = scores |> Mask.threshold 0.5 |> Mask.largestComponent |> Mask.fillHoles
 let measures = found |> Metrics.evaluate phantom.Liver
-printfn "Dice %.3f, VOE %.1f %%, ASD %O" measures.Dice measures.VoePercent measures.AsdMm
+printfn "%s" (Report.line measures)
 
 if measures.Dice < 0.85 then
     failwith "the liver was not found"

@@ -5,11 +5,12 @@ category: Chapters
 categoryindex: 2
 index: 4
 ---
-# 3 The network: a value that is read in several ways
+# 4 The network: a value that is read in several ways
 
 A network is a value of type `Layer`: convolutions, poolings, deconvolutions, in order. It computes nothing by itself. Readings ("folds") make something of
 it: shapes, receptive field, a table, weights to start from, and the computation on libtorch. Run the page with `dotnet fsi docs/4-network.fsx`.
 *)
+(*** condition: prepare ***)
 #load "../scripts/load.fsx"
 
 open System
@@ -62,6 +63,7 @@ check "two classes on the grid of the input" (dsn |> Layer.outputShape crop = Sh
 check "numbers to learn" (dsn |> Layer.parameters = 334830L)
 check "extents are multiples of 4" (dsn |> Layer.stride = 4)
 check "side outputs" (dsn |> Layer.taps = [ "after3"; "after6" ])
+(*** include-output ***)
 
 (**
 A reading of your own is a total match over the words (`Word` has them as active patterns). How many voxels' worth of kernel does a network hold?
@@ -78,13 +80,16 @@ let rec kernelVoxels layer =
 
 printfn "kernel voxels: %d" (kernelVoxels dsn)
 check "9·9·7 + 9·9·7 + 7·7·5 + 7·7·5 + 5·5·3 + 1" (kernelVoxels dsn = 567 + 567 + 245 + 245 + 75 + 1)
+(*** include-output ***)
 
 (**
 ## What is learned (eq. 1 to 3)
 
 For a voxel with logits a (background, liver) the main path says P = softmax(a), and each branch d says P_d alike. With the truth t the loss is
 
-    L = −mean log P(t)  +  Σ_d η_d · (−mean log P_d(t))  +  λ Σ W²
+```text
+L = −mean log P(t)  +  Σ_d η_d · (−mean log P_d(t))  +  λ Σ W²
+```
 
 that is, the main path's negative log-likelihood, each branch's with its weight η (0.3 and 0.4, falling while it learns), and weight decay. The branches shorten the way from
 the loss to the first layers: from the paper's start the first layer's gradient is 2,000 times as long with them
@@ -109,6 +114,7 @@ for name, model in [ "Dsn", Pretrained.Dsn; "Liver", Pretrained.Liver ] do
     let found = dice model
     printfn "Pretrained.%-5s Dice %.3f" name found
     check name (found > 0.9)
+(*** include-output ***)
 
 (**
 Main path and branches one by one: the branches are coarse, as they look at half and a quarter of the voxels.
@@ -124,6 +130,7 @@ printfn "main %.3f" (diceOf all.Main)
 
 for struct (tap, scores) in all.Branches do
     printfn "%s %.3f" tap (diceOf scores)
+(*** include-output ***)
 
 (**
 ## Pictures of it
@@ -157,3 +164,4 @@ Pretrained.Dsn |> Model.save file
 check "the same weights" ((Model.load file).Weights.Hash = Pretrained.Dsn.Weights.Hash)
 File.Delete file
 printfn "%d checks hold" checks
+(*** include-output ***)

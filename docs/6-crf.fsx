@@ -5,12 +5,13 @@ category: Chapters
 categoryindex: 2
 index: 6
 ---
-# 4 CRF: what the network overlooked at the border
+# 6 The CRF: what the network overlooked at the border
 
 A network's score map is soft at the liver's border and wrong in places. The scan knows better: voxels of like density that lie near each other
 mostly belong to the same organ. The fully connected conditional random field of the paper (eq. 5) says just that, for every pair of
 voxels of a transverse slice. Run the page with `dotnet fsi docs/6-crf.fsx`.
 *)
+(*** condition: prepare ***)
 #load "../scripts/load.fsx"
 
 open System
@@ -30,8 +31,10 @@ let check name holds =
 
 A labelling y of the slice (liver or not, pixel by pixel) costs
 
-    E(y) = Σᵢ −log P(yᵢ)  +  Σ_{i<j} [yᵢ ≠ yⱼ] φᵢⱼ
-    φᵢⱼ  = μ₁ exp(−|sᵢ−sⱼ|²/2θα² − (Iᵢ−Iⱼ)²/2θβ²)  +  μ₂ exp(−|sᵢ−sⱼ|²/2θγ²)
+```text
+E(y) = Σᵢ −log P(yᵢ)  +  Σ_{i<j} [yᵢ ≠ yⱼ] φᵢⱼ
+φᵢⱼ  = μ₁ exp(−|sᵢ−sⱼ|²/2θα² − (Iᵢ−Iⱼ)²/2θβ²)  +  μ₂ exp(−|sᵢ−sⱼ|²/2θγ²)
+```
 
 The first sum holds on to the scores P. In the second, two pixels with unlike labels pay: the more, the nearer they are and the more alike their
 densities I are. The mean field makes probabilities of it that sharpen from iteration to iteration:
@@ -128,6 +131,7 @@ let before, after = spoiled |> Mask.threshold 0.5, refined |> Mask.threshold 0.5
 let dice mask = (mask |> Metrics.evaluate truth).Dice
 printfn "Dice before %.3f, after %.3f" (dice before) (dice after)
 check "the CRF helps" (dice after > dice before + 0.02)
+(*** include-output ***)
 
 (**
 The energy of the thresholded labelling falls as well:
@@ -148,6 +152,7 @@ let draw name mask =
 
 draw "crf-before.png" before
 draw "crf-after.png" after
+(*** include-output ***)
 
 (**
 `dotnet fsi docs/6-crf.fsx docs/img` draws both:
@@ -176,6 +181,7 @@ let farthest =
 
 printfn "largest change by what is left out: %.6f" farthest
 check "within reach of the tolerance" (farthest < 0.002f)
+(*** include-output ***)
 
 (**
 ## After the CRF
@@ -189,9 +195,11 @@ how fast and how much memory: [measured](results/crf.md). What CRF and clean-up 
 other values. `liverseg refine` works on any program's score map, `liverseg tune-crf --cases CSV -o FILE --nested` chooses values on cases of
 yours. The file is JSON; what it leaves out is as shipped:
 
-    {"mu1": 5, "mu2": 1, "theta_alpha": 20, "theta_beta": 20, "theta_gamma": 2, "iterations": 5,
-     "units": "mm", "normalization": "symmetric", "dimensions": 2, "self_term": true,
-     "least_probability": 1e-5, "tolerance": 0.001, "threshold": 0.5, "tau": {}}
+```text
+{"mu1": 5, "mu2": 1, "theta_alpha": 20, "theta_beta": 20, "theta_gamma": 2, "iterations": 5,
+ "units": "mm", "normalization": "symmetric", "dimensions": 2, "self_term": true,
+ "least_probability": 1e-5, "tolerance": 0.001, "threshold": 0.5, "tau": {}}
+```
 
 `threshold` is the probability that is an even bet before the CRF; `tau` are the weights of the branches in the fused score map (eq. 4).
 *)
@@ -209,3 +217,4 @@ check
 (**
 *)
 printfn "%d checks hold" checks
+(*** include-output ***)

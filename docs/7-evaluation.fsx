@@ -5,10 +5,11 @@ category: Chapters
 categoryindex: 2
 index: 7
 ---
-# 5 Evaluation: two masks in, numbers and pictures out
+# 7 Evaluation: two masks in, numbers and pictures out
 
 A mask is judged by a second one. Every number below can be checked by hand; run the page with `dotnet fsi docs/7-evaluation.fsx`.
 *)
+(*** condition: prepare ***)
 #load "../scripts/load.fsx"
 
 open System
@@ -27,12 +28,14 @@ let check name (expected: float) (actual: float) =
 
 One slice of 1 mm voxels. `#` is in the mask.
 
-    truth      prediction
-    ........   ........
-    .###....   ..###...
-    .###....   ..###...
-    .###....   ..###...
-    ........   ........
+```text
+truth      prediction
+........   ........
+.###....   ..###...
+.###....   ..###...
+.###....   ..###...
+........   ........
+```
 *)
 let draw (rows: string list) =
     let grid = Grid.Of(Extent(rows[0].Length, rows.Length, 1), Spacing(1., 1., 1.))
@@ -54,9 +57,11 @@ check "RVD" 0. e.RvdPercent.Value
 **Borders.** The image has one slice and the outside counts as object (the SLiver07 rule), so nothing is border because of what lies above
 or below. The middle voxel of each square has all its neighbours in the mask; the other 8 are border:
 
-    .###....      .bbb....
-    .###....  ->  .b.b....
-    .###....      .bbb....
+```text
+.###....      .bbb....
+.###....  ->  .b.b....
+.###....      .bbb....
+```
 
 **Distances.** From each border voxel of the prediction to the truth's border. Its left column (x = 2) lies on the truth's columns: top and
 bottom are border there (0), the middle one is the truth's inner voxel and lies 1 from the border. Its middle column (x = 3) lies on the truth's right
@@ -157,3 +162,4 @@ Report.write
 let files = IO.Directory.GetFiles(IO.Path.Combine(folder, "report")).Length
 IO.Directory.Delete(folder, true)
 printfn $"{checks} numbers agree with those worked by hand; the report has {files} files"
+(*** include-output ***)

@@ -9,6 +9,7 @@ index: 2
 
 What the F# face adds to [the same functions in C#](csharp.md). Run the page with `dotnet fsi docs/fsharp.fsx`.
 *)
+(*** condition: prepare ***)
 #load "../scripts/load.fsx"
 
 open LiverSeg.Functional
@@ -19,7 +20,9 @@ open LiverSeg.Functional
 `scripts/load.fsx` tells fsi how to show what the library makes: a volume by its grid and range, a network as a table, a model and an
 evaluation as a line. With the packages it is one line of your own:
 
-    fsi.AddPrinter(fun (value: obj) -> Glance.text value |> Option.toObj)
+```text
+fsi.AddPrinter(fun (value: obj) -> Glance.text value |> Option.toObj)
+```
 *)
 let phantom =
     Phantom.abdomen (PhantomOptions(Seed = 3L, Spacing = Spacing.Isotropic 6.))
@@ -27,6 +30,7 @@ let phantom =
 printfn "%s" (Volume.glance phantom.Ct)
 printfn "%s" (Volume.glance phantom.Liver)
 printfn "%s" (Model.glance Pretrained.Liver)
+(*** include-output ***)
 
 (**
 ## Options with some values changed
@@ -49,6 +53,7 @@ let bare =
 
 printfn "%d epochs at first at a rate of %g" short.Options.Epochs (short.Rate.At(0., short.Epochs))
 printfn "the CRF at mu1 = %g and %d iterations" gentle.Options.Mu1 gentle.Iterations
+(*** include-output ***)
 
 (**
 ## Networks, errors and cases to match on
@@ -90,3 +95,4 @@ printfn
      |> Metrics.evaluate phantom.Liver
      |> CaseResult.ofEvaluation "phantom"
      |> line)
+(*** include-output ***)

@@ -10,6 +10,7 @@ index: 5
 Most new layers are new arrangements of the words that are there: a function that gives a `Layer`. Shapes, receptive field, weights, training, files and ONNX
 follow by themselves. Run the page with `dotnet fsi docs/howto-new-layer.fsx`; it learns for some seconds.
 *)
+(*** condition: prepare ***)
 #load "../scripts/load.fsx"
 
 open System
@@ -69,6 +70,7 @@ printfn "%s\n" refused
 check "refused by name" (refused.StartsWith "pool1")
 printfn "%s" (own |> Layer.table input)
 check "the main output lies on the input's grid" (own |> Layer.outputShape input = Shape(2, input.Extent))
+(*** include-output ***)
 
 (**
 ## It learns, is kept, and finds livers
@@ -119,6 +121,7 @@ let dice =
 File.Delete file
 printfn "an unseen phantom: Dice %.3f" dice
 check "it learned" (dice > 0.6)
+(*** include-output ***)
 
 (**
 ## A kind of layer that the words cannot say

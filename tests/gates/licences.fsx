@@ -118,6 +118,12 @@ let packages =
 
 let page =
     [
+        "---"
+        "title: Licences"
+        "category: About"
+        "categoryindex: 5"
+        "index: 4"
+        "---"
         "# Licences of what is used"
         ""
         "Written by `dotnet fsi tests/gates/licences.fsx --write` from the restored packages' own descriptions, for the default backend (CPU,"

@@ -101,7 +101,8 @@ let narrow (table: ResultTable) =
     |> Array.map (fun line -> String.Join("|", line.Split('|')[..8]) + "|")
     |> String.concat "\n"
 
-let page (name: string) (title: string) (lead: string) cases =
+/// `head` is the page's title and place in the site's menu.
+let page (name: string) (head: string * int) (title: string) (lead: string) cases =
     let results = cases |> List.map judge
 
     let plain =
@@ -130,6 +131,12 @@ let page (name: string) (title: string) (lead: string) cases =
         sprintf "%s: %d cases differ, Wilcoxon's signed ranks p = %.3f." measure.Title test.Pairs test.P
 
     [
+        "---"
+        $"title: {fst head}"
+        "category: Results"
+        "categoryindex: 4"
+        $"index: {snd head}"
+        "---"
         $"# {title}"
         ""
         lead
@@ -159,6 +166,7 @@ if Directory.Exists made then
 
 page
     "phantoms"
+    ("Phantoms", 4)
     "The shipped model on phantoms"
     "Six synthetic abdomens (seeds 1000 .. 1005, 1.5×1.5×3 mm) that the model did not learn from: what anybody can make again without data."
     phantoms
@@ -169,6 +177,7 @@ File.Copy(Path.Combine(made, "cases", "phantom-1000.png"), Path.Combine(made, "i
 if not real.IsEmpty then
     page
         "held-out"
+        ("Held-out scans", 2)
         "The shipped model on scans of patients"
         (let names = String.Join(", ", real |> List.map _.Name)
          $"Scans: {names}. They are not part of this repository; what they are says [first liver](first-liver.md).")

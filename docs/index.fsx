@@ -1,0 +1,60 @@
+(**
+---
+title: Overview
+category: Start
+categoryindex: 1
+index: 1
+---
+# LiverSeg.Functional
+
+Finds the liver in a CT volume: a functional .NET library, a kit of F# scripts and a command-line program, without Python and without a GPU. It re-creates
+Dou et al., *3D Deeply Supervised Network for Automatic Liver Segmentation from CT Volumes* (MICCAI 2016). Research use only.
+
+![Three planes of a phantom: truth green, result red](img/liver.png)
+*)
+(*** condition: prepare ***)
+#load "../scripts/load.fsx"
+(**
+The voxel type says how far a volume has come, so the stages only fit in the right order. In a script or at the prompt of `dotnet fsi`:
+
+```text
+#r "nuget: LiverSeg.Functional.FSharp, 0.1.0"
+#r "nuget: libtorch-cpu-linux-x64, 2.10.0"
+```
+*)
+open LiverSeg.Functional
+
+let phantom =
+    Phantom.abdomen (PhantomOptions(Seed = 1000L, Spacing = Spacing.Isotropic 3.))
+
+let model = Pretrained.Liver
+let image = phantom.Ct |> Hounsfield.windowed model.Window
+
+let measures =
+    image
+    |> Dsn.predict model
+    |> Crf.refine (CrfOptions(Iterations = 5)) image
+    |> Mask.threshold 0.5
+    |> Mask.largestComponent
+    |> Mask.fillHoles
+    |> Metrics.evaluate phantom.Liver
+
+printfn "%s" (Report.line measures)
+(*** include-output ***)
+
+(**
+`Volume.read "ct.nii.gz"` and `Volume.readMask "liver.nii.gz"` stand where the phantom stands. [The same in C#](csharp.md).
+
+## Where to go
+
+| you want to | read |
+|---|---|
+| segment scans without programming | [a DICOM folder](howto-dicom.md); every verb has `--help` |
+| know what to expect of the result | [limits](limits.md), [the models that ship](model-card.md), [leave one patient out](results/crossval.md) |
+| understand it, one stage after the other | [volumes](1-volumes.fsx), [a phantom](2-phantom.fsx), [files](3-files.fsx), [the network](4-network.fsx), [training](5-training.fsx), [the CRF](6-crf.fsx), [evaluation](7-evaluation.fsx) |
+| use it in a program | [in C#](csharp.md), [in F#](fsharp.fsx), [the house on one page](architecture.md) |
+| train on cases of your own | [how](howto-train.md), [on a cluster](howto-cluster.md), [a new layer](howto-new-layer.fsx) |
+| use the network elsewhere | [PyTorch and ONNX Runtime](howto-pytorch.md) |
+
+Every page whose code has results under it was run to make them.
+*)
