@@ -60,19 +60,15 @@ let (==>) a b =
 
 let root = __SOURCE_DIRECTORY__
 
-let execWith (variables: (string * string) list) (folder: string) (program: string) (args: string list) =
+let execIn (folder: string) (program: string) (args: string list) =
     let info = ProcessStartInfo(program, args, WorkingDirectory = folder)
-
-    for name, value in ("DOTNET_NOLOGO", "1") :: variables do
-        info.EnvironmentVariables[name] <- value
-
+    info.EnvironmentVariables["DOTNET_NOLOGO"] <- "1"
     use run = Process.Start info
     run.WaitForExit()
 
     if run.ExitCode <> 0 then
         failwithf "%s %s: exit code %d" program (String.Join(" ", args)) run.ExitCode
 
-let execIn = execWith []
 let dotnet args = execIn root "dotnet" args
 
 let files folder pattern =
@@ -122,75 +118,8 @@ Target.create "Pack" (fun () ->
     for package in Directory.GetFiles packages |> Array.sort do
         printfn "%-46s %8.2f MB" (Path.GetFileName package) (float (FileInfo package).Length / 1e6))
 
-/// Strangers use the packages: from a folder elsewhere, with a package cache of its own that is empty at first.
-Target.create "Consume" (fun () ->
-    let folder = Directory.CreateTempSubdirectory("liverseg-consumers-").FullName
-
-    let consumer name =
-        Path.Combine(root, "tests", "consumers", name)
-
-    let cache = [ ("NUGET_PACKAGES", Path.Combine(folder, "packages")) ]
-    let at = execWith cache folder
-
-    let timed name work =
-        let clock = Stopwatch.StartNew()
-        work ()
-        printfn "-- %s: %.1f s" name clock.Elapsed.TotalSeconds
-
-    try
-        for file in Directory.GetFiles(consumer "csharp", "*.cs*") do
-            File.Copy(file, Path.Combine(folder, Path.GetFileName file))
-
-        let page = File.ReadAllText(Path.Combine(root, "docs", "csharp.md"))
-
-        if not (page.Contains(File.ReadAllText(Path.Combine(folder, "Program.cs")).Trim())) then
-            failwith "docs/csharp.md does not show tests/consumers/csharp/Program.cs as it is"
-
-        File.WriteAllText(
-            Path.Combine(folder, "nuget.config"),
-            $"""<configuration><packageSources><add key="local" value="{packages}" /></packageSources></configuration>"""
-        )
-
-        let script = File.ReadAllText(consumer "consume.fsx")
-        let lead = $"#i \"\"\"nuget: {packages}\"\"\"\n"
-        File.WriteAllText(Path.Combine(folder, "consume.fsx"), lead + script)
-
-        timed "C# program" (fun () -> at "dotnet" [ "run"; "-c"; "Release" ])
-        timed "F# script" (fun () -> at "dotnet" [ "fsi"; "consume.fsx" ])
-
-        // The repository's scripts, with one line of load.fsx changed and the feed named.
-        Directory.CreateDirectory(Path.Combine(folder, "scripts")) |> ignore
-
-        for script in files "scripts" "*.fsx" do
-            let text = File.ReadAllText script
-            let text = text.Replace("#load \"built.fsx\"", "#load \"packages.fsx\"")
-
-            let text =
-                if Path.GetFileName script = "packages.fsx" then
-                    lead + text
-                else
-                    text
-
-            File.WriteAllText(Path.Combine(folder, "scripts", Path.GetFileName script), text)
-
-        timed "the repository's script" (fun () -> at "dotnet" [ "fsi"; "scripts/table2.fsx" ])
-
-        timed "tool" (fun () ->
-            at
-                "dotnet"
-                [
-                    "tool"
-                    "install"
-                    "liverseg"
-                    "--tool-path"
-                    "tools"
-                    "--add-source"
-                    packages
-                ]
-
-            at (Path.Combine(folder, "tools", "liverseg")) [ "demo"; "-o"; "demo" ])
-    finally
-        Directory.Delete(folder, true))
+/// Strangers use the packages, from a folder elsewhere with an empty package cache.
+Target.create "Consume" (fun () -> dotnet [ "fsi"; "tests/gates/consume.fsx"; packages ])
 
 /// What the scripts share; the others run.
 let shared =
@@ -302,6 +231,9 @@ Target.create "Tables" (fun () -> dotnet [ "fsi"; "tests/gates/tables.fsx" ])
 
 Target.create "Licences" (fun () -> dotnet [ "fsi"; "tests/gates/licences.fsx" ])
 
+/// README's commands and scripts, word for word.
+Target.create "Readme" (fun () -> dotnet [ "fsi"; "tests/gates/readme.fsx" ])
+
 Target.create "Links" (fun () -> dotnet [ "fsi"; "tests/gates/links.fsx" ])
 
 /// The documentation as a site in artifacts/site, looked through for dead links.
@@ -313,6 +245,7 @@ Target.create "All" ignore
 "Restore" ==> "Build" ==> "Test" ==> "All" |> ignore
 "Build" ==> "Scripts" ==> "All" |> ignore
 "Build" ==> "Docs" ==> "All" |> ignore
+"Build" ==> "Readme" ==> "All" |> ignore
 "Build" ==> "Site" ==> "All" |> ignore
 "Build" ==> "Pack" ==> "Consume" |> ignore
 "Format" ==> "All" |> ignore

@@ -1,0 +1,103 @@
+// Strangers use the packages: from a folder elsewhere, with a package cache of its own that is empty at first.
+//   dotnet fsi tests/gates/consume.fsx PACKAGES      PACKAGES: the folder that `build.fsx -t Pack` fills
+open System
+open System.Diagnostics
+open System.IO
+
+let root = Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, "../.."))
+let packages = Path.GetFullPath fsi.CommandLineArgs[1]
+
+let execWith (variables: (string * string) list) (folder: string) (program: string) (args: string list) =
+    let info = ProcessStartInfo(program, args, WorkingDirectory = folder)
+
+    for name, value in ("DOTNET_NOLOGO", "1") :: variables do
+        info.EnvironmentVariables[name] <- value
+
+    use run = Process.Start info
+    run.WaitForExit()
+
+    if run.ExitCode <> 0 then
+        failwithf "%s %s: exit code %d" program (String.Join(" ", args)) run.ExitCode
+
+let folder = Directory.CreateTempSubdirectory("liverseg-consumers-").FullName
+
+let consumer name =
+    Path.Combine(root, "tests", "consumers", name)
+
+let cache = [ ("NUGET_PACKAGES", Path.Combine(folder, "packages")) ]
+let at = execWith cache folder
+
+let timed name work =
+    let clock = Stopwatch.StartNew()
+    work ()
+    printfn "-- %s: %.1f s" name clock.Elapsed.TotalSeconds
+
+try
+    for file in Directory.GetFiles(consumer "csharp", "*.cs*") do
+        File.Copy(file, Path.Combine(folder, Path.GetFileName file))
+
+    let page = File.ReadAllText(Path.Combine(root, "docs", "csharp.md"))
+
+    if not (page.Contains(File.ReadAllText(Path.Combine(folder, "Program.cs")).Trim())) then
+        failwith "docs/csharp.md does not show tests/consumers/csharp/Program.cs as it is"
+
+    File.WriteAllText(
+        Path.Combine(folder, "nuget.config"),
+        $"""<configuration><packageSources><add key="local" value="{packages}" /></packageSources></configuration>"""
+    )
+
+    let script = File.ReadAllText(consumer "consume.fsx")
+    let lead = $"#i \"\"\"nuget: {packages}\"\"\"\n"
+    File.WriteAllText(Path.Combine(folder, "consume.fsx"), lead + script)
+
+    timed "C# program" (fun () -> at "dotnet" [ "run"; "-c"; "Release" ])
+
+    // README's lines are compiled, not run: they name scans.
+    let readme = Path.Combine(folder, "readme")
+    Directory.CreateDirectory readme |> ignore
+
+    let shown =
+        File.ReadAllText(Path.Combine(root, "README.md")).Split("```csharp\n")[1]
+
+    File.WriteAllText(Path.Combine(readme, "Program.cs"), "using LiverSeg.Functional;\n" + shown.Split("```")[0])
+
+    for file in Directory.GetFiles(consumer "csharp", "*.csproj") do
+        File.Copy(file, Path.Combine(readme, Path.GetFileName file))
+
+    timed "README's C#" (fun () -> execWith cache readme "dotnet" [ "build"; "-c"; "Release"; "-clp:ErrorsOnly" ])
+
+    timed "F# script" (fun () -> at "dotnet" [ "fsi"; "consume.fsx" ])
+
+    // The repository's scripts, with one line of load.fsx changed and the feed named.
+    Directory.CreateDirectory(Path.Combine(folder, "scripts")) |> ignore
+
+    for script in Directory.GetFiles(Path.Combine(root, "scripts"), "*.fsx") |> Array.sort do
+        let text = File.ReadAllText script
+        let text = text.Replace("#load \"built.fsx\"", "#load \"packages.fsx\"")
+
+        let text =
+            if Path.GetFileName script = "packages.fsx" then
+                lead + text
+            else
+                text
+
+        File.WriteAllText(Path.Combine(folder, "scripts", Path.GetFileName script), text)
+
+    timed "the repository's script" (fun () -> at "dotnet" [ "fsi"; "scripts/table2.fsx" ])
+
+    timed "tool" (fun () ->
+        at
+            "dotnet"
+            [
+                "tool"
+                "install"
+                "liverseg"
+                "--tool-path"
+                "tools"
+                "--add-source"
+                packages
+            ]
+
+        at (Path.Combine(folder, "tools", "liverseg")) [ "demo"; "-o"; "demo" ])
+finally
+    Directory.Delete(folder, true)
