@@ -64,6 +64,7 @@ type TrainArgs =
     | Checkpoint of DIR: string
     | Save_Every of STEPS: int
     | Validation of CSV: string
+    | Cache of DIR: string
     | History of FILE: string
     | Seed of int64
     | Threads of int
@@ -89,6 +90,7 @@ type TrainArgs =
             | Checkpoint _ -> "folder for checkpoints (default: OUTPUT.checkpoints)."
             | Save_Every _ -> "steps between states within an epoch (default: 0, at its end only)."
             | Validation _ -> "CSV of cases to score now and then."
+            | Cache _ -> "folder that keeps prepared cases, so that the next training need not prepare them again."
             | History _ -> "write one JSON line an epoch."
             | Seed _ -> "seed of weights, crops and order (default: 0)."
             | Threads _ -> "threads (default: one a processor)."
@@ -311,7 +313,10 @@ type CrossvalArgs =
     | Preset of string
     | Epochs of int
     | Steps of int
+    | Rate of float
     | Spacing of MM: float
+    | Start of DIR: string
+    | Cache of DIR: string
     | Seed of int64
     | Threads of int
 
@@ -328,7 +333,11 @@ type CrossvalArgs =
             | Preset _ -> "as for train."
             | Epochs _ -> "as for train."
             | Steps _ -> "as for train."
+            | Rate _ -> "as for train."
             | Spacing _ -> "as for train."
+            | Start _ ->
+                "output folder of an earlier crossval of the same patients: each fold goes on from its model there."
+            | Cache _ -> "as for train; all folds may share it."
             | Seed _ -> "as for train."
             | Threads _ -> "as for train."
 
@@ -379,6 +388,7 @@ type StudyArgs =
     | Clip of LENGTH: float
     | Validate_Every of EPOCHS: int
     | Error of float
+    | Cache of DIR: string
     | Threads of int
 
     interface IArgParserTemplate with
@@ -400,6 +410,7 @@ type StudyArgs =
             | Clip _ -> "longest gradient; 0 = any (default: 0)."
             | Validate_Every _ -> "epochs between two validations (default: 1)."
             | Error _ -> "validation error 1 - Dice to count epochs to (default: 0.4)."
+            | Cache _ -> "as for train."
             | Threads _ -> "threads (default: one a processor)."
 
 [<RequireQualifiedAccess>]

@@ -15,8 +15,36 @@ let private writeCases (path: string) (rows: CaseFile seq) =
         CaseFile(c.Id, Path.GetFullPath c.Image, Path.GetFullPath c.Mask, c.Patient, Scores = c.Scores))
     |> CaseList.write true path
 
+let private folderOf output network (fold: PatientFold) =
+    Path.Combine(output, network, Inputs.harmless fold.Patient)
+
+let private modelIn folder =
+    Path.Combine(folder, "model.safetensors")
+
+/// What a fold goes on from: its model in an earlier crossval's folder, which must not have seen who is held out now.
+let private startOf (folder: string) network (fold: PatientFold) =
+    let earlier = folderOf folder network fold
+    let model, seen = modelIn earlier, Path.Combine(earlier, "train.csv")
+
+    for needed in [ model; seen ] do
+        if not (File.Exists needed) then
+            raise (Usage $"--start {folder}: {network}, {fold.Patient}: no {needed}; make that fold first")
+
+    let learned = CaseList.read seen
+
+    for held in fold.HeldOut do
+        let image = Path.GetFullPath held.Image
+
+        if
+            learned
+            |> List.exists (fun c -> c.Id = held.Id || Path.GetFullPath c.Image = image)
+        then
+            raise (Usage $"--start {folder}: {network}, {fold.Patient}: that model has learned from {held.Id}")
+
+    model
+
 /// The fold's model is what `train` makes of the fold's cases: the same flags, the same bytes.
-let private train (args: ParseResults<CrossvalArgs>) network (folder: string) =
+let private train (args: ParseResults<CrossvalArgs>) network (folder: string) start =
     let path name = Path.Combine(folder, name)
 
     let pass flag value =
@@ -24,7 +52,7 @@ let private train (args: ParseResults<CrossvalArgs>) network (folder: string) =
 
     let argv =
         [
-            [ "--cases"; path "train.csv"; "-o"; path "model.safetensors" ]
+            [ "--cases"; path "train.csv"; "-o"; modelIn folder ]
             [
                 "--checkpoint"
                 path "checkpoints"
@@ -36,6 +64,12 @@ let private train (args: ParseResults<CrossvalArgs>) network (folder: string) =
             pass "--preset" (args.TryGetResult CrossvalArgs.Preset)
             pass "--epochs" (args.TryGetResult CrossvalArgs.Epochs |> Option.map string)
             pass "--steps" (args.TryGetResult CrossvalArgs.Steps |> Option.map string)
+            pass "--start" start
+            pass "--cache" (args.TryGetResult CrossvalArgs.Cache)
+            pass
+                "--rate"
+                (args.TryGetResult CrossvalArgs.Rate
+                 |> Option.map (fun rate -> invariant $"{rate}"))
             pass "--seed" (args.TryGetResult CrossvalArgs.Seed |> Option.map string)
             pass "--threads" (args.TryGetResult CrossvalArgs.Threads |> Option.map string)
             pass
@@ -48,9 +82,6 @@ let private train (args: ParseResults<CrossvalArgs>) network (folder: string) =
 
     ArgumentParser.Create<TrainArgs>(programName = "liverseg train", errorHandler = ExceptionExiter()).Parse argv
     |> Making.train
-
-let private folderOf output network (fold: PatientFold) =
-    Path.Combine(output, network, Inputs.harmless fold.Patient)
 
 let private files folder (c: CaseFile) =
     let path kind =
@@ -66,7 +97,7 @@ let private files folder (c: CaseFile) =
 let private judge (args: ParseResults<CrossvalArgs>) (folder: string) (c: CaseFile) =
     let file = files folder c
     let threads = args.GetResult(CrossvalArgs.Threads, 0)
-    let model = lazy Model.load (Path.Combine(folder, "model.safetensors"))
+    let model = lazy Model.load (modelIn folder)
 
     let image =
         lazy (VolumeFile.Read(c.Image, warn) |> Hounsfield.windowed model.Value.Window)
@@ -202,6 +233,20 @@ let crossval (args: ParseResults<CrossvalArgs>) =
                 | [] -> raise (Usage $"--fold {text}: a number in 0..{folds.Length - 1} or a patient's name")
                 | fold -> fold
 
+    let start network fold =
+        args.TryGetResult CrossvalArgs.Start
+        |> Option.map (fun folder -> startOf folder network fold)
+
+    match args.TryGetResult CrossvalArgs.Start with
+    | Some folder when Path.GetRelativePath(folder, output) = "." ->
+        raise (Usage $"--start {folder}: that is the output folder")
+    | _ -> ()
+
+    // All starts are looked at before the first long run.
+    for network in networks do
+        for fold in chosen do
+            start network fold |> ignore
+
     let codes =
         [
             for network in networks do
@@ -211,12 +256,12 @@ let crossval (args: ParseResults<CrossvalArgs>) =
                     say $"{network}, {fold.Patient} held out: {fold.Training.Count} cases to learn from"
 
                     let code =
-                        if File.Exists(Path.Combine(folder, "model.safetensors")) then
+                        if File.Exists(modelIn folder) then
                             0
                         else
                             writeCases (Path.Combine(folder, "train.csv")) fold.Training
                             writeCases (Path.Combine(folder, "heldout.csv")) fold.HeldOut
-                            train args network folder
+                            train args network folder (start network fold)
 
                     if code = 0 then
                         fold.HeldOut |> Seq.iter (judge args folder)

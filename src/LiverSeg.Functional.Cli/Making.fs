@@ -68,11 +68,19 @@ let private adjust (preset: TrainingOptions) (args: ParseResults<TrainArgs>) =
     }
         .Options
 
-let load (model: Model) (csv: string) =
+/// The cases of a list as a model wants them; `cache` is the folder where prepared ones are kept.
+let load (cache: string option) (model: Model) (csv: string) =
+    let prepare =
+        match cache with
+        | Some folder -> CaseCache.prepare (CaseCache(folder, warn)) model
+        | None ->
+            fun c ->
+                TrainingCase.Prepare(c.Id, VolumeFile.Read(c.Image, warn), VolumeFile.ReadMask(c.Mask, warn), model)
+
     [|
         for c in CaseList.read csv do
             note $"preparing {c.Id}"
-            TrainingCase.Prepare(c.Id, VolumeFile.Read(c.Image, warn), VolumeFile.ReadMask(c.Mask, warn), model)
+            prepare c
     |]
 
 let historyLine (e: EpochRecord) =
@@ -148,11 +156,12 @@ let train (args: ParseResults<TrainArgs>) =
             | 0. -> Model(network, fresh)
             | mm -> Model(network, fresh, Spacing = Spacing.Isotropic mm, Tile = Extent(160, 160, 128))
 
-    let cases = load model (args.GetResult TrainArgs.Cases)
+    let cache = args.TryGetResult TrainArgs.Cache
+    let cases = load cache model (args.GetResult TrainArgs.Cases)
 
     let validation =
         args.TryGetResult TrainArgs.Validation
-        |> Option.map (load model)
+        |> Option.map (load cache model)
         |> Option.defaultValue [||]
 
     let checkpoints =

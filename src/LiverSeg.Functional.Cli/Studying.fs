@@ -240,7 +240,7 @@ let study (args: ParseResults<StudyArgs>) =
         Model(network, weights, Spacing = spacing)
 
     let prepared csv =
-        lazy (Making.load (modelOf plan.Head) csv)
+        lazy (Making.load (args.TryGetResult StudyArgs.Cache) (modelOf plan.Head) csv)
 
     let cases = prepared (args.GetResult StudyArgs.Cases)
     let validation = prepared (args.GetResult StudyArgs.Validation)

@@ -138,6 +138,12 @@ module Training =
     let fit (options: TrainingOptions) (progress: EpochRecord -> unit) (cases: TrainingCase list) (model: Model) =
         Training.Fit(model, cases, options, progress = Action<EpochRecord> progress)
 
+/// Prepared cases in a folder, so that they are prepared once and not before every training.
+[<RequireQualifiedAccess>]
+module CaseCache =
+    /// The prepared case, from the folder where it is there; else made and kept.
+    let prepare (cache: CaseCache) (model: Model) (case: CaseFile) = cache.Prepare(case, model)
+
 /// What a training came to, epoch by epoch, as a file.
 [<RequireQualifiedAccess>]
 module TrainingHistory =

@@ -115,6 +115,13 @@ public static class VolumeFile
     /// <exception cref="VolumeFileException">No DICOM image is there, or a file is malformed.</exception>
     public static IReadOnlyList<SeriesInfo> ListSeries(string path) => Guard(new(path, "dicom"), () => DicomSeries.List(path));
 
+    /// <summary>All files that a read of a path reads, always in the same order.</summary>
+    internal static Items<string> Sources(string path)
+    {
+        if (IsDicom(path)) return Guard(new(path, "dicom"), () => Directory.Exists(path) ? DicomSource.Of(path, new(path, "dicom")).Names : Items.Of([path]));
+        return Header(path, null).Image.Parts.Prepend(HeaderOf(path)).Distinct().ToItems();
+    }
+
     /// <summary>Whether a path holds DICOM, so that a folder is one scan rather than many: a folder with a DICOM file in it, a zip, or a DICOM file.</summary>
     /// <exception cref="VolumeFileException">The path cannot be read.</exception>
     public static bool HoldsDicom(string path) => Guard(new(path, "file"), () =>
@@ -274,8 +281,7 @@ public static class VolumeFile
         try
         {
             if (!File.Exists(path)) throw refuse.InputOutput("path", "nothing", "a file", "check the path");
-            // The data half of a pair: its header stands beside it.
-            if (path.EndsWith(".img", StringComparison.OrdinalIgnoreCase) && File.Exists(Path.ChangeExtension(path, ".hdr"))) path = Path.ChangeExtension(path, ".hdr");
+            path = HeaderOf(path);
             if (FileSize.Of(path) == 0) throw refuse.Bad("content", "an empty file", "an image", "fetch or export it again");
             var (head, gzip) = Head(path);
             StoredImage image;
@@ -294,6 +300,10 @@ public static class VolumeFile
                 : refuse.InputOutput("file", "no access", "a readable file", "check the path and its permissions", e);
         }
     }
+
+    /// <summary>Of the data half of a pair the header beside it.</summary>
+    private static string HeaderOf(string path) =>
+        path.EndsWith(".img", StringComparison.OrdinalIgnoreCase) && File.Exists(Path.ChangeExtension(path, ".hdr")) ? Path.ChangeExtension(path, ".hdr") : path;
 
     private static bool Ends(string path, params ReadOnlySpan<string> endings)
     {

@@ -1,0 +1,34 @@
+using System;
+using System.IO;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace LiverSeg.Functional;
+
+/// <summary>What a volume's files say, whatever they are called and wherever they lie.</summary>
+internal static class ContentHash
+{
+    /// <summary>All bytes of all files that a read of this path reads: of a header's data files and of a folder's slices too.</summary>
+    /// <exception cref="VolumeFileException">One of them cannot be read.</exception>
+    internal static void AppendVolume(this IncrementalHash hash, string path)
+    {
+        var files = VolumeFile.Sources(path);
+        hash.AppendData(BitConverter.GetBytes(files.Count));
+        var buffer = new byte[1 << 20];
+        foreach (var file in files)
+        {
+            try
+            {
+                using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
+                // The ending may decide the format; the length keeps one file from running into the next.
+                hash.AppendData(Encoding.UTF8.GetBytes(Path.GetExtension(file) + "\n"));
+                hash.AppendData(BitConverter.GetBytes(stream.Length));
+                for (int got; (got = stream.Read(buffer)) > 0;) hash.AppendData(buffer, 0, got);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new Refusal(file, "file").InputOutput("file", "no access", "a readable file", "check the path and its permissions", e);
+            }
+        }
+    }
+}

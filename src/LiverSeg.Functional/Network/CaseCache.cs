@@ -1,0 +1,138 @@
+using System;
+using System.Buffers.Binary;
+using System.IO;
+using System.Linq;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Threading;
+
+namespace LiverSeg.Functional;
+
+/// <summary>A folder of prepared cases, so that a scan is unpacked, turned and resampled once and not before every training.</summary>
+/// <remarks>
+/// A file a case, named by the SHA-256 of all bytes of scan and mask and of everything that the preparation depends on: the model's window and spacing, this
+/// build of the library, the processor's vectors. So nothing is ever out of date, and any file may be deleted at any time. Each carries a hash; one
+/// that is damaged is made again. Law: a case from the cache is the prepared case, bit for bit. Several processes may
+/// share a folder. A folder that cannot be written is no error: cases are then prepared as without it.
+/// </remarks>
+/// <param name="folder">The folder; made when the first case is kept.</param>
+/// <param name="warn">Hears of odd headers, of damaged entries, and, once, of a folder that cannot be written.</param>
+public sealed class CaseCache(string folder, Action<string>? warn = null)
+{
+    // An entry: the magic, the grid's numbers, image, mask, hash of all before and of the key, so that a renamed entry is none.
+    private const int Numbers = 18, Head = 16 + 8 * Numbers, Tail = SHA256.HashSizeInBytes;
+
+    /// <summary>Larger cases are not kept: an entry is one array of at most 2 GiB.</summary>
+    private const long MostVoxels = 400_000_000;
+
+    private static ReadOnlySpan<byte> Magic => "liverseg-case-1\n"u8;
+
+    private int _found, _refused;
+
+    /// <summary>The folder.</summary>
+    public string Folder => folder;
+
+    /// <summary>How many cases were found prepared so far.</summary>
+    public int Found => _found;
+
+    /// <summary>What <see cref="TrainingCase.Prepare"/> makes of a scan and its mask: from the folder where it is there, else made and kept.</summary>
+    /// <param name="file">The case's name and files.</param>
+    /// <param name="model">Window and spacing to prepare for.</param>
+    /// <param name="threads">0 = one a processor; the result does not depend on it.</param>
+    /// <exception cref="VolumeFileException">Scan or mask cannot be read.</exception>
+    /// <exception cref="ArgumentException">Their grids differ.</exception>
+    public TrainingCase Prepare(CaseFile file, Model model, int threads = 0)
+    {
+        var key = Key(file, model);
+        var path = Path.Combine(folder, key + ".case");
+        if (Read(path, key) is { } bytes)
+        {
+            Interlocked.Increment(ref _found);
+            return Of(file.Id, bytes);
+        }
+        var made = TrainingCase.Prepare(file.Id, VolumeFile.Read(file.Image, warn), VolumeFile.ReadMask(file.Mask, warn), model, threads);
+        if (made.Image.Extent.Count > MostVoxels) return made;
+        try
+        {
+            OutputFile.WriteBytes(path, Bytes(made, key), overwrite: true);
+        }
+        catch (VolumeFileException e)
+        {
+            if (Interlocked.Exchange(ref _refused, 1) == 0) warn?.Invoke($"prepared cases are not kept: {e.Error}");
+        }
+        return made;
+    }
+
+    private static string Key(CaseFile file, Model model)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Magic);
+        hash.AppendVolume(file.Image);
+        hash.AppendVolume(file.Mask);
+        var spacing = model.Spacing ?? default; // none: the scan's own
+        foreach (var number in (ReadOnlySpan<double>)[model.Window.Low.Value, model.Window.High.Value, spacing.X, spacing.Y, spacing.Z, Vector<byte>.Count])
+            hash.AppendData(BitConverter.GetBytes(number));
+        hash.AppendData(typeof(CaseCache).Module.ModuleVersionId.ToByteArray());
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>A whole entry, or none.</summary>
+    private byte[]? Read(string path, string key)
+    {
+        if (!File.Exists(path)) return null;
+        try
+        {
+            var bytes = File.ReadAllBytes(path);
+            // What the hash covers was written by this very build, as the entry's name says: nothing else needs to be doubted.
+            if (bytes.Length >= Head + Tail && Hash(bytes, key).AsSpan().SequenceEqual(bytes.AsSpan(^Tail..))) return bytes;
+            warn?.Invoke($"{path}: a damaged prepared case, made again");
+        }
+        catch (FileNotFoundException)
+        {
+            // Deleted since: entries may be.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            warn?.Invoke($"{path}: a prepared case that cannot be read, made again ({e.Message})");
+        }
+        return null;
+    }
+
+    private static byte[] Hash(byte[] bytes, string key)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(bytes.AsSpan(..^Tail));
+        hash.AppendData(Convert.FromHexString(key));
+        return hash.GetHashAndReset();
+    }
+
+    private static byte[] Bytes(TrainingCase made, string key)
+    {
+        var (grid, direction) = (made.Image.Grid, made.Image.Grid.Direction);
+        double[] numbers =
+        [
+            grid.Extent.X, grid.Extent.Y, grid.Extent.Z, grid.Spacing.X, grid.Spacing.Y, grid.Spacing.Z, grid.Origin.X, grid.Origin.Y, grid.Origin.Z,
+            .. from axis in new[] { direction.X, direction.Y, direction.Z } from part in new[] { axis.L, axis.P, axis.S } select part,
+        ];
+        var bytes = new byte[Head + 5 * grid.Extent.Count + Tail];
+        Magic.CopyTo(bytes);
+        for (var i = 0; i < Numbers; i++) BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(Magic.Length + 8 * i), numbers[i]);
+        MemoryMarshal.AsBytes(made.Image.Voxels).CopyTo(bytes.AsSpan(Head));
+        MemoryMarshal.AsBytes(made.Truth.Voxels).CopyTo(bytes.AsSpan(Head + 4 * (int)grid.Extent.Count));
+        Hash(bytes, key).CopyTo(bytes, bytes.Length - Tail);
+        return bytes;
+    }
+
+    private static TrainingCase Of(string id, ReadOnlySpan<byte> bytes)
+    {
+        var n = new double[Numbers];
+        for (var i = 0; i < Numbers; i++) n[i] = BinaryPrimitives.ReadDoubleLittleEndian(bytes[(Magic.Length + 8 * i)..]);
+        var direction = new Direction(new(n[9], n[10], n[11]), new(n[12], n[13], n[14]), new(n[15], n[16], n[17]));
+        var grid = new Grid(new((int)n[0], (int)n[1], (int)n[2]), new(n[3], n[4], n[5]), new(n[6], n[7], n[8]), direction);
+        var count = (int)grid.Extent.Count;
+        var image = MemoryMarshal.Cast<byte, Intensity>(bytes.Slice(Head, 4 * count));
+        var truth = MemoryMarshal.Cast<byte, bool>(bytes.Slice(Head + 4 * count, count));
+        return new(id, Volume.Of(grid, image), Volume.Of(grid, truth));
+    }
+}

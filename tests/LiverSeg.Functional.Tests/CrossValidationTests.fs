@@ -1,0 +1,170 @@
+/// Leave one patient out: what a fold learns from, and the program that makes folds one by one.
+module LiverSeg.Functional.Tests.CrossValidationTests
+
+open System.IO
+open Expecto
+open LiverSeg.Functional
+open LiverSeg.Functional.Tests.Cli
+
+let private smoke =
+    [
+        "--preset"
+        "smoke"
+        "--epochs"
+        "1"
+        "--steps"
+        "1"
+        "--spacing"
+        "8"
+        "--threads"
+        "1"
+    ]
+
+[<Tests>]
+let tests =
+    testSequenced
+    <| testList
+        "CrossValidation"
+        [
+            testCase "the program: folds made one by one merge into tables, always the same"
+            <| fun () ->
+                inFolder (fun path ->
+                    exits 0 [ "phantom"; "-o"; path "in"; "--cases"; "2"; "--spacing"; "8" ]
+                    |> ignore
+
+                    let run more =
+                        exits
+                            0
+                            ([
+                                "crossval"
+                                "--cases"
+                                path "in/cases.csv"
+                                "-o"
+                                path "cv"
+                                "--preset"
+                                "smoke"
+                                "--epochs"
+                                "1"
+                                "--steps"
+                                "1"
+                                "--spacing"
+                                "8"
+                             ]
+                             @ more)
+                        |> ignore
+
+                    run [ "--fold"; "0" ]
+                    Expect.isFalse (File.Exists(path "cv/table1.md")) "no table of one fold"
+                    let model = File.ReadAllBytes(path "cv/compact/phantom0000/model.safetensors")
+                    run [ "--fold"; "phantom0001" ]
+                    run [ "--merge" ]
+
+                    let tables () =
+                        Directory.GetFiles(path "cv") |> Array.sort |> Array.map File.ReadAllText
+
+                    let once = tables ()
+                    Expect.stringContains (File.ReadAllText(path "cv/table1.md")) "compact DSN+CRF" "a row"
+                    run []
+                    Expect.equal (tables ()) once "the same tables"
+
+                    Expect.equal
+                        (File.ReadAllBytes(path "cv/compact/phantom0000/model.safetensors"))
+                        model
+                        "a fold is not made again"
+
+                    exits
+                        2
+                        [
+                            "crossval"
+                            "--cases"
+                            path "in/cases.csv"
+                            "-o"
+                            path "cv"
+                            "--always"
+                            path "in/cases.csv"
+                        ]
+                    |> ignore)
+            testCase "each case is held out once and no patient is on both sides"
+            <| fun () ->
+                let case' id patient =
+                    CaseFile(id, id + ".nii", id + "-m.nii", patient)
+
+                let cases = [ case' "a" "1"; case' "b" "2"; case' "c" "1"; case' "d" "3" ]
+                let extra = [ case' "p" "phantom" ]
+                let folds = cases |> CrossValidation.folds extra
+                Expect.sequenceEqual (folds |> Seq.map _.Patient) [ "1"; "2"; "3" ] "in order"
+
+                Expect.sequenceEqual
+                    (folds |> Seq.collect _.HeldOut |> Seq.map _.Id |> Seq.sort)
+                    [ "a"; "b"; "c"; "d" ]
+                    "once"
+
+                for f in folds do
+                    Expect.isFalse (f.Training |> Seq.exists (fun c -> c.Patient = f.Patient)) "one side"
+                    Expect.equal (f.Training.Count + f.HeldOut.Count) 5 "all"
+            testCase "the program: a second course goes on from a fold's own first one, and from no other"
+            <| fun () ->
+                inFolder (fun path ->
+                    exits 0 [ "phantom"; "-o"; path "in"; "--cases"; "2"; "--spacing"; "8" ]
+                    |> ignore
+
+                    let crossval code output more =
+                        exits code ([ "crossval"; "--cases"; path "in/cases.csv"; "-o"; path output ] @ smoke @ more)
+
+                    let second =
+                        [
+                            "--start"
+                            path "first"
+                            "--rate"
+                            "1e-3"
+                            "--seed"
+                            "2"
+                            "--fold"
+                            "phantom0001"
+                        ]
+
+                    Expect.stringContains (crossval 2 "second" second) "make that fold first" "nothing to go on from"
+                    crossval 0 "first" [ "--fold"; "phantom0001" ] |> ignore
+                    crossval 0 "second" (second @ [ "--cache"; path "cache" ]) |> ignore
+                    let fold = path "second/compact/phantom0001"
+
+                    exits
+                        0
+                        ([
+                            "train"
+                            "--cases"
+                            Path.Combine(fold, "train.csv")
+                            "-o"
+                            path "byhand.safetensors"
+                            "--start"
+                            path "first/compact/phantom0001/model.safetensors"
+                            "--rate"
+                            "1e-3"
+                            "--seed"
+                            "2"
+                         ]
+                         @ smoke)
+                    |> ignore
+
+                    let weights file = (Model.load file).Weights.Hash
+
+                    Expect.equal
+                        (weights (Path.Combine(fold, "model.safetensors")))
+                        (weights (path "byhand.safetensors"))
+                        "what train makes of the same"
+
+                    Expect.notEqual
+                        (weights (Path.Combine(fold, "model.safetensors")))
+                        (weights (path "first/compact/phantom0001/model.safetensors"))
+                        "it learned"
+
+                    Expect.equal (Directory.GetFiles(path "cache").Length) 1 "prepared cases are kept"
+                    Expect.stringContains (crossval 2 "first" second) "the output folder" "not onto itself"
+
+                    // The earlier model has seen who is held out now.
+                    let seen = path "first/compact/phantom0001/train.csv"
+                    File.Copy(path "in/cases.csv", path "in/all.csv")
+                    CaseList.write true seen (CaseList.read (path "in/all.csv"))
+                    Expect.stringContains (crossval 2 "third" second) "learned from phantom0001" "not honest"
+                    Expect.isFalse (Directory.Exists(path "third")) "before anything is made")
+        ]
