@@ -314,6 +314,7 @@ type CrossvalArgs =
     | Epochs of int
     | Steps of int
     | Rate of float
+    | Precision of string
     | Spacing of MM: float
     | Start of DIR: string
     | Cache of DIR: string
@@ -334,6 +335,7 @@ type CrossvalArgs =
             | Epochs _ -> "as for train."
             | Steps _ -> "as for train."
             | Rate _ -> "as for train."
+            | Precision _ -> "as for train."
             | Spacing _ -> "as for train."
             | Start _ ->
                 "output folder of an earlier crossval of the same patients: each fold goes on from its model there."

@@ -70,6 +70,7 @@ let private train (args: ParseResults<CrossvalArgs>) network (folder: string) st
                 "--rate"
                 (args.TryGetResult CrossvalArgs.Rate
                  |> Option.map (fun rate -> invariant $"{rate}"))
+            pass "--precision" (args.TryGetResult CrossvalArgs.Precision)
             pass "--seed" (args.TryGetResult CrossvalArgs.Seed |> Option.map string)
             pass "--threads" (args.TryGetResult CrossvalArgs.Threads |> Option.map string)
             pass
