@@ -217,11 +217,18 @@ let crossval (args: ParseResults<CrossvalArgs>) =
         CaseList.read (args.GetResult CrossvalArgs.Cases)
         |> CrossValidation.folds always
 
-    folds
-    |> List.countBy (fun f -> Inputs.harmless f.Patient)
-    |> List.iter (fun (folder, n) ->
-        if n > 1 then
-            raise (Usage $"{n} patients' folders would both be called {folder}; rename one in the list"))
+    let distinct what names =
+        names
+        |> List.countBy Inputs.harmless
+        |> List.iter (fun (name, n) ->
+            if n > 1 then
+                raise (Usage $"{n} {what} would be called {name}; rename them in the list"))
+
+    folds |> List.map _.Patient |> distinct "patients' folders"
+
+    for fold in folds do
+        [ for c in fold.HeldOut -> c.Id ]
+        |> distinct $"cases' files in the folder of {fold.Patient}"
 
     let chosen =
         match args.TryGetResult CrossvalArgs.Fold with

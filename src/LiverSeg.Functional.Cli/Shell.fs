@@ -63,6 +63,13 @@ let exitCode (kind: ReadErrorKind) =
 let oneLine (text: string) =
     text.Replace("\r", " ").Replace('\n', ' ')
 
+/// Thrown here, or by one of several threads.
+let private (|OutOfMemory|_|) (e: exn) =
+    match e with
+    | :? OutOfMemoryException -> true
+    | :? AggregateException as e -> e.Flatten().InnerExceptions |> Seq.exists (fun i -> i :? OutOfMemoryException)
+    | _ -> false
+
 /// The exit code and the line for an exception; no stack trace.
 let explain (e: exn) =
     match e with
@@ -75,10 +82,7 @@ let explain (e: exn) =
     | MemoryBound text -> 7, "memory: " + text
     | :? VolumeFileException as e -> exitCode e.Error.Kind, e.Error.ToString()
     | :? TrainingDivergedException as e -> 6, "diverged: " + e.Message
-    | :? OutOfMemoryException ->
-        7, "memory: not enough for this volume; use fewer or smaller inputs, or a machine with more"
-    | :? AggregateException as e when e.Flatten().InnerExceptions |> Seq.exists (fun i -> i :? OutOfMemoryException) ->
-        7, "memory: not enough for this volume; use fewer or smaller inputs, or a machine with more"
+    | OutOfMemory -> 7, "memory: not enough for this volume; use fewer or smaller inputs, or a machine with more"
     | :? TorchUnavailableException as e -> 1, "native-library: " + e.Message
     | :? OperationCanceledException -> 130, "stopped: state is saved; run again with --resume"
     | :? ArgumentException as e -> 2, "argument: " + e.Message

@@ -102,6 +102,25 @@ let tests =
                 for f in folds do
                     Expect.isFalse (f.Training |> Seq.exists (fun c -> c.Patient = f.Patient)) "one side"
                     Expect.equal (f.Training.Count + f.HeldOut.Count) 5 "all"
+            testCase "the program: names that would share files are refused before anything is made"
+            <| fun () ->
+                inFolder (fun path ->
+                    let refused rows =
+                        CaseList.write
+                            true
+                            (path "cases.csv")
+                            [ for id, patient in rows -> CaseFile(id, path "a.nii", path "b.nii", patient) ]
+
+                        let said = exits 2 [ "crossval"; "--cases"; path "cases.csv"; "-o"; path "cv" ]
+                        Expect.isFalse (Directory.Exists(path "cv")) "nothing made"
+                        said
+
+                    Expect.stringContains (refused [ "a", "p 1"; "b", "p_1" ]) "folders would be called p_1" "patients"
+
+                    Expect.stringContains
+                        (refused [ "scan 1", "p"; "scan_1", "p"; "c", "q" ])
+                        "folder of p would be called scan_1"
+                        "cases")
             testCase "the program: a second course goes on from a fold's own first one, and from no other"
             <| fun () ->
                 inFolder (fun path ->

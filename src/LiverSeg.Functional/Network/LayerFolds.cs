@@ -58,6 +58,14 @@ public static class LayerFolds
     public static Shape OutputShape(this Layer network, Shape input) =>
         Walk(network, "", new(input, 1, 1, 1, 1), new(), []).Shape;
 
+    /// <summary>Where the main output and each side output end, by name; the main one is <c>main</c>.</summary>
+    internal static IReadOnlyList<(string Name, Shape Shape)> Ends(this Layer network, Shape input)
+    {
+        var taps = new List<(string, Shape)>();
+        var main = Walk(network, "", new(input, 1, 1, 1, 1), new(), [], taps).Shape;
+        return [("main", main), .. taps];
+    }
+
     /// <summary>Voxels of the input that one voxel of the main output sees along each axis.</summary>
     public static Kernel ReceptiveField(this Layer network, Shape input) => Walk(network, "", new(input, 1, 1, 1, 1), new(), []).Field;
 
@@ -146,19 +154,20 @@ public static class LayerFolds
         return FormattableString.Invariant($"{scope}{kind}{counts[scope + kind]}");
     }
 
-    private static Cursor Walk(Layer layer, string scope, Cursor at, Dictionary<string, int> counts, List<PlacedLayer> placed)
+    private static Cursor Walk(Layer layer, string scope, Cursor at, Dictionary<string, int> counts, List<PlacedLayer> placed, List<(string, Shape)>? taps = null)
     {
-        if (layer is Layer.Seq seq) return seq.Layers.Aggregate(at, (c, l) => Walk(l, scope, c, counts, placed));
+        if (layer is Layer.Seq seq) return seq.Layers.Aggregate(at, (c, l) => Walk(l, scope, c, counts, placed, taps));
         var path = NextName(counts, scope, layer);
         switch (layer)
         {
             case Layer.Tap tap:
                 if (tap.Name.Length == 0 || !tap.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
                     throw new ArgumentException($"tap name '{tap.Name}': only letters, digits, '-' and '_'", nameof(layer));
-                Walk(tap.Head, path + "/", at, counts, placed);
+                var end = Walk(tap.Head, path + "/", at, counts, placed, taps);
+                taps?.Add((path, end.Shape));
                 return at;
             case Layer.Skip skip:
-                var inner = Walk(skip.Inner, path + "/", at, counts, placed);
+                var inner = Walk(skip.Inner, path + "/", at, counts, placed, taps);
                 if (inner.Shape.Extent != at.Shape.Extent || inner.Jump != at.Jump)
                     throw new ArgumentException($"{path}: the inner layer makes {inner.Shape} of {at.Shape}; a skip needs equal extents", nameof(layer));
                 return inner with { Shape = at.Shape with { Channels = at.Shape.Channels + inner.Shape.Channels } };

@@ -13,11 +13,15 @@ public sealed record Model
     private readonly Weights _weights;
 
     /// <summary>A model of a network and its weights.</summary>
-    /// <exception cref="ArgumentException">Names or shapes of the weights are not those of the network; or the network has not two classes.</exception>
+    /// <exception cref="ArgumentException">
+    /// Names or shapes of the weights are not those of the network; or its main output or a tap's does not end with two classes on the grid of the input.
+    /// </exception>
     public Model(Layer network, Weights weights)
     {
-        var classes = network.OutputShape(new(1, new(network.Stride(), network.Stride(), network.Stride()))).Channels;
-        if (classes != 2) throw new ArgumentException($"the network ends with {classes} classes; 2 (background, liver) are needed", nameof(network));
+        var input = new Shape(1, new(network.Stride(), network.Stride(), network.Stride()));
+        foreach (var (name, end) in network.Ends(input))
+            if (end != input with { Channels = 2 })
+                throw new ArgumentException($"{name} ends with {end} for an input of {input}; 2 classes (background, liver) on its grid are needed", nameof(network));
         (Network, _weights) = (network, weights.MustFit(network));
     }
 
