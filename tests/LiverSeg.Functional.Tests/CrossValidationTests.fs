@@ -33,24 +33,7 @@ let tests =
                     |> ignore
 
                     let run more =
-                        exits
-                            0
-                            ([
-                                "crossval"
-                                "--cases"
-                                path "in/cases.csv"
-                                "-o"
-                                path "cv"
-                                "--preset"
-                                "smoke"
-                                "--epochs"
-                                "1"
-                                "--steps"
-                                "1"
-                                "--spacing"
-                                "8"
-                             ]
-                             @ more)
+                        exits 0 ([ "crossval"; "--cases"; path "in/cases.csv"; "-o"; path "cv" ] @ smoke @ more)
                         |> ignore
 
                     run [ "--fold"; "0" ]

@@ -1,5 +1,7 @@
 // Every relative link and picture of README, docs and packages leads to a file, every anchor to a heading, and every shell block is shell.
 //   dotnet fsi tests/gates/links.fsx      exit code 1: a dead one, with its file and text
+#load "target.fsx"
+
 open System
 open System.Diagnostics
 open System.IO
@@ -42,16 +44,7 @@ let dead =
                 let target = m.Groups[1].Value
 
                 if not (Regex.IsMatch(target, "^[a-z]+:")) then
-                    let file, place =
-                        match target.IndexOf '#' with
-                        | -1 -> target, ""
-                        | i -> target[.. i - 1], target[i + 1 ..]
-
-                    let path =
-                        if file = "" then
-                            page
-                        else
-                            Path.Combine(string (Path.GetDirectoryName page), file)
+                    let path, place = Target.resolve page target
 
                     if not (File.Exists path || Directory.Exists path) then
                         $"{Path.GetRelativePath(root, page)}: {target}: no such file"

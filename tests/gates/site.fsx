@@ -1,6 +1,8 @@
 // The documentation as a site, artifacts/site: pages with what their code prints, the reference of both faces. Then every page is looked
 // through: links and anchors lead somewhere inside the site, nothing is fetched from elsewhere, no snippet went without its output.
 //   dotnet fsi tests/gates/site.fsx [--check]     --check: looks through the site that is there. Exit code 1: something is wrong, named by page
+#load "target.fsx"
+
 open System
 open System.Diagnostics
 open System.IO
@@ -86,7 +88,6 @@ let outputs = Regex(@"\(\*\*\* include-output \*\*\*\)")
 
 let troubles (page: string) =
     let text = File.ReadAllText page
-    let own = Path.GetDirectoryName page
 
     [
         for m in Regex.Matches(text, @"\{\{(root|fsdocs-[\w-]*)\}\}") do
@@ -102,20 +103,11 @@ let troubles (page: string) =
                 then
                     $"fetched from elsewhere: {target}"
                 elif not remote && not (Regex.IsMatch(target, "^(data|mailto):")) then
-                    let file, place =
-                        match target.IndexOf '#' with
-                        | -1 -> target, ""
-                        | i -> target[.. i - 1], target[i + 1 ..]
-
-                    let path =
-                        if file = "" then
-                            page
-                        else
-                            Path.GetFullPath(Path.Combine(own, Uri.UnescapeDataString file))
+                    let path, place = Target.resolve page target
 
                     if not (File.Exists path) then
                         $"dead link: {target}"
-                    elif place <> "" && not ((inside path).Value.Contains(Uri.UnescapeDataString place)) then
+                    elif place <> "" && not ((inside path).Value.Contains place) then
                         $"no such place: {target}"
 
         let source = Path.Combine(root, "docs", Path.ChangeExtension(name page, ".fsx"))

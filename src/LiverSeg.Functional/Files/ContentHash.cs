@@ -12,7 +12,7 @@ internal static class ContentHash
     /// <exception cref="VolumeFileException">One of them cannot be read.</exception>
     internal static void AppendVolume(this IncrementalHash hash, string path)
     {
-        var files = VolumeFile.Sources(path);
+        var files = VolumeFormat.Sources(path);
         hash.AppendData(BitConverter.GetBytes(files.Count));
         var buffer = new byte[1 << 20];
         foreach (var file in files)

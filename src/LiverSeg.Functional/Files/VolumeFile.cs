@@ -1,10 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.IO.Compression;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Threading.Tasks;
+using static LiverSeg.Functional.VolumeFormat;
 
 namespace LiverSeg.Functional;
 
@@ -114,13 +114,6 @@ public static class VolumeFile
     /// <summary>The series of a DICOM folder, zip or file, from their headers; not whether each can be read.</summary>
     /// <exception cref="VolumeFileException">No DICOM image is there, or a file is malformed.</exception>
     public static IReadOnlyList<SeriesInfo> ListSeries(string path) => Guard(new(path, "dicom"), () => DicomSeries.List(path));
-
-    /// <summary>All files that a read of a path reads, always in the same order.</summary>
-    internal static Items<string> Sources(string path)
-    {
-        if (IsDicom(path)) return Guard(new(path, "dicom"), () => Directory.Exists(path) ? DicomSource.Of(path, new(path, "dicom")).Names : Items.Of([path]));
-        return Header(path, null).Image.Parts.Prepend(HeaderOf(path)).Distinct().ToItems();
-    }
 
     /// <summary>Whether a path holds DICOM, so that a folder is one scan rather than many: a folder with a DICOM file in it, a zip, or a DICOM file.</summary>
     /// <exception cref="VolumeFileException">The path cannot be read.</exception>
@@ -236,113 +229,5 @@ public static class VolumeFile
             (volume, error) = (new(default, ReadOnlyMemory<T>.Empty), e.Error);
             return false;
         }
-    }
-
-    private static DicomSeries Warned(DicomSeries series, Action<string>? warn)
-    {
-        Sane(series.Grid, series.Refuse);
-        foreach (var warning in series.Warnings) warn?.Invoke(warning);
-        return series;
-    }
-
-    /// <summary>A folder, a zip, or a file that begins as DICOM files do.</summary>
-    private static bool IsDicom(string path) => Guard(new(path, "file"), () =>
-    {
-        if (Directory.Exists(path)) return true;
-        if (!File.Exists(path) || FileSize.Of(path) < 12) return false;
-        if (DicomSource.IsZip(path)) return true;
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        var head = new byte[Nifti.Header1];
-        var got = head.AsSpan(0, file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false));
-        return !Nifti.Sniff(got, out _, out _) && !Nrrd.Sniff(got) && !MetaImage.Sniff(got) && DicomFile.Sniff(got);
-    });
-
-    /// <summary>Trouble of the file system becomes our one exception.</summary>
-    private static T Guard<T>(Refusal refuse, Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (InvalidDataException)
-        {
-            throw refuse.Bad("packed stream", "damaged data", "a whole stream");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw refuse.InputOutput("file", "no access", "a readable file", "check the path and its permissions", e);
-        }
-    }
-
-    /// <summary>Finds the format by content and parses its header.</summary>
-    private static (StoredImage Image, Refusal Refuse) Header(string path, Action<string>? warn)
-    {
-        var refuse = new Refusal(path, "file");
-        try
-        {
-            if (!File.Exists(path)) throw refuse.InputOutput("path", "nothing", "a file", "check the path");
-            path = HeaderOf(path);
-            if (FileSize.Of(path) == 0) throw refuse.Bad("content", "an empty file", "an image", "fetch or export it again");
-            var (head, gzip) = Head(path);
-            StoredImage image;
-            if (Nifti.Sniff(head, out _, out _)) image = Nifti.Parse(head, path, gzip, refuse = new(path, "nifti"));
-            else if (!gzip && Nrrd.Sniff(head)) image = Nrrd.Parse(head, path, refuse = new(path, "nrrd"));
-            else if (!gzip && (MetaImage.Sniff(head) || Ends(path, ".mhd", ".mha"))) image = MetaImage.Parse(head, path, refuse = new(path, "metaimage"));
-            else throw Unknown(path, head, gzip);
-            Sane(image.Info.Grid, refuse);
-            foreach (var warning in image.Info.Warnings) warn?.Invoke(warning);
-            return (image, refuse);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            throw e is InvalidDataException
-                ? refuse.Bad("gzip stream", "damaged data", "a whole gzip stream")
-                : refuse.InputOutput("file", "no access", "a readable file", "check the path and its permissions", e);
-        }
-    }
-
-    /// <summary>Of the data half of a pair the header beside it.</summary>
-    private static string HeaderOf(string path) =>
-        path.EndsWith(".img", StringComparison.OrdinalIgnoreCase) && File.Exists(Path.ChangeExtension(path, ".hdr")) ? Path.ChangeExtension(path, ".hdr") : path;
-
-    private static bool Ends(string path, params ReadOnlySpan<string> endings)
-    {
-        foreach (var ending in endings)
-            if (path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) return true;
-        return false;
-    }
-
-    /// <summary>No scanner makes such grids, and what follows would drown in rounding.</summary>
-    private static void Sane(Grid grid, Refusal refuse)
-    {
-        foreach (var step in (ReadOnlySpan<double>)[grid.Spacing.X, grid.Spacing.Y, grid.Spacing.Z])
-            if (!(step is >= 1e-6 and <= 1e6)) throw refuse.Bad("spacing", grid.Spacing, "between 1e-6 and 1e6 mm");
-        foreach (var place in (ReadOnlySpan<double>)[grid.Origin.X, grid.Origin.Y, grid.Origin.Z])
-            if (!(Math.Abs(place) <= 1e9)) throw refuse.Bad("origin", grid.Origin, "within 1e9 mm of the scanner's");
-    }
-
-    /// <summary>No known magic: by its name it is a damaged file of a known kind, or one of another kind.</summary>
-    private static VolumeFileException Unknown(string path, byte[] head, bool gzip)
-    {
-        if (gzip && head.Length == 0) return new Refusal(path, "gzip").Truncated("gzip stream", FileSize.Of(path), FileSize.Of(path) + 1);
-        if (Ends(path, ".nii", ".nii.gz", ".hdr", ".hdr.gz"))
-            return head.Length < Nifti.Header1
-                ? new Refusal(path, "nifti").Truncated("header", head.Length, Nifti.Header1)
-                : new Refusal(path, "nifti").Bad("sizeof_hdr", BitConverter.ToInt32(head), "348 or 540", offset: 0);
-        if (Ends(path, ".nrrd", ".nhdr")) return new Refusal(path, "nrrd").Bad("magic", "other text", "NRRD0001 to NRRD0005", offset: 0);
-        return new Refusal(path, "file").Unsupported("content", "no known magic", "NIfTI, MetaImage, NRRD or DICOM", "convert it to one of these, or check that the download is whole");
-    }
-
-    /// <summary>The first bytes, unpacked where the file is gzip.</summary>
-    private static (byte[] Head, bool Gzip) Head(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        Span<byte> magic = stackalloc byte[2];
-        var gzip = file.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
-        file.Position = 0;
-        using var unpacked = gzip ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file;
-        var buffer = new byte[gzip ? 4096 : (int)Math.Min(Limits.TextHeader, file.Length)];
-        var got = unpacked.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-        return (buffer[..got], gzip);
     }
 }
