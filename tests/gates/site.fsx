@@ -15,6 +15,12 @@ let site = Path.Combine(root, "artifacts", "site")
 let mark = "/site-root/"
 
 let build () =
+    // What an earlier run noted about the projects, old settings among it.
+    let notes = Path.Combine(root, ".fsdocs")
+
+    if Directory.Exists notes then
+        Directory.Delete(notes, true)
+
     let args =
         [
             yield!
@@ -122,6 +128,12 @@ let troubles (page: string) =
 
 if not (Array.contains "--check" fsi.CommandLineArgs) then
     build ()
+
+    // The same pages once more for programs that this site has not.
+    for file in Directory.GetFiles(site, "*", SearchOption.AllDirectories) do
+        if List.contains (Path.GetExtension file) [ ".md"; ".json"; ".txt" ] then
+            File.Delete file
+
     File.Copy(Path.Combine(root, "LICENSE"), Path.Combine(site, "LICENSE.txt"))
     pages () |> Array.iter tidy
 
