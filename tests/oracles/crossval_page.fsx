@@ -1,11 +1,13 @@
-// Puts the tables of `liverseg crossval` into its page:  dotnet fsi tests/oracles/crossval_page.fsx CV_FOLDER docs/results/crossval.md
+// Puts the tables of `liverseg crossval` into its page, after the marks <!-- NAME --> of their files:
+//   dotnet fsi tests/oracles/crossval_page.fsx CV_FOLDER docs/results/crossval.md [PREFIX]      marks are then <!-- PREFIXNAME -->
 open System
 open System.IO
 
-let folder, page =
+let folder, page, prefix =
     match fsi.CommandLineArgs with
-    | [| _; folder; page |] -> folder, page
-    | _ -> failwith "CV_FOLDER PAGE.md"
+    | [| _; folder; page |] -> folder, page, ""
+    | [| _; folder; page; prefix |] -> folder, page, prefix
+    | _ -> failwith "CV_FOLDER PAGE.md [PREFIX]"
 
 // The measures that matter; the file has them all.
 let shown =
@@ -52,10 +54,20 @@ let table (name: string) =
 
 let mutable text = File.ReadAllText page
 
-for name in [ "compact"; "compact-crf"; "table1" ] do
-    let marker = $"<!-- {name} -->"
+let marked =
+    [
+        for file in Directory.GetFiles(folder, "*.md") |> Array.sort do
+            let name = string (Path.GetFileNameWithoutExtension file)
+            let marker = $"<!-- {prefix}{name} -->"
+
+            if text.Contains marker then
+                name, marker
+    ]
+
+for name, marker in marked do
     let first = text.IndexOf marker + marker.Length
     let last = text.IndexOf("\n## ", first)
     text <- text[.. first - 1] + "\n\n" + table name + "\n" + text[last..]
 
 File.WriteAllText(page, text)
+printfn "%d tables" marked.Length
