@@ -250,10 +250,14 @@ let crossval (args: ParseResults<CrossvalArgs>) =
         raise (Usage $"--start {folder}: that is the output folder")
     | _ -> ()
 
+    let isDone network fold =
+        File.Exists(modelIn (folderOf output network fold))
+
     // All starts are looked at before the first long run.
     for network in networks do
         for fold in chosen do
-            start network fold |> ignore
+            if not (isDone network fold) then
+                start network fold |> ignore
 
     let codes =
         [
@@ -264,7 +268,7 @@ let crossval (args: ParseResults<CrossvalArgs>) =
                     say $"{network}, {fold.Patient} held out: {fold.Training.Count} cases to learn from"
 
                     let code =
-                        if File.Exists(modelIn folder) then
+                        if isDone network fold then
                             0
                         else
                             writeCases (Path.Combine(folder, "train.csv")) fold.Training
