@@ -17,7 +17,7 @@ internal static class MeanField
     {
         var least = (float)options.LeastProbability;
         // The rarer label is 1 from here on: voxels that surely are not of it can be left out.
-        var exchange = Likely(q) > q.Length / 2;
+        var exchange = IsLikely(q);
         if (exchange) Exchange(q);
         message.Fill(1);
         field.Message(message, total);
@@ -81,12 +81,16 @@ internal static class MeanField
         }
     }
 
-    /// <summary>How many are above one half.</summary>
-    private static int Likely(ReadOnlySpan<float> p)
+    /// <summary>Whether label 1 is the more frequent one; where both are as frequent, the one with more probability in all.</summary>
+    private static bool IsLikely(ReadOnlySpan<float> p)
     {
-        var count = 0;
-        foreach (var v in p) count += v > 0.5f ? 1 : 0;
-        return count;
+        var (above, mass) = (0, 0.0);
+        foreach (var v in p)
+        {
+            above += v > 0.5f ? 1 : 0;
+            mass += v;
+        }
+        return 2 * above == p.Length ? mass > p.Length / 2.0 : 2 * above > p.Length;
     }
 
     private static void Exchange(Span<float> p)
