@@ -81,16 +81,17 @@ internal static class MeanField
         }
     }
 
-    /// <summary>Whether label 1 is the more frequent one; where both are as frequent, the one with more probability in all.</summary>
+    /// <summary>Whether label 1 is the more frequent one; where both are as frequent, whether the first voxel that says anything says 1.</summary>
     private static bool IsLikely(ReadOnlySpan<float> p)
     {
-        var (above, mass) = (0, 0.0);
+        var (balance, first) = (0, 0);
         foreach (var v in p)
         {
-            above += v > 0.5f ? 1 : 0;
-            mass += v;
+            var side = (v > 0.5f ? 1 : 0) - (v < 0.5f ? 1 : 0);
+            balance += side;
+            if (first == 0) first = side;
         }
-        return 2 * above == p.Length ? mass > p.Length / 2.0 : 2 * above > p.Length;
+        return balance != 0 ? balance > 0 : first > 0;
     }
 
     private static void Exchange(Span<float> p)
