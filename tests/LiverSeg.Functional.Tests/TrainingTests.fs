@@ -251,6 +251,28 @@ let tests =
 
                     Expect.equal again.Count 1 "one epoch was done again"
                     Expect.equal resumed.Model.Weights.Hash whole.Model.Weights.Hash "weights")
+            testCase "a state of a run that started from other weights is refused, not gone on from"
+            <| fun () ->
+                withFolder (fun folder ->
+                    let fit seed epochs =
+                        let o =
+                            TrainingOptions(
+                                Epochs = epochs,
+                                StepsPerEpoch = 1,
+                                Crop = options.Crop,
+                                Rate = Schedule.Constant 0.01,
+                                Threads = 1
+                            )
+
+                        Training.Fit(tinyModel seed, cases, o, checkpoints = CheckpointFolder folder)
+
+                    let first = fit 1L 2
+                    Expect.equal (fit 1L 2).Model.Weights.Hash first.Model.Weights.Hash "the same start: nothing to do"
+
+                    Expect.throwsC (fun () -> fit 2L 2 |> ignore) (fun e ->
+                        let error = (e :?> VolumeFileException).Error
+                        Expect.equal (error.Code, error.Field) ("other-run", "run") "what is wrong"
+                        Expect.stringContains error.Found "start" "and why"))
             testCase "a loss that stays not finite at any rate ends the run"
             <| fun () ->
                 let o =

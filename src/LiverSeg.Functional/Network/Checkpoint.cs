@@ -24,7 +24,7 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
     public int SaveEverySteps { get; init; }
 
     /// <summary>The newest whole state, if there is one and it belongs to this run.</summary>
-    /// <exception cref="VolumeFileException">The states belong to another network or to other options.</exception>
+    /// <exception cref="VolumeFileException">The states belong to another network, other start weights or other options.</exception>
     internal Checkpoint? Latest(Model model, TrainingOptions options)
     {
         if (!Directory.Exists(Path)) return null;
@@ -89,7 +89,7 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
     {
         var content = Safetensors.Read(bytes, file);
         if (content.Metadata.GetValueOrDefault("run") != Run(model, options))
-            throw Safetensors.Refuse(file, ReadErrorKind.BadFile, "other-run", "run", "a state of another network, preparation or options", "this run's", "choose another checkpoint folder, or start without --resume");
+            throw Safetensors.Refuse(file, ReadErrorKind.BadFile, "other-run", "run", "a state of another network, start, preparation or options", "this run's", "choose another checkpoint folder, or start without --resume");
         Weights Part(string prefix) =>
             new(content.Tensors.Where(w => w.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(w => KeyValuePair.Create(w.Key[prefix.Length..], w.Value)));
         return new(
@@ -104,7 +104,7 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
         int Number(string name) => int.Parse(content.Metadata.GetValueOrDefault(name, "0"), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>What must be the same for a state to belong to a run: everything but the start weights.</summary>
+    /// <summary>What must be the same for a state to belong to a run, the weights that it started from among it.</summary>
     private static string Run(Model model, TrainingOptions options) =>
-        string.Join(' ', ModelFile.Describe(model with { Provenance = [] }).Metadata.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => m.Value)) + " " + options;
+        string.Join(' ', ModelFile.Describe(model with { Provenance = [] }).Metadata.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => m.Value)) + " " + options + " " + model.Weights.Hash;
 }
