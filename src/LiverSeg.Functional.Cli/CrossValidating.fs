@@ -24,22 +24,29 @@ let private modelIn folder =
 /// What a fold goes on from: its model in an earlier crossval's folder, which must not have seen who is held out now.
 let private startOf (folder: string) network (fold: PatientFold) =
     let earlier = folderOf folder network fold
-    let model, seen = modelIn earlier, Path.Combine(earlier, "train.csv")
 
-    for needed in [ model; seen ] do
+    let refuse text =
+        raise (Usage $"--start {folder}: {network}, {fold.Patient}: {text}")
+
+    let model, seen, held =
+        modelIn earlier, Path.Combine(earlier, "train.csv"), Path.Combine(earlier, "heldout.csv")
+
+    for needed in [ model; seen; held ] do
         if not (File.Exists needed) then
-            raise (Usage $"--start {folder}: {network}, {fold.Patient}: no {needed}; make that fold first")
+            refuse $"no {needed}; make that fold first"
 
-    let learned = CaseList.read seen
+    let same (a: CaseFile) (b: CaseFile) =
+        a.Id = b.Id || Path.GetFullPath a.Image = Path.GetFullPath b.Image
 
-    for held in fold.HeldOut do
-        let image = Path.GetFullPath held.Image
+    let learned, kept = CaseList.read seen, CaseList.read held
 
-        if
-            learned
-            |> List.exists (fun c -> c.Id = held.Id || Path.GetFullPath c.Image = image)
-        then
-            raise (Usage $"--start {folder}: {network}, {fold.Patient}: that model has learned from {held.Id}")
+    for c in fold.HeldOut do
+        if learned |> List.exists (fun other -> same c other || c.Patient = other.Patient) then
+            refuse $"that model has learned from {c.Id} or another case of {c.Patient}"
+
+        // What it went on from itself was looked at for its own held-out cases only.
+        if not (kept |> List.exists (same c)) then
+            refuse $"{c.Id} was not held out there; {held} does not name it"
 
     model
 

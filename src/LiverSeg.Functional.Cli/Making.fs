@@ -70,18 +70,23 @@ let private adjust (preset: TrainingOptions) (args: ParseResults<TrainArgs>) =
 
 /// The cases of a list as a model wants them; `cache` is the folder where prepared ones are kept.
 let load (cache: string option) (model: Model) (csv: string) =
-    let prepare =
-        match cache with
-        | Some folder -> CaseCache.prepare (CaseCache(folder, warn)) model
-        | None ->
-            fun c ->
-                TrainingCase.Prepare(c.Id, VolumeFile.Read(c.Image, warn), VolumeFile.ReadMask(c.Mask, warn), model)
+    let cache = cache |> Option.map (fun folder -> CaseCache(folder, warn))
 
-    [|
-        for c in CaseList.read csv do
-            note $"preparing {c.Id}"
-            prepare c
-    |]
+    let cases =
+        [|
+            for c in CaseList.read csv do
+                note $"preparing {c.Id}"
+
+                match cache with
+                | Some cache -> CaseCache.prepare cache model c
+                | None ->
+                    TrainingCase.Prepare(c.Id, VolumeFile.Read(c.Image, warn), VolumeFile.ReadMask(c.Mask, warn), model)
+        |]
+
+    for cache in Option.toList cache do
+        note $"{cache.Found} of {cases.Length} cases were found prepared in {cache.Folder}"
+
+    cases
 
 let historyLine (e: EpochRecord) =
     TrainingHistory.Line(e, Process.GetCurrentProcess().PeakWorkingSet64 / 1048576L)

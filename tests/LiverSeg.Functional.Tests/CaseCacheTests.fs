@@ -220,18 +220,21 @@ let tests =
                                 "1"
                              ]
                              @ more)
-                        |> ignore
+                        |> fun said -> File.ReadAllBytes(path name), said
 
-                        File.ReadAllBytes(path name)
-
-                    let without = train "plain" []
-                    Expect.equal (train "filling" [ "--cache"; path "cache" ]) without "while it is filled"
+                    let cached = [ "--cache"; path "cache"; "--verbose" ]
+                    let without, _ = train "plain" []
+                    let filling, said = train "filling" cached
+                    Expect.equal filling without "while it is filled"
+                    Expect.stringContains said "0 of 2 cases were found prepared" "said"
 
                     let times () =
                         entries (path "cache") |> Array.map File.GetLastWriteTimeUtc
 
                     let made = times ()
                     Expect.equal made.Length 2 "an entry a case"
-                    Expect.equal (train "filled" [ "--cache"; path "cache" ]) without "filled"
+                    let filled, said = train "filled" cached
+                    Expect.equal filled without "filled"
+                    Expect.stringContains said "2 of 2 cases were found prepared" "said"
                     Expect.equal (times ()) made "used, not made again")
         ]

@@ -128,14 +128,14 @@ let tests =
                     Expect.stringContains (crossval 2 "second" second) "make that fold first" "nothing to go on from"
                     crossval 0 "first" [ "--fold"; "phantom0001" ] |> ignore
                     crossval 0 "second" (second @ [ "--cache"; path "cache" ]) |> ignore
-                    let fold = path "second/compact/phantom0001"
+                    let made = path "second/compact/phantom0001"
 
                     exits
                         0
                         ([
                             "train"
                             "--cases"
-                            Path.Combine(fold, "train.csv")
+                            Path.Combine(made, "train.csv")
                             "-o"
                             path "byhand.safetensors"
                             "--start"
@@ -151,22 +151,50 @@ let tests =
                     let weights file = (Model.load file).Weights.Hash
 
                     Expect.equal
-                        (weights (Path.Combine(fold, "model.safetensors")))
+                        (weights (Path.Combine(made, "model.safetensors")))
                         (weights (path "byhand.safetensors"))
                         "what train makes of the same"
 
                     Expect.notEqual
-                        (weights (Path.Combine(fold, "model.safetensors")))
+                        (weights (Path.Combine(made, "model.safetensors")))
                         (weights (path "first/compact/phantom0001/model.safetensors"))
                         "it learned"
 
                     Expect.equal (Directory.GetFiles(path "cache").Length) 1 "prepared cases are kept"
                     Expect.stringContains (crossval 2 "first" second) "the output folder" "not onto itself"
 
-                    // The earlier model has seen who is held out now.
-                    let seen = path "first/compact/phantom0001/train.csv"
+                    // The earlier fold's lists say what its model has seen.
+                    let fold name =
+                        path $"first/compact/phantom0001/{name}.csv"
+
                     File.Copy(path "in/cases.csv", path "in/all.csv")
-                    CaseList.write true seen (CaseList.read (path "in/all.csv"))
-                    Expect.stringContains (crossval 2 "third" second) "learned from phantom0001" "not honest"
-                    Expect.isFalse (Directory.Exists(path "third")) "before anything is made")
+                    let all = CaseList.read (path "in/all.csv")
+                    let honest, held = File.ReadAllBytes(fold "train"), CaseList.read (fold "heldout")
+
+                    let refused name rows why =
+                        CaseList.write true (fold name) rows
+                        Expect.stringContains (crossval 2 "third" second) why "not honest"
+                        Expect.isFalse (Directory.Exists(path "third")) "before anything is made"
+
+                    refused "train" all "learned from phantom0001"
+
+                    refused
+                        "train"
+                        [
+                            CaseFile("otherscan", path "other.nii", path "other-mask.nii", "phantom0001")
+                        ]
+                        "another case of phantom0001"
+
+                    File.WriteAllBytes(fold "train", honest)
+                    refused "heldout" [ all[0] ] "phantom0001 was not held out there"
+                    File.Delete(fold "heldout")
+                    Expect.stringContains (crossval 2 "third" second) "heldout.csv; make" "nobody knows"
+                    // More may have been held out than now; and a scan may have got another name.
+                    CaseList.write
+                        true
+                        (fold "heldout")
+                        (CaseFile("more", path "more.nii", path "more-mask.nii", "phantom0001")
+                         :: [ for c in held -> CaseFile("renamed", c.Image, c.Mask, c.Patient) ])
+
+                    crossval 0 "third" second |> ignore)
         ]
