@@ -16,19 +16,14 @@ internal static class ContentHash
         hash.AppendData(BitConverter.GetBytes(files.Count));
         var buffer = new byte[1 << 20];
         foreach (var file in files)
-        {
-            try
+            VolumeFormat.Guard(new(file, "file"), () =>
             {
                 using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
                 // The ending may decide the format; the length keeps one file from running into the next.
                 hash.AppendData(Encoding.UTF8.GetBytes(Path.GetExtension(file) + "\n"));
                 hash.AppendData(BitConverter.GetBytes(stream.Length));
                 for (int got; (got = stream.Read(buffer)) > 0;) hash.AppendData(buffer, 0, got);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new Refusal(file, "file").InputOutput("file", "no access", "a readable file", "check the path and its permissions", e);
-            }
-        }
+                return true;
+            });
     }
 }
