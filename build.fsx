@@ -1,4 +1,6 @@
 // FAKE-style build script without packages:  dotnet fsi build.fsx [-t TARGET] [-s] [--list]
+#load "tests/gates/run.fsx"
+
 open System
 open System.Diagnostics
 open System.IO
@@ -60,15 +62,7 @@ let (==>) a b =
 
 let root = __SOURCE_DIRECTORY__
 
-let execIn (folder: string) (program: string) (args: string list) =
-    let info = ProcessStartInfo(program, args, WorkingDirectory = folder)
-    info.EnvironmentVariables["DOTNET_NOLOGO"] <- "1"
-    use run = Process.Start info
-    run.WaitForExit()
-
-    if run.ExitCode <> 0 then
-        failwithf "%s %s: exit code %d" program (String.Join(" ", args)) run.ExitCode
-
+let execIn = Run.execIn
 let dotnet args = execIn root "dotnet" args
 
 let files folder pattern =

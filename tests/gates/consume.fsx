@@ -1,5 +1,7 @@
 // Strangers use the packages: from a folder elsewhere, with a package cache of its own that is empty at first.
 //   dotnet fsi tests/gates/consume.fsx PACKAGES      PACKAGES: the folder that `build.fsx -t Pack` fills
+#load "run.fsx"
+
 open System
 open System.Diagnostics
 open System.IO
@@ -7,25 +9,13 @@ open System.IO
 let root = Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, "../.."))
 let packages = Path.GetFullPath fsi.CommandLineArgs[1]
 
-let execWith (variables: (string * string) list) (folder: string) (program: string) (args: string list) =
-    let info = ProcessStartInfo(program, args, WorkingDirectory = folder)
-
-    for name, value in ("DOTNET_NOLOGO", "1") :: variables do
-        info.EnvironmentVariables[name] <- value
-
-    use run = Process.Start info
-    run.WaitForExit()
-
-    if run.ExitCode <> 0 then
-        failwithf "%s %s: exit code %d" program (String.Join(" ", args)) run.ExitCode
-
 let folder = Directory.CreateTempSubdirectory("liverseg-consumers-").FullName
 
 let consumer name =
     Path.Combine(root, "tests", "consumers", name)
 
 let cache = [ ("NUGET_PACKAGES", Path.Combine(folder, "packages")) ]
-let at = execWith cache folder
+let at = Run.execWith cache folder
 
 let timed name work =
     let clock = Stopwatch.StartNew()
@@ -64,7 +54,7 @@ try
     for file in Directory.GetFiles(consumer "csharp", "*.csproj") do
         File.Copy(file, Path.Combine(readme, Path.GetFileName file))
 
-    timed "README's C#" (fun () -> execWith cache readme "dotnet" [ "build"; "-c"; "Release"; "-clp:ErrorsOnly" ])
+    timed "README's C#" (fun () -> Run.execWith cache readme "dotnet" [ "build"; "-c"; "Release"; "-clp:ErrorsOnly" ])
 
     timed "F# script" (fun () -> at "dotnet" [ "fsi"; "consume.fsx" ])
 

@@ -1,7 +1,8 @@
 // Does what README.md tells a newcomer to do, word for word, in a folder elsewhere, with a phantom as the scan: its commands (but
-// `dotnet test`, which calls this in its turn) and its F#.   dotnet fsi tests/gates/readme.fsx      exit code 1: something did not work
+// `dotnet test`, which is a check of its own) and its F#.   dotnet fsi tests/gates/readme.fsx      exit code 1: something did not work
+#load "run.fsx"
+
 open System
-open System.Diagnostics
 open System.IO
 open System.Text.RegularExpressions
 
@@ -9,12 +10,7 @@ let root = Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, "../.."))
 let readme = File.ReadAllText(Path.Combine(root, "README.md"))
 let folder = Directory.CreateTempSubdirectory("liverseg-readme-").FullName
 
-let run (program: string) (args: string list) =
-    use run = Process.Start(ProcessStartInfo(program, args, WorkingDirectory = folder))
-    run.WaitForExit()
-
-    if run.ExitCode <> 0 then
-        failwithf "%s %s: exit code %d" program (String.Join(" ", args)) run.ExitCode
+let run = Run.execIn folder
 
 let blocks language =
     [

@@ -1,10 +1,11 @@
 // The documentation as a site, artifacts/site: pages with what their code prints, the reference of both faces. Then every page is looked
 // through: links and anchors lead somewhere inside the site, nothing is fetched from elsewhere, no snippet went without its output.
 //   dotnet fsi tests/gates/site.fsx [--check]     --check: looks through the site that is there. Exit code 1: something is wrong, named by page
+#load "run.fsx"
 #load "target.fsx"
 
 open System
-open System.Diagnostics
+open System.Collections.Generic
 open System.IO
 open System.Net
 open System.Text.RegularExpressions
@@ -38,13 +39,7 @@ let build () =
             yield! [ "--properties"; "Configuration=Release"; "--parameters"; "root"; mark ]
         ]
 
-    let info = ProcessStartInfo("dotnet", args, WorkingDirectory = root)
-    use run = Process.Start info
-    run.WaitForExit()
-
-    if run.ExitCode <> 0 then
-        eprintfn $"fsdocs: exit code {run.ExitCode}"
-        exit 1
+    Run.execIn root "dotnet" args
 
 let pages () =
     Directory.GetFiles(site, "*.html", SearchOption.AllDirectories) |> Array.sort
@@ -85,10 +80,16 @@ let attribute (key: string) (text: string) =
             WebUtility.HtmlDecode m.Groups[1].Value
     ]
 
-let inside page =
-    lazy
-        (let text = File.ReadAllText page
-         set (attribute "id" text @ attribute "name" text))
+let private places = Dictionary<string, Set<string>>()
+
+/// The places of a page that links can name; read once, as most links lead to few pages.
+let placesOf page =
+    match places.TryGetValue page with
+    | true, known -> known
+    | _ ->
+        let text = File.ReadAllText page
+        places[page] <- set (attribute "id" text @ attribute "name" text)
+        places[page]
 
 let outputs = Regex(@"\(\*\*\* include-output \*\*\*\)")
 
@@ -113,7 +114,7 @@ let troubles (page: string) =
 
                     if not (File.Exists path) then
                         $"dead link: {target}"
-                    elif place <> "" && not ((inside path).Value.Contains place) then
+                    elif place <> "" && not ((placesOf path).Contains place) then
                         $"no such place: {target}"
 
         let source = Path.Combine(root, "docs", Path.ChangeExtension(name page, ".fsx"))
