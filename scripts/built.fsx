@@ -2,4 +2,5 @@
 #I "../src/LiverSeg.Functional.Cli/bin/Release/net10.0"
 #r "TorchSharp.dll"
 #r "LiverSeg.Functional.dll"
+#r "LiverSeg.Functional.Reports.dll"
 #r "LiverSeg.Functional.FSharp.dll"

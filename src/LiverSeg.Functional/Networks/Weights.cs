@@ -46,7 +46,7 @@ public sealed class Weight : IEquatable<Weight>
 
 /// <summary>All numbers that a network learned, by name (<c>after3/up1/weight</c>), in the names' ordinal order.</summary>
 /// <remarks>An immutable value: equal when all names and numbers are.</remarks>
-public sealed class Weights : IReadOnlyDictionary<string, Weight>, IEquatable<Weights>
+public sealed partial class Weights : IReadOnlyDictionary<string, Weight>, IEquatable<Weights>
 {
     private readonly SortedList<string, Weight> _byName;
 
@@ -76,17 +76,6 @@ public sealed class Weights : IReadOnlyDictionary<string, Weight>, IEquatable<We
         }
     }
 
-    /// <summary>The paper's start: weights from N(0, deviation²), biases 0.</summary>
-    /// <param name="network">What the weights are for.</param>
-    /// <param name="seed">The same seed gives the same weights.</param>
-    /// <param name="deviation">0.01 in the paper.</param>
-    public static Weights Gaussian(Layer network, long seed, double deviation = 0.01) => Draw(network, seed, _ => deviation);
-
-    /// <summary>He's start, which keeps the signal's variance through ReLUs: N(0, 2 / fan-in), biases 0.</summary>
-    /// <param name="network">What the weights are for.</param>
-    /// <param name="seed">The same seed gives the same weights.</param>
-    public static Weights He(Layer network, long seed) => Draw(network, seed, fanIn => Math.Sqrt(2 / fanIn));
-
     /// <summary>Throws unless names and shapes are exactly those that the network asks for.</summary>
     internal Weights MustFit(Layer network)
     {
@@ -98,23 +87,6 @@ public sealed class Weights : IReadOnlyDictionary<string, Weight>, IEquatable<We
             if (!wanted.ContainsKey(name)) throw new ArgumentException($"weight '{name}' belongs to no layer of the network", nameof(network));
         return this;
     }
-
-    private static Weights Draw(Layer network, long seed, Func<double, double> deviation) =>
-        new(network.WeightShapes().Select((w, index) =>
-        {
-            var values = new float[w.Shape.Aggregate(1, (n, d) => n * d)];
-            var random = new CounterRandom(seed, index);
-            if (w.Name.EndsWith("/weight", StringComparison.Ordinal))
-            {
-                // A stride-2 deconvolution gives each output voxel about 27/8 of the taps.
-                var up = w.Name.Split('/')[^2].StartsWith("up", StringComparison.Ordinal);
-                var fanIn = up ? w.Shape[0] * 27 / 8.0 : values.Length / (double)w.Shape[0];
-                var sigma = deviation(fanIn);
-                for (var i = 0; i < values.Length; i++) values[i] = (float)(sigma * random.NextNormal());
-            }
-            else if (w.Name.EndsWith("/scale", StringComparison.Ordinal)) Array.Fill(values, 1f);
-            return KeyValuePair.Create(w.Name, new Weight(w.Shape, values));
-        }));
 
     /// <inheritdoc/>
     public Weight this[string key] => _byName[key];

@@ -11,11 +11,6 @@ namespace LiverSeg.Functional;
 /// <param name="Cases">In the order of their names; paths are absolute.</param>
 public sealed record FoundCases(string Layout, IReadOnlyList<CaseFile> Cases);
 
-/// <summary>What is wrong with a case.</summary>
-/// <param name="Errors">Why nothing can be learned from it; empty when it can be used.</param>
-/// <param name="Doubts">What is odd about it.</param>
-public sealed record CaseVerdict(IReadOnlyList<string> Errors, IReadOnlyList<string> Doubts);
-
 /// <summary>Finds scans with liver masks in the folder layouts that public data sets have, and looks at each before a long run.</summary>
 /// <remarks>In every mask non-zero counts as liver: LiTS and Decathlon mark tumours inside it with another number.</remarks>
 public static class CaseFolder

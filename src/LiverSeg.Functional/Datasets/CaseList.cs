@@ -5,28 +5,6 @@ using System.Linq;
 
 namespace LiverSeg.Functional;
 
-/// <summary>One row of a case list.</summary>
-/// <param name="Id">Names the case.</param>
-/// <param name="Image">Path of the scan.</param>
-/// <param name="Mask">Path of the liver mask.</param>
-/// <param name="Patient">Scans of one patient share it; defaults to the case.</param>
-public sealed record CaseFile(string Id, string Image, string Mask, string Patient)
-{
-    /// <summary>Path of a score map that was made before; empty when the list has none.</summary>
-    public string Scores { get; init; } = "";
-}
-
-/// <summary>One result to judge.</summary>
-/// <param name="Id">Names the case.</param>
-/// <param name="Prediction">Path of the mask to judge.</param>
-/// <param name="Truth">Path of the reference.</param>
-public sealed record PredictionFile(string Id, string Prediction, string Truth);
-
-/// <summary>One scan to segment.</summary>
-/// <param name="Id">Names the case.</param>
-/// <param name="Image">Path of the scan.</param>
-public sealed record ScanFile(string Id, string Image);
-
 /// <summary>Cases in a CSV file with columns <c>case,image,mask[,patient][,scores]</c>; relative paths start at the file's folder.</summary>
 public static class CaseList
 {

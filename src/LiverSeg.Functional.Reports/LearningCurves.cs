@@ -5,20 +5,6 @@ using System.Text;
 
 namespace LiverSeg.Functional;
 
-/// <summary>One training run by name, as its history tells it.</summary>
-/// <param name="Name">The name in legends.</param>
-/// <param name="Epochs">In order.</param>
-public sealed record LearningRun(string Name, IReadOnlyList<EpochRecord> Epochs)
-{
-    /// <summary>The first epoch whose validation error 1 − Dice is at most <paramref name="error"/>; absent when none is.</summary>
-    public int? EpochsTo(double error)
-    {
-        foreach (var e in Epochs)
-            if (e.ValidationDice is { } dice && 1 - dice <= error) return e.Epoch;
-        return null;
-    }
-}
-
 /// <summary>Learning curves: what training runs came to, as plots and one page, and pictures of what the network has learned.</summary>
 /// <remarks>The same histories give the same bytes.</remarks>
 public static class LearningCurves
@@ -97,7 +83,7 @@ public static class LearningCurves
         if (!(height is >= 0 and <= 1)) throw new ArgumentException($"height {height} is not in [0, 1]", nameof(height));
         var upright = Predictor.Prepare(image, model, threads);
         var slice = (int)Math.Round(height * (upright.Extent.Z - 1));
-        var (part, width, depth, planes) = Predictor.FeatureSlice(upright, model, operation, slice, threads);
+        var (part, width, depth, planes) = FeatureMaps.Slice(upright, model, operation, slice, threads);
         var seen = upright.Pad(part, default);
         var first = Volume.Floats(seen.Slab(slice - part.Z, 1).Voxels).ToArray();
         var panels = planes.Select(p => Panel(p, width, depth)).Prepend(Panel(first, part.Extent.X, part.Extent.Y)).ToArray();

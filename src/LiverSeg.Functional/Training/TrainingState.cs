@@ -134,17 +134,3 @@ internal sealed class EpochSums
         Seconds = Seconds,
     };
 }
-
-/// <summary>Sets libtorch's thread count for one call and puts the old one back.</summary>
-internal readonly struct TorchThreads : IDisposable
-{
-    private readonly int _before;
-
-    internal TorchThreads(int threads)
-    {
-        _before = get_num_threads();
-        set_num_threads(Workers.Count(threads));
-    }
-
-    public void Dispose() => set_num_threads(_before);
-}

@@ -6,31 +6,6 @@ using static TorchSharp.torch;
 
 namespace LiverSeg.Functional;
 
-/// <summary>How a model is applied to a volume.</summary>
-public sealed record PredictOptions
-{
-    /// <summary>Share of a tile that the next one covers again, in [0, 0.9]; of no account with <see cref="TileWeight.Valid"/>. Default 0.5.</summary>
-    public double TileOverlap { get; init; } = 0.5;
-
-    /// <summary>How tiles blend. Default: Gaussian.</summary>
-    public TileWeight Weighting { get; init; } = TileWeight.Gaussian;
-
-    /// <summary>Threads; 0 = one a processor. Equal counts give equal bytes.</summary>
-    public int Threads { get; init; }
-
-    /// <summary>Convolves all kernels voxel by voxel, never by Fourier transforms (which differ by rounding, below 1e-5). Default false.</summary>
-    public bool DirectConvolution { get; init; }
-
-    /// <summary>
-    /// The voxels of the image that are asked about; all others get probability 0. The network still sees what lies around: one without
-    /// normalisation says the same there as in the whole image when tiles are <see cref="TileWeight.Valid"/>. Absent: all.
-    /// </summary>
-    public Region? Region { get; init; }
-
-    /// <summary>Hears (tiles done, tiles in all): before the first tile and after each.</summary>
-    public Action<int, int>? Progress { get; init; }
-}
-
 /// <summary>What a network says about a volume: the fused probability (eq. 4), the main path's and the branches'.</summary>
 /// <param name="Fused">(1 − Σ τ_d) · main + Σ τ_d · branch d.</param>
 /// <param name="Main">The main output.</param>
@@ -108,58 +83,4 @@ public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> M
 
     /// <summary>The liver's softmax: with two classes the logistic function of the logits' difference.</summary>
     private static Tensor Liver(Tensor logits) => (logits.narrow(1, 1, 1) - logits.narrow(1, 0, 1)).sigmoid();
-}
-
-/// <summary>Applies models to volumes.</summary>
-public static class Predictor
-{
-    /// <summary>
-    /// The fused liver probability (eq. 4) on the image's own grid: oriented and resampled to the model's spacing, cut into
-    /// tiles, blended, and brought back.
-    /// </summary>
-    /// <remarks>Deterministic; within [0, 1]; memory is bounded by the tile and one score map.</remarks>
-    public static Volume<Probability> Predict(this Volume<Intensity> image, Model model, PredictOptions options) =>
-        Prediction.Run(Prepare(image, model, options.Threads), model, options, image.Grid).Fused.Onto(image.Grid, options.Threads);
-
-    /// <inheritdoc cref="Predict(Volume{Intensity}, Model, PredictOptions)"/>
-    public static Volume<Probability> Predict(this Volume<Intensity> image, Model model) => image.Predict(model, new());
-
-    /// <summary>Main and branch probabilities beside the fused one, each on the image's own grid.</summary>
-    public static Prediction PredictAll(this Volume<Intensity> image, Model model, PredictOptions options)
-    {
-        var all = Prediction.Run(Prepare(image, model, options.Threads), model, options, image.Grid, branches: true);
-        Volume<Probability> Back(Volume<Probability> v) => v.Onto(image.Grid, options.Threads);
-        return new(Back(all.Fused), Back(all.Main), all.Branches.Select(b => (b.Tap, Back(b.Scores))).ToItems());
-    }
-
-    /// <summary>One slice of what an operation of the network makes of an image that is as the model wants it: a plane a feature, by rows.</summary>
-    /// <param name="image">As <see cref="Prepare"/> gives it; a tile's worth around its middle and the slice is looked at.</param>
-    /// <param name="model">The network and its weights.</param>
-    /// <param name="operation">Its path, as <c>conv1</c>.</param>
-    /// <param name="slice">Index in the image.</param>
-    /// <param name="threads">0 = one a processor.</param>
-    /// <returns>The part that was looked at, the extent of a plane, and the planes.</returns>
-    internal static (Region Part, int Width, int Height, float[][] Planes) FeatureSlice(Volume<Intensity> image, Model model, string operation, int slice, int threads)
-    {
-        TorchRuntime.Ensure();
-        using var scope = NewDisposeScope();
-        using var still = no_grad();
-        using var guard = new TorchThreads(threads);
-        var (e, tile, stride) = (image.Extent, model.Tile, model.Network.Stride());
-        int Size(int length, int most) => Math.Min((length + stride - 1) / stride, most / stride) * stride;
-        var size = new Extent(Size(e.X, tile.X), Size(e.Y, tile.Y), Size(e.Z, tile.Z));
-        var part = new Region((e.X - size.X) / 2, (e.Y - size.Y) / 2, size.Z >= e.Z ? (e.Z - size.Z) / 2 : Math.Clamp(slice - size.Z / 2, 0, e.Z - size.Z), size);
-        var x = tensor(Volume.Floats(image.Pad(part, default).Voxels).ToArray(), [1, 1, size.Z, size.Y, size.X]); // (1, 1, z, y, x)
-        var made = Torch.Features(model.Network, model.Weights.Tensors(CPU), x, operation); // (1, features, z, y, x)
-        var at = (slice - part.Z) * made.shape[2] / size.Z;
-        var planes = Enumerable.Range(0, (int)made.shape[1]).Select(f => Torch.Floats(made[0, f, at])).ToArray();
-        return (part, (int)made.shape[4], (int)made.shape[3], planes);
-    }
-
-    /// <summary>The image as the model wants it: axes along L, P, S, at the model's spacing.</summary>
-    internal static Volume<Intensity> Prepare(Volume<Intensity> image, Model model, int threads)
-    {
-        var upright = image.ToCanonical();
-        return model.Spacing is { } spacing ? upright.ToSpacing(spacing, threads) : upright;
-    }
 }

@@ -9,73 +9,8 @@ using static TorchSharp.torch;
 
 namespace LiverSeg.Functional;
 
-/// <summary>A case ready for training: windowed image and liver mask on one grid, at the voxel spacing of the model.</summary>
-public sealed class TrainingCase
-{
-    private readonly Lazy<IReadOnlyList<int>> _liver;
-
-    /// <summary>A case of these volumes.</summary>
-    /// <param name="id">Names the case in reports.</param>
-    /// <param name="image">Windowed CT.</param>
-    /// <param name="truth">Liver mask on the same grid.</param>
-    /// <exception cref="ArgumentException">The grids differ.</exception>
-    public TrainingCase(string id, Volume<Intensity> image, Volume<bool> truth)
-    {
-        image.Grid.MustCoincide(truth.Grid, nameof(truth));
-        (Id, Image, Truth) = (id, image, truth);
-        _liver = new(() =>
-        {
-            var found = new List<int>();
-            var voxels = truth.Voxels;
-            for (var i = 0; i < voxels.Length; i++)
-                if (voxels[i]) found.Add(i);
-            return found;
-        });
-    }
-
-    /// <summary>A scan and its liver mask as a model wants them: windowed, upright, at the model's spacing.</summary>
-    /// <exception cref="ArgumentException">The grids differ.</exception>
-    public static TrainingCase Prepare(string id, Volume<Hu> ct, Volume<bool> liver, Model model, int threads = 0)
-    {
-        ct.Grid.MustCoincide(liver.Grid, nameof(liver));
-        var image = Predictor.Prepare(ct.Window(model.Window), model, threads);
-        var upright = liver.On(ct.Grid).ToCanonical();
-        return new(id, image, model.Spacing is { } spacing ? upright.ToSpacing(spacing, threads) : upright);
-    }
-
-    /// <summary>Names the case in reports.</summary>
-    public string Id { get; }
-
-    /// <summary>Windowed CT.</summary>
-    public Volume<Intensity> Image { get; }
-
-    /// <summary>Liver mask.</summary>
-    public Volume<bool> Truth { get; }
-
-    /// <summary>Indices of all liver voxels.</summary>
-    internal IReadOnlyList<int> LiverVoxels => _liver.Value;
-}
-
 /// <summary>What a trained run gives: the model and how it got there. The model that went in is untouched.</summary>
 public sealed record Trained(Model Model, IReadOnlyList<EpochRecord> History);
-
-/// <summary>One epoch of a run.</summary>
-/// <param name="Epoch">From 1.</param>
-/// <param name="Losses">Mean loss by name: <c>main</c> and the taps.</param>
-/// <param name="Rate">Learning rate of the last step.</param>
-/// <param name="EtaFactor">What the taps' η were multiplied by.</param>
-/// <param name="GradientNorm">Mean length of the gradient before clipping.</param>
-/// <param name="ValidationDice">Mean Dice over the validation cases, where this epoch validated.</param>
-/// <param name="Seconds">Wall time of the epoch's steps.</param>
-public sealed record EpochRecord(
-    int Epoch, IReadOnlyDictionary<string, double> Losses, double Rate, double EtaFactor, double GradientNorm, double? ValidationDice, double Seconds)
-{
-    /// <summary>Steps left out because loss, gradient or weights were not finite, those of taken-back attempts included.</summary>
-    public int Skipped { get; init; }
-
-    /// <summary>Mean length of the gradient by layer (of its kernels, without biases), before clipping.</summary>
-    public IReadOnlyDictionary<string, double> LayerNorms { get; init; } = new Dictionary<string, double>();
-}
 
 /// <summary>Training stopped because loss, gradient or weights were not finite again and again; the last good state is in the checkpoint.</summary>
 public sealed class TrainingDivergedException(string message) : Exception(message);

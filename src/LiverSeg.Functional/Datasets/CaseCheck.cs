@@ -1,0 +1,12 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text.RegularExpressions;
+
+namespace LiverSeg.Functional;
+
+/// <summary>What is wrong with a case.</summary>
+/// <param name="Errors">Why nothing can be learned from it; empty when it can be used.</param>
+/// <param name="Doubts">What is odd about it.</param>
+public sealed record CaseVerdict(IReadOnlyList<string> Errors, IReadOnlyList<string> Doubts);

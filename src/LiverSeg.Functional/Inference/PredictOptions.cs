@@ -1,0 +1,32 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LiverSeg.Functional;
+
+/// <summary>How a model is applied to a volume.</summary>
+public sealed record PredictOptions
+{
+    /// <summary>Share of a tile that the next one covers again, in [0, 0.9]; of no account with <see cref="TileWeight.Valid"/>. Default 0.5.</summary>
+    public double TileOverlap { get; init; } = 0.5;
+
+    /// <summary>How tiles blend. Default: Gaussian.</summary>
+    public TileWeight Weighting { get; init; } = TileWeight.Gaussian;
+
+    /// <summary>Threads; 0 = one a processor. Equal counts give equal bytes.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Convolves all kernels voxel by voxel, never by Fourier transforms (which differ by rounding, below 1e-5). Default false.</summary>
+    public bool DirectConvolution { get; init; }
+
+    /// <summary>
+    /// The voxels of the image that are asked about; all others get probability 0. The network still sees what lies around: one without
+    /// normalisation says the same there as in the whole image when tiles are <see cref="TileWeight.Valid"/>. Absent: all.
+    /// </summary>
+    public Region? Region { get; init; }
+
+    /// <summary>Hears (tiles done, tiles in all): before the first tile and after each.</summary>
+    public Action<int, int>? Progress { get; init; }
+}

@@ -1,0 +1,33 @@
+using System.Linq;
+
+namespace LiverSeg.Functional;
+
+/// <summary>Applies models to volumes.</summary>
+public static class Predictor
+{
+    /// <summary>
+    /// The fused liver probability (eq. 4) on the image's own grid: oriented and resampled to the model's spacing, cut into
+    /// tiles, blended, and brought back.
+    /// </summary>
+    /// <remarks>Deterministic; within [0, 1]; memory is bounded by the tile and one score map.</remarks>
+    public static Volume<Probability> Predict(this Volume<Intensity> image, Model model, PredictOptions options) =>
+        Prediction.Run(Prepare(image, model, options.Threads), model, options, image.Grid).Fused.Onto(image.Grid, options.Threads);
+
+    /// <inheritdoc cref="Predict(Volume{Intensity}, Model, PredictOptions)"/>
+    public static Volume<Probability> Predict(this Volume<Intensity> image, Model model) => image.Predict(model, new());
+
+    /// <summary>Main and branch probabilities beside the fused one, each on the image's own grid.</summary>
+    public static Prediction PredictAll(this Volume<Intensity> image, Model model, PredictOptions options)
+    {
+        var all = Prediction.Run(Prepare(image, model, options.Threads), model, options, image.Grid, branches: true);
+        Volume<Probability> Back(Volume<Probability> v) => v.Onto(image.Grid, options.Threads);
+        return new(Back(all.Fused), Back(all.Main), all.Branches.Select(b => (b.Tap, Back(b.Scores))).ToItems());
+    }
+
+    /// <summary>The image as the model wants it: axes along L, P, S, at the model's spacing.</summary>
+    internal static Volume<Intensity> Prepare(Volume<Intensity> image, Model model, int threads)
+    {
+        var upright = image.ToCanonical();
+        return model.Spacing is { } spacing ? upright.ToSpacing(spacing, threads) : upright;
+    }
+}
