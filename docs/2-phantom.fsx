@@ -26,7 +26,7 @@ Each stage is a function, and the types only fit in the right order:
 *)
 let model = Pretrained.Liver
 let image = phantom.Ct |> Hounsfield.windowed model.Window
-let scores = image |> Dsn.predict model
+let scores = image |> Model.predict model
 let found = scores |> Mask.threshold 0.5 |> Mask.largestComponent |> Mask.fillHoles
 let measures = found |> Metrics.evaluate phantom.Liver
 printfn "%s" (Report.line measures)

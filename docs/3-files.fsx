@@ -41,13 +41,13 @@ let ct =
     let grid = phantom.Ct.Grid
 
     phantom.Ct
-    |> Volume.on (Grid(grid.Extent, grid.Spacing, Point(-120., -80., 900.), tilted))
+    |> Volume.withGrid (Grid(grid.Extent, grid.Spacing, Point(-120., -80., 900.), tilted))
 
 for name in [ "ct.nii.gz"; "ct.mha"; "ct.nrrd" ] do
     ct |> VolumeFile.write (at name)
     let back = VolumeFile.read (at name)
     check "voxels" (back.Voxels.SequenceEqual ct.Voxels)
-    check "grid" (back.Grid.Coincides ct.Grid)
+    check "grid" (back.Grid.GeometryEquals ct.Grid)
     printfn "%-10s %7d bytes  %O" name (FileInfo(at name).Length) back.Grid
 (*** include-output ***)
 
@@ -70,7 +70,7 @@ File.WriteAllBytes(at "cut.nii.gz", whole[.. whole.Length / 2])
 
 match VolumeFile.tryRead (at "cut.nii.gz") with
 | Ok _ -> failwith "half a file was believed"
-| Error(ReadError.BadFile e) -> printfn "%s, %s: found %s, expected %s; %s" e.Code e.Field e.Found e.Expected e.Remedy
+| Error(FileError.BadFile e) -> printfn "%s, %s: found %s, expected %s; %s" e.Code e.Field e.Found e.Expected e.Remedy
 | Error e -> failwith $"another kind: {e}"
 (*** include-output ***)
 
@@ -95,7 +95,7 @@ Axes along the patient's left, back and head, in that order, whatever the file's
 voxel sizes come by one tent filter, which interpolates where voxels shrink and averages where they grow:
 *)
 let upright = image |> Orient.toCanonical
-check "there and back" (upright |> Orient.like image.Grid |> _.Voxels.SequenceEqual(image.Voxels))
+check "there and back" (upright |> Orient.matchOrientation image.Grid |> _.Voxels.SequenceEqual(image.Voxels))
 let coarse = ct |> Resample.toSpacing (8.<mm>, 8.<mm>, 10.<mm>)
 printfn "%O" ct.Grid
 printfn "%O" coarse.Grid

@@ -49,8 +49,8 @@ let dsn =
         ]
 
 check
-    "what the library calls Dsn.Paper"
-    ((dsn |> Layer.table (Shape(1, Extent(160, 160, 72)))) = (Dsn.Paper |> Layer.table (Shape(1, Extent(160, 160, 72)))))
+    "what the library calls Architectures.Paper"
+    ((dsn |> Layer.table (Shape(1, Extent(160, 160, 72)))) = (Architectures.Paper |> Layer.table (Shape(1, Extent(160, 160, 72)))))
 
 (**
 ## Readings
@@ -70,13 +70,13 @@ A reading of your own is a total match over the words (`Word` has them as active
 *)
 let rec kernelVoxels layer =
     match layer with
-    | Word.Conv c -> c.Kernel.X * c.Kernel.Y * c.Kernel.Z
-    | Word.Seq layers -> List.sumBy kernelVoxels layers
-    | Word.Tap(_, head) -> kernelVoxels head
-    | Word.Skip inner -> kernelVoxels inner
-    | Word.Up _
-    | Word.Score _
-    | Word.Fixed _ -> 0
+    | LayerPattern.Conv c -> c.Kernel.X * c.Kernel.Y * c.Kernel.Z
+    | LayerPattern.Seq layers -> List.sumBy kernelVoxels layers
+    | LayerPattern.Tap(_, head) -> kernelVoxels head
+    | LayerPattern.Skip inner -> kernelVoxels inner
+    | LayerPattern.Up _
+    | LayerPattern.Score _
+    | LayerPattern.Fixed _ -> 0
 
 printfn "kernel voxels: %d" (kernelVoxels dsn)
 check "9·9·7 + 9·9·7 + 7·7·5 + 7·7·5 + 5·5·3 + 1" (kernelVoxels dsn = 567 + 567 + 245 + 245 + 75 + 1)
@@ -106,7 +106,7 @@ let phantom =
 let dice (model: Model) =
     let image = phantom.Ct |> Hounsfield.windowed model.Window
 
-    let mask = image |> Dsn.predict model |> Mask.threshold 0.5 |> Mask.largestComponent
+    let mask = image |> Model.predict model |> Mask.threshold 0.5 |> Mask.largestComponent
 
     (mask |> Metrics.evaluate phantom.Liver).Dice
 
@@ -121,7 +121,7 @@ Main path and branches one by one: the branches are coarse, as they look at half
 *)
 let image = phantom.Ct |> Hounsfield.windowed Pretrained.Dsn.Window
 
-let all = image |> Dsn.predictAll (PredictOptions()) Pretrained.Dsn
+let all = image |> Model.predictAll (PredictOptions()) Pretrained.Dsn
 
 let diceOf scores =
     (scores |> Mask.threshold 0.5 |> Metrics.evaluate phantom.Liver).Dice

@@ -52,7 +52,7 @@ Q ← softmax(log P + Σⱼ k̃ᵢⱼ Qⱼ), all pixels at once.
 | `Normalization` | scale of each kernel K with D = diag(K·1): `Symmetric` D^−½ K D^−½, `Before` K D⁻¹, `After` D⁻¹ K, or `None`: K as it stands | symmetric |
 | `SelfTerm` | whether a pixel's own Q counts in its message | true |
 | `Reach` | transverse slices (the grid's axis nearest to the head-foot axis, whatever the file's order), or the whole volume | slices |
-| `LeastProbability` | scores are first drawn into [this, 1 − this] | 1e−5 |
+| `MinProbability` | scores are first drawn into [this, 1 − this] | 1e−5 |
 | `GuideWindow` | how many HU a windowed guide spans, so that θβ stays in HU | −160..240 HU |
 | `Tolerance` | how far results may end from the plain sums because pixels without doubt are left out; 0 works on all | 0.001 |
 

@@ -100,7 +100,7 @@ check "larger of directed" 1.9 (percentile PercentileDefinition.MaxDirected)
 // 95 % of the area of two equal voxels needs both
 check "by area" 2. (percentile PercentileDefinition.AreaWeighted)
 // 2 of 3 border voxels lie within 1 mm
-check "NSD" (2. / 3.) (SurfaceDistances.within 1.<mm> surfaces).Value
+check "NSD" (2. / 3.) (SurfaceDistances.surfaceDice 1.<mm> surfaces).Value
 
 (**
 ## Empty masks
@@ -147,7 +147,7 @@ let table =
     cases |> List.map _.Result |> ResultTable.ofCases "truth moved by a voxel"
 
 printfn "%s" (ResultTable.toMarkdown table)
-printfn "%s" (SystemTable.table2 [ table ] |> SystemTable.toMarkdown)
+printfn "%s" (PaperTable.table2 [ table ] |> PaperTable.toMarkdown)
 
 let folder = IO.Directory.CreateTempSubdirectory("evaluation").FullName
 
@@ -155,7 +155,7 @@ Report.write
     (IO.Path.Combine(folder, "report"))
     "Three phantoms"
     "truth moved by a voxel"
-    [ SystemTable.table2 [ table ] ]
+    [ PaperTable.table2 [ table ] ]
     []
     cases
 

@@ -21,15 +21,15 @@ open LiverSeg.Functional
 evaluation as a line. With the packages it is one line of your own:
 
 ```text
-fsi.AddPrinter(fun (value: obj) -> Glance.text value |> Option.toObj)
+fsi.AddPrinter(fun (value: obj) -> Printers.text value |> Option.toObj)
 ```
 *)
 let phantom =
     Phantom.abdomen (PhantomOptions(Seed = 3L, Spacing = Spacing.Isotropic 6.))
 
-printfn "%s" (Volume.glance phantom.Ct)
-printfn "%s" (Volume.glance phantom.Liver)
-printfn "%s" (Model.glance Pretrained.Liver)
+printfn "%s" (Volume.describe phantom.Ct)
+printfn "%s" (Volume.describe phantom.Liver)
+printfn "%s" (Model.describe Pretrained.Liver)
 (*** include-output ***)
 
 (**
@@ -62,23 +62,23 @@ A layer is one of seven words, so a function over networks is a total match: the
 *)
 let rec convolutions (network: Layer) =
     match network with
-    | Word.Conv _ -> 1
-    | Word.Seq layers -> List.sumBy convolutions layers
-    | Word.Tap(_, inner)
-    | Word.Skip inner -> convolutions inner
-    | Word.Up _
-    | Word.Score _
-    | Word.Fixed _ -> 0
+    | LayerPattern.Conv _ -> 1
+    | LayerPattern.Seq layers -> List.sumBy convolutions layers
+    | LayerPattern.Tap(_, inner)
+    | LayerPattern.Skip inner -> convolutions inner
+    | LayerPattern.Up _
+    | LayerPattern.Score _
+    | LayerPattern.Fixed _ -> 0
 
-printfn "the paper's network has %d convolutions" (convolutions Dsn.Paper)
+printfn "the paper's network has %d convolutions" (convolutions Architectures.Paper)
 
 let advice path =
     match VolumeFile.tryRead path with
-    | Ok ct -> Volume.glance ct
-    | Error(ReadError.InputOutput e) -> $"{e.File} cannot be reached: {e.Remedy}"
-    | Error(ReadError.Unsupported e) -> $"valid, but not for this library: {e.Remedy}"
-    | Error(ReadError.BadFile(ReadError.Code code)) -> $"broken: {code}"
-    | Error(ReadError.Integrity e) -> $"changed since it was written: {e.Found}"
+    | Ok ct -> Volume.describe ct
+    | Error(FileError.InputOutput e) -> $"{e.File} cannot be reached: {e.Remedy}"
+    | Error(FileError.Unsupported e) -> $"valid, but not for this library: {e.Remedy}"
+    | Error(FileError.BadFile(FileError.Code code)) -> $"broken: {code}"
+    | Error(FileError.Integrity e) -> $"changed since it was written: {e.Found}"
 
 printfn "%s" (advice "nowhere.nii.gz")
 

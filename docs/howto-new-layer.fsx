@@ -133,7 +133,7 @@ exported, or planned for with too little memory. So a new word is work in the li
 |---|---|
 | `Layer.cs` | the record itself, with its checks |
 | `LayerFolds.cs` | output shape, receptive field, stride, the weights that it has, multiplications, the table's words |
-| `LayerText.cs` | how it is written in a model's file and read back |
+| `LayerJson.cs` | how it is written in a model's file and read back |
 | `Torch.cs` | what it computes |
 | `OnnxGraph.cs` | the same in ONNX |
 

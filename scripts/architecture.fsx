@@ -4,7 +4,7 @@
 open LiverSeg.Functional
 
 let crop = Shape(1, Extent(160, 160, 72))
-printfn "3D DSN of Dou et al. 2016\n\n%s" (Dsn.Paper |> Layer.table crop)
+printfn "3D DSN of Dou et al. 2016\n\n%s" (Architectures.Paper |> Layer.table crop)
 
 let own =
     Layer.seq

@@ -27,7 +27,7 @@ let private phantoms seeds =
 /// The cases named first behind the script, or phantoms of these seeds.
 let casesOr seeds =
     match arguments with
-    | path :: _ when Directory.Exists path -> List.ofSeq (CaseFolder.find path).Cases
+    | path :: _ when Directory.Exists path -> List.ofSeq (DatasetFolder.find path).Cases
     | path :: _ -> CaseList.read path
     | [] -> phantoms seeds
 

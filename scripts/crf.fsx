@@ -9,7 +9,7 @@ let ct, scores, truth =
     | _ ->
         let phantom = Phantom.ofSeed 1000L
         let image = phantom.Ct |> Hounsfield.windowed Pretrained.Liver.Window
-        phantom.Ct, image |> Dsn.predict Pretrained.Liver, phantom.Liver
+        phantom.Ct, image |> Model.predict Pretrained.Liver, phantom.Liver
 
 let image = ct |> Hounsfield.windowed Window.Liver
 

@@ -7,7 +7,7 @@ let private toy = Cases.arguments.IsEmpty
 
 /// Untrained.
 let start =
-    let network = Dsn.compact (if toy then [ 8; 16 ] else [ 16; 32; 64; 96 ])
+    let network = Architectures.compact (if toy then [ 8; 16 ] else [ 16; 32; 64; 96 ])
     let voxels = Spacing.Isotropic(if toy then 8. else 3.)
     Model(network, network |> Weights.he 1L, Spacing = voxels, Tile = Extent(160, 160, 128))
 

@@ -4,4 +4,4 @@
 open LiverSeg.Functional
 
 // fsi shows volumes, networks, models and results at a glance.
-fsi.AddPrinter(fun (value: obj) -> Glance.text value |> Option.toObj)
+fsi.AddPrinter(fun (value: obj) -> Printers.text value |> Option.toObj)

@@ -13,6 +13,6 @@ let judge (case: CaseFile) =
 let cases = Cases.casesOr [ 1000L; 1001L ] |> List.map judge
 let table = ResultTable.ofCases "liverseg" (cases |> Seq.map _.Result)
 let folder = Cases.arguments |> List.tryItem 1 |> Option.defaultValue "report"
-let published = [| SystemTable.table2 [ table ] |]
+let published = [| PaperTable.table2 [ table ] |]
 Report.Write(folder, "Livers found and true", "liverseg", List.toArray cases, published, [||], overwrite = true)
 printfn "%s" (ResultTable.toMarkdown table)

@@ -8,7 +8,7 @@ let model = Pretrained.Liver
 let find ct =
     let image = ct |> Hounsfield.windowed model.Window
 
-    image |> Dsn.predict model |> Pipeline.clean (PipelineOptions()) image
+    image |> Model.predict model |> Pipeline.clean (PipelineOptions()) image
 
 match List.ofArray fsi.CommandLineArgs[1..] with
 | [ ct; mask ] ->

@@ -22,6 +22,6 @@ let variant name recipe =
     ]
 
 variant "CNN" Learner.plain @ variant "DSN" Learner.recipe
-|> SystemTable.table1
-|> SystemTable.toMarkdown
+|> PaperTable.table1
+|> PaperTable.toMarkdown
 |> printfn "%s"

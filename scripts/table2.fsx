@@ -12,6 +12,6 @@ Cases.casesOr [ 1000L; 1001L ]
 |> Seq.map judge
 |> ResultTable.ofCases "compact DSN+CRF"
 |> Seq.singleton
-|> SystemTable.table2
-|> SystemTable.toMarkdown
+|> PaperTable.table2
+|> PaperTable.toMarkdown
 |> printfn "%s"

@@ -75,7 +75,7 @@ let planOf (args: ParseResults<SegmentArgs>) (model: Model) (scan: Inputs.Scan) 
         raise (
             MemoryBound(
                 invariant
-                    $"{scan.Path}: --max-memory: found {bound.Value >>> 20} MiB, expected at least {plan.LeastBytes >>> 20} MiB for {info.Grid.Extent}; "
+                    $"{scan.Path}: --max-memory: found {bound.Value >>> 20} MiB, expected at least {plan.MinBytes >>> 20} MiB for {info.Grid.Extent}; "
                 + String.Join(", or ", remedies)
             )
         )

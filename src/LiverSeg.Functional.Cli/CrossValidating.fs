@@ -178,7 +178,7 @@ let private merge (args: ParseResults<CrossvalArgs>) (output: string) (folds: Pa
         writeText true (Path.Combine(output, name + ".csv")) (t.ToCsv())
         writeText true (Path.Combine(output, name + ".md")) (t.ToMarkdown())
 
-    let all = SystemTable.Table1(tables |> List.map snd)
+    let all = PaperTable.Table1(tables |> List.map snd)
     writeText true (Path.Combine(output, "table1.md")) (all.ToMarkdown())
     writeText true (Path.Combine(output, "table1.csv")) (all.ToCsv())
     writeText true (Path.Combine(output, "table1.json")) (all.ToJson())

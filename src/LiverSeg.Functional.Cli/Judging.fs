@@ -66,7 +66,7 @@ let judged options (c: PredictionFile) =
             VolumeFile.ReadMask(c.Prediction, warn).Evaluate(VolumeFile.ReadMask(c.Truth, warn), options)
         )
     with
-    | :? VolumeFileException as e -> CaseResult.Failed(c.Id, e.Message)
+    | :? FileErrorException as e -> CaseResult.Failed(c.Id, e.Message)
     | :? ArgumentException as e -> CaseResult.Failed(c.Id, e.Message)
 
 let evaluate (args: ParseResults<EvaluateArgs>) =

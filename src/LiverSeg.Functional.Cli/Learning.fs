@@ -16,7 +16,7 @@ let cases (args: ParseResults<CasesArgs>) =
     if File.Exists output && not overwrite then
         raise (Usage $"{output} exists; add --overwrite or choose another output")
 
-    let found = CaseFolder.Find(args.GetResult CasesArgs.Input)
+    let found = DatasetFolder.Find(args.GetResult CasesArgs.Input)
     say $"{found.Layout}: {found.Cases.Count} cases"
 
     let usable =
@@ -24,11 +24,11 @@ let cases (args: ParseResults<CasesArgs>) =
             for c in found.Cases do
                 let verdict =
                     if args.Contains CasesArgs.No_Check then
-                        CaseVerdict([||], [||])
+                        CaseCheck([||], [||])
                     else
-                        CaseFolder.Check c
+                        DatasetFolder.Check c
 
-                verdict.Doubts |> Seq.iter (fun d -> warn $"{c.Id}: {d}")
+                verdict.Warnings |> Seq.iter (fun d -> warn $"{c.Id}: {d}")
 
                 verdict.Errors
                 |> Seq.iter (fun e -> Console.Error.WriteLine $"liverseg: {c.Id}: {e}")

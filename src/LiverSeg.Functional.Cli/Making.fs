@@ -38,10 +38,10 @@ let phantom (args: ParseResults<PhantomArgs>) =
 
 let networkOf name =
     match name with
-    | "compact" -> Dsn.compact [ 16; 32; 64; 96 ]
-    | "dsn" -> Dsn.Paper
-    | "cnn" -> Dsn.Cnn
-    | "dsn-norm" -> Dsn.Normalized
+    | "compact" -> Architectures.compact [ 16; 32; 64; 96 ]
+    | "dsn" -> Architectures.Paper
+    | "cnn" -> Architectures.Cnn
+    | "dsn-norm" -> Architectures.Normalized
     | other -> raise (Usage $"--network {other}: compact, dsn, cnn or dsn-norm")
 
 /// The preset with what the command line says otherwise.
@@ -105,14 +105,14 @@ let private provenance (args: ParseResults<TrainArgs>) preset network (options: 
         | None -> ""
 
     [|
-        Fact("use", "research only; no clinical use")
-        Fact(
+        ProvenanceEntry("use", "research only; no clinical use")
+        ProvenanceEntry(
             "cases",
             CaseList.read (args.GetResult TrainArgs.Cases)
             |> List.map _.Id
             |> String.concat " "
         )
-        Fact(
+        ProvenanceEntry(
             "recipe",
             invariant
                 $"preset {preset}, network {network}, {options.Epochs} epochs of {options.StepsPerEpoch} steps, crop {options.Crop}, seed {options.Seed}, {options.Rate}, {options.Precision}{origin}"

@@ -107,7 +107,7 @@ let info (args: ParseResults<InfoArgs>) =
         else
             try
                 infoOfImage (Inputs.dicomOf series false) path (args.Contains InfoArgs.Values), 0
-            with :? VolumeFileException as e when e.Error.Code = "ambiguous-series" && series.IsNone ->
+            with :? FileErrorException as e when e.Error.Code = "ambiguous-series" && series.IsNone ->
                 seriesOf path (VolumeFile.listSeries path), 0
 
     args.TryGetResult InfoArgs.Json
@@ -122,7 +122,7 @@ let private isSegmentation (path: string) =
         File.Exists path
         && (VolumeFile.Info path |> ignore
             false)
-    with :? VolumeFileException as e ->
+    with :? FileErrorException as e ->
         e.Error.Field = "Modality" && e.Error.Found = "SEG"
 
 let convert (args: ParseResults<ConvertArgs>) =

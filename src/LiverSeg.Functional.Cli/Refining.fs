@@ -89,7 +89,7 @@ let private caseOf (model: Lazy<Model>) every threads (c: CaseFile) =
 
     case.EverySlice every
 
-let private sayChoice (choice: CrfChoice) (goal: Measure) =
+let private sayChoice (choice: CrfChoice) (goal: Metric) =
     say (invariant $"{choice.Settings} settings compared; {goal.Key} {choice.Value:F4} with")
     say (choice.Best.ToJson().TrimEnd())
 
@@ -114,7 +114,7 @@ let tune (args: ParseResults<TuneCrfArgs>) =
         CrfSearchOptions(
             Start = start.Options.WithThreads threads,
             Rounds = args.GetResult(TuneCrfArgs.Rounds, 2),
-            Goal = Measure.Named(args.GetResult(TuneCrfArgs.Goal, "dice"))
+            Goal = Metric.Named(args.GetResult(TuneCrfArgs.Goal, "dice"))
         )
 
     let search =

@@ -65,9 +65,9 @@ let private segmentOne (args: ParseResults<SegmentArgs>) (model: Model) (scan: I
 
     if Inputs.isDicomOutput output && not (VolumeFile.HoldsDicom input) then
         raise (
-            VolumeFileException(
-                ReadError(
-                    Kind = ReadErrorKind.Unsupported,
+            FileErrorException(
+                FileError(
+                    Kind = FileErrorKind.Unsupported,
                     Code = "unsupported-output",
                     File = output,
                     Field = "ending",
@@ -106,11 +106,11 @@ let private segmentOne (args: ParseResults<SegmentArgs>) (model: Model) (scan: I
                 VolumeFile.ReadSlab(input, first, count, scan.Dicom)
 
             let found = info.Grid.SegmentInSlabs(slab, plan.Slices, model, options)
-            found.Doubts |> Seq.iter warn
+            found.Warnings |> Seq.iter warn
             found.Mask, None
         else
             let ct = Inputs.read scan.Dicom input
-            ct |> Plausibility.doubts |> List.iter warn
+            ct |> HuCheck.warnings |> List.iter warn
             let found = ct |> Pipeline.segmentWithScores options model
             found.Mask, (if wholeOnly then Some(ct, found.Scores) else None)
 

@@ -53,11 +53,11 @@ let json (value: obj) =
     JsonSerializer.Serialize(value, JsonSerializerOptions(WriteIndented = true, NewLine = "\n"))
     + "\n"
 
-let exitCode (kind: ReadErrorKind) =
+let exitCode (kind: FileErrorKind) =
     match kind with
-    | ReadErrorKind.BadFile -> 3
-    | ReadErrorKind.Unsupported -> 4
-    | ReadErrorKind.InputOutput -> 5
+    | FileErrorKind.BadFile -> 3
+    | FileErrorKind.Unsupported -> 4
+    | FileErrorKind.InputOutput -> 5
     | _ -> 8
 
 let oneLine (text: string) =
@@ -76,11 +76,11 @@ let explain (e: exn) =
     | :? Argu.ArguParseException as e -> 2, "usage: " + e.Message
     | Usage text -> 2, "usage: " + text
     // Many series are a question to the person, not a fault of the files.
-    | :? VolumeFileException as e when e.Error.Code = "ambiguous-series" ->
+    | :? FileErrorException as e when e.Error.Code = "ambiguous-series" ->
         2,
         $"{e.Error.Code}: {e.Error.File}: found {e.Error.Found}, expected {e.Error.Expected}; add --series NUMBER, or --all-series"
     | MemoryBound text -> 7, "memory: " + text
-    | :? VolumeFileException as e -> exitCode e.Error.Kind, e.Error.ToString()
+    | :? FileErrorException as e -> exitCode e.Error.Kind, e.Error.ToString()
     | :? TrainingDivergedException as e -> 6, "diverged: " + e.Message
     | OutOfMemory -> 7, "memory: not enough for this volume; use fewer or smaller inputs, or a machine with more"
     | :? TorchUnavailableException as e -> 1, "native-library: " + e.Message

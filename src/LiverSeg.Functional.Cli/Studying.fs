@@ -23,12 +23,12 @@ type private Run =
 let private start run =
     let all =
         match run.Start with
-        | "paper" -> Weights.gaussian run.Seed 0.01 Dsn.Paper
-        | _ -> Weights.he run.Seed Dsn.Paper
+        | "paper" -> Weights.gaussian run.Seed 0.01 Architectures.Paper
+        | _ -> Weights.he run.Seed Architectures.Paper
 
     match run.Network with
-    | "dsn" -> Dsn.Paper, all
-    | _ -> Dsn.Cnn, Weights(all |> Seq.filter (fun w -> not (w.Key.StartsWith "after")))
+    | "dsn" -> Architectures.Paper, all
+    | _ -> Architectures.Cnn, Weights(all |> Seq.filter (fun w -> not (w.Key.StartsWith "after")))
 
 let private optionsOf (args: ParseResults<StudyArgs>) seed =
     let optimizer =

@@ -1,5 +1,8 @@
 namespace LiverSeg.Functional
 
+open System
+open System.Threading
+
 /// The fully connected conditional random field that refines score maps.
 [<RequireQualifiedAccess>]
 module Crf =
@@ -9,6 +12,10 @@ module Crf =
 
     /// Refined probabilities, guided by the scan in HU.
     let refineHu (options: CrfOptions) (guide: Volume<Hu>) (scores: Volume<Probability>) = scores.Refine(guide, options)
+
+    /// The same with a listener for (slices done, in all) and until it is cancelled.
+    let refineWith (progress: int -> int -> unit) (cancel: CancellationToken) (options: CrfOptions) (guide: Volume<Intensity>) (scores: Volume<Probability>) =
+        scores.Refine(guide, options, Action<int, int> progress, cancel)
 
     /// The same for any number of labels: one score map a label, guided by the scan in HU.
     let refineLabels (options: CrfOptions) (guide: Volume<Hu>) (scores: Volume<Probability> list) =
@@ -20,35 +27,3 @@ module Crf =
     /// The energy of a labelling (eq. 5).
     let energy (options: CrfOptions) (guide: Volume<Hu>) (scores: Volume<Probability>) (mask: Volume<bool>) =
         mask.Energy(scores, guide, options)
-
-/// Looks for weights and lengths of the CRF on cases whose score maps were made once.
-[<RequireQualifiedAccess>]
-module CrfSearch =
-    /// One parameter after the other; the trials grow.
-    let coordinate (options: CrfSearchOptions) (trials: CrfTrials) (cases: CrfCase list) =
-        CrfSearch.Coordinate(cases, options, trials)
-
-    /// Every combination.
-    let grid (options: CrfSearchOptions) (trials: CrfTrials) (cases: CrfCase list) =
-        CrfSearch.Grid(cases, options, trials)
-
-    /// For each patient a search on all others.
-    let nested (options: CrfSearchOptions) (trials: CrfTrials) (cases: CrfCase list) =
-        CrfSearch.Nested(cases, options, trials) |> List.ofSeq
-
-    /// What a setting is worth on one case.
-    let value (options: CrfSearchOptions) (setting: CrfSetting) (case: CrfCase) =
-        CrfSearch.Value(case, setting, options)
-
-/// Settings of the CRF in JSON files.
-[<RequireQualifiedAccess>]
-module CrfSetting =
-    /// The setting in a file; keys that it leaves out are as in the start.
-    let read (start: CrfSetting) (path: string) = CrfSettingFile.Read(path, start)
-
-    /// JSON text, every key.
-    let toJson (setting: CrfSetting) = setting.ToJson()
-
-    /// Some keys changed, as `["mu1", box 3.]`.
-    let withKeys (changes: (string * obj) list) (setting: CrfSetting) =
-        setting.With [| for key, value in changes -> struct (key, value) |]

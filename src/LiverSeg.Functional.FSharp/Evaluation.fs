@@ -1,5 +1,7 @@
 namespace LiverSeg.Functional
 
+open System
+
 /// Compares a predicted mask with the true one.
 [<RequireQualifiedAccess>]
 module Metrics =
@@ -34,8 +36,8 @@ module SurfaceDistances =
         distances.Percentile(percent, definition) |> mm
 
     /// The part of both surfaces within a tolerance of the other.
-    let within (tolerance: float<mm>) (distances: SurfaceDistances) =
-        distances.Within(float tolerance) |> Option.ofNullable
+    let surfaceDice (tolerance: float<mm>) (distances: SurfaceDistances) =
+        distances.SurfaceDice(float tolerance) |> Option.ofNullable
 
 /// An evaluation's absent values as options, and its JSON.
 [<RequireQualifiedAccess>]
@@ -77,3 +79,52 @@ module Statistics =
 
     /// Stable keys, null for what is absent.
     let toJson (s: MaskStatistics) = EvaluationJson.ToJson s
+
+/// What became of a case.
+[<RequireQualifiedAccess>]
+module CaseResult =
+    /// A case that was evaluated.
+    let ofEvaluation name evaluation = CaseResult.Of(name, evaluation)
+
+    /// The case of a predicted and a true mask in files; one that cannot be read or compared has failed.
+    let ofFiles (options: MetricsOptions) (warn: string -> unit) (files: PredictionFile) =
+        CaseResult.OfFiles(files.Id, files.Prediction, files.Truth, options, Action<string> warn)
+
+    /// A case that could not be evaluated, and why.
+    let failed name reason = CaseResult.Failed(name, reason)
+
+    /// A metric; none when the case failed or has no value.
+    let value (metric: Metric) (case: CaseResult) = case.Value metric |> Option.ofNullable
+
+    /// A case has its evaluation or a reason why not.
+    let (|Scored|Failed|) (case: CaseResult) =
+        if case.Scored then
+            Scored case.Evaluation
+        else
+            Failed case.Failure
+
+/// A row a case, and what they sum up to.
+[<RequireQualifiedAccess>]
+module ResultTable =
+    /// The table of a system.
+    let ofCases system (cases: CaseResult seq) = ResultTable.Of(system, cases)
+
+    /// A metric over all cases; none when no case has it.
+    let summarise (metric: Metric) (table: ResultTable) =
+        table.Summarise metric |> Option.ofNullable
+
+    /// Whether two systems differ in a metric on the cases that both have: Wilcoxon's signed-rank test.
+    let compare metric first second =
+        Wilcoxon.Compare(first, second, metric)
+
+    /// A row a case, then the summary.
+    let toMarkdown (table: ResultTable) = TableText.ToMarkdown table
+
+    /// All digits, a row a case.
+    let toCsv (table: ResultTable) = TableText.ToCsv table
+
+    /// Cases and summary with stable keys.
+    let toJson (table: ResultTable) = TableText.ToJson table
+
+    /// A fragment of HTML.
+    let toHtml (table: ResultTable) = TableText.ToHtml table

@@ -1,34 +1,46 @@
 namespace LiverSeg.Functional
 
+open System
+open System.Threading
+
 /// Why a file was refused, to match on.
 [<RequireQualifiedAccess>]
-module ReadError =
-    /// An error is of one of four kinds: `match VolumeFile.tryRead path with Error(ReadError.Unsupported e) -> e.Remedy | ..`.
-    let (|BadFile|Unsupported|InputOutput|Integrity|) (error: ReadError) =
+module FileError =
+    /// An error is of one of four kinds: `match VolumeFile.tryRead path with Error(FileError.Unsupported e) -> e.Remedy | ..`.
+    let (|BadFile|Unsupported|InputOutput|Integrity|) (error: FileError) =
         match error.Kind with
-        | ReadErrorKind.Unsupported -> Unsupported error
-        | ReadErrorKind.InputOutput -> InputOutput error
-        | ReadErrorKind.Integrity -> Integrity error
+        | FileErrorKind.Unsupported -> Unsupported error
+        | FileErrorKind.InputOutput -> InputOutput error
+        | FileErrorKind.Integrity -> Integrity error
         | _ -> BadFile error
 
-    /// The word that scripts can rely on, as `Error(ReadError.Code "truncated")`.
-    let (|Code|) (error: ReadError) = error.Code
+    /// The word that scripts can rely on, as `Error(FileError.Code "truncated")`.
+    let (|Code|) (error: FileError) = error.Code
 
-    /// What a reader or writer threw: `with ReadError.Thrown error -> ..`.
+    /// What a reader or writer threw: `with FileError.Thrown error -> ..`.
     let (|Thrown|_|) (e: exn) =
         match e with
-        | :? VolumeFileException as refused -> Some refused.Error
+        | :? FileErrorException as refused -> Some refused.Error
         | _ -> None
 
-/// Results as files: written beside their place and moved into it, so that no half file is ever seen.
+/// Results as files: written beside their place and moved into it, so that no half file is ever seen. `write..` keeps a file that exists and throws
+/// `FileErrorException`, `replace..` writes over it; so it is with all that writes.
 [<RequireQualifiedAccess>]
 module OutputFile =
-    /// Text, over whatever stands there.
+    /// Text.
     let writeText (path: string) (text: string) =
+        OutputFile.WriteText(path, text, overwrite = false)
+
+    /// Text, over whatever stands there.
+    let replaceText (path: string) (text: string) =
         OutputFile.WriteText(path, text, overwrite = true)
 
+    /// Bytes.
+    let writeBytes (path: string) (bytes: ReadOnlyMemory<byte>) =
+        OutputFile.WriteBytes(path, bytes, overwrite = false)
+
     /// Bytes, over whatever stands there.
-    let writeBytes (path: string) (bytes: System.ReadOnlyMemory<byte>) =
+    let replaceBytes (path: string) (bytes: ReadOnlyMemory<byte>) =
         OutputFile.WriteBytes(path, bytes, overwrite = true)
 
 /// Rows of CSV files.
@@ -46,22 +58,28 @@ module Csv =
     /// The cells of a row.
     let cells (line: string) = Csv.Cells line |> List.ofSeq
 
-/// Volumes as files. The throwing functions throw `VolumeFileException`; their `try` twins give a `Result`.
+/// Volumes as files. The throwing functions throw `FileErrorException`; their `try` twins give a `Result`.
 [<RequireQualifiedAccess>]
 module VolumeFile =
-    let private result (ok, value, error: ReadError) = if ok then Ok value else Error error
+    let private result (ok, value, error: FileError) = if ok then Ok value else Error error
+
+    /// Opens a scan: the header is read and checked, the voxels when they are asked for (`VolumeSource.read`).
+    let ``open`` (path: string) = VolumeFile.Open path
+
+    /// The same for one series of a DICOM folder, zip or file, with a listener for what is odd.
+    let openWith (dicom: DicomOptions) (warn: string -> unit) (path: string) = VolumeFile.Open(path, dicom, warn)
 
     /// A scan in Hounsfield units.
     let read (path: string) = VolumeFile.Read path
+
+    /// The same with a listener for what is odd.
+    let readWarned (warn: string -> unit) (path: string) = VolumeFile.Read(path, warn)
 
     /// A mask: other than zero is inside.
     let readMask (path: string) = VolumeFile.ReadMask path
 
     /// A score map in [0, 1].
     let readProbability (path: string) = VolumeFile.ReadProbability path
-
-    /// What the header says; no voxel is read.
-    let info (path: string) = VolumeFile.Info path
 
     /// A scan, or why not.
     let tryRead (path: string) = VolumeFile.TryRead path |> result
@@ -73,24 +91,26 @@ module VolumeFile =
     let tryReadProbability (path: string) =
         VolumeFile.TryReadProbability path |> result
 
-    /// Writes a scan; an existing file is kept and an error thrown.
+    /// Writes a scan.
     let write (path: string) (volume: Volume<Hu>) = volume.Write path
+
+    /// Writes a scan over whatever stands there.
+    let replace (path: string) (volume: Volume<Hu>) = volume.Write(path, overwrite = true)
 
     /// Writes a mask.
     let writeMask (path: string) (mask: Volume<bool>) = mask.Write path
 
+    /// Writes a mask over whatever stands there.
+    let replaceMask (path: string) (mask: Volume<bool>) = mask.Write(path, overwrite = true)
+
     /// Writes a score map.
     let writeProbability (path: string) (scores: Volume<Probability>) = scores.Write path
 
-    /// One series of a DICOM folder, zip or file, and what beside CT.
-    let readDicom (options: DicomOptions) (path: string) = VolumeFile.ReadDicom(path, options)
+    /// Writes a score map over whatever stands there.
+    let replaceProbability (path: string) (scores: Volume<Probability>) = scores.Write(path, overwrite = true)
 
     /// Writes a mask as a DICOM segmentation of a series.
-    let writeSegmentation (options: DicomOptions) (series: string) (path: string) (mask: Volume<bool>) =
-        mask.WriteSegmentation(path, series, options)
-
-    /// Some slices of a scan: the first, from 0 on, and how many.
-    let readSlab (first: int) (count: int) (path: string) = VolumeFile.ReadSlab(path, first, count)
+    let writeSegmentation (series: VolumeSource) (path: string) (mask: Volume<bool>) = mask.WriteSegmentation(path, series)
 
     /// Refuses an output that cannot be written: unknown ending, or a file in the way.
     let checkOutput (overwrite: bool) (path: string) = VolumeFile.CheckOutput(path, overwrite)
@@ -101,3 +121,18 @@ module VolumeFile =
 
     /// Whether a path holds DICOM, so that a folder is one scan rather than many.
     let holdsDicom (path: string) = VolumeFile.HoldsDicom path
+
+/// A scan that was opened.
+[<RequireQualifiedAccess>]
+module VolumeSource =
+    /// What its header says.
+    let info (source: VolumeSource) = source.Info
+
+    /// The whole scan in HU.
+    let read (source: VolumeSource) = source.Read()
+
+    /// The same with a listener for what is odd, until it is cancelled.
+    let readWith (warn: string -> unit) (cancel: CancellationToken) (source: VolumeSource) = source.Read(warn, cancel)
+
+    /// Some of its slices: the first, from 0 on, and how many.
+    let slab first count (source: VolumeSource) = source.Slab(first, count)

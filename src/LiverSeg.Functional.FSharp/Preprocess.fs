@@ -20,11 +20,8 @@ module Resample =
     /// The scan on another grid.
     let onto (grid: Grid) (ct: Volume<Hu>) = ct.Onto grid
 
-    /// The mask on another grid by the nearest voxel.
-    let maskOnto (grid: Grid) (mask: Volume<bool>) = mask.Onto grid
-
-    /// The mask on another grid through its linear coverage.
-    let smoothly (grid: Grid) (mask: Volume<bool>) = mask.Smoothly grid
+    /// The mask on another grid, by `Interpolation.Nearest` or by linear coverage.
+    let maskOnto (interpolation: Interpolation) (grid: Grid) (mask: Volume<bool>) = mask.Onto(grid, interpolation)
 
 /// Axes along the patient's left, back and head.
 [<RequireQualifiedAccess>]
@@ -33,10 +30,10 @@ module Orient =
     let toCanonical (volume: Volume<'T>) = Orient.ToCanonical volume
 
     /// Axes in the order and sense of another grid's.
-    let like (grid: Grid) (volume: Volume<'T>) = Orient.Like(volume, grid)
+    let matchOrientation (grid: Grid) (volume: Volume<'T>) = Orient.MatchOrientation(volume, grid)
 
-/// Rounds off a mask's surface.
+/// Whether a scan looks like Hounsfield units.
 [<RequireQualifiedAccess>]
-module MaskSmoothing =
-    /// Inside where a Gaussian of this σ sees more inside than outside.
-    let smooth (sigma: float<mm>) (mask: Volume<bool>) = mask.Smooth(float sigma)
+module HuCheck =
+    /// What is odd, in words; empty for a usual CT.
+    let warnings (ct: Volume<Hu>) = ct.Warnings() |> List.ofSeq

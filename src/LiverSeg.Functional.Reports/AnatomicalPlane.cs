@@ -14,13 +14,13 @@ internal enum PlaneKind
 /// How a plane of a grid is laid on paper: the patient's right side on the left, the front or the head on top, to scale, whatever the
 /// grid's own axes are.
 /// </summary>
-internal sealed class PaperPlane
+internal sealed class AnatomicalPlane
 {
     private readonly int _across, _down, _through;
     private readonly bool _acrossBack, _downBack, _mirrored;
     private readonly double _left, _top, _widthMm, _heightMm, _acrossMm, _downMm;
 
-    private PaperPlane(PlaneKind kind, Grid grid, Region part, int pixels, bool mirrored)
+    private AnatomicalPlane(PlaneKind kind, Grid grid, Region part, int pixels, bool mirrored)
     {
         (Kind, _mirrored) = (kind, mirrored);
         var axes = Axes(grid.Direction);
@@ -56,7 +56,7 @@ internal sealed class PaperPlane
     /// <param name="part">The part of it to show.</param>
     /// <param name="pixels">Pixels along the longer side.</param>
     /// <param name="mirrored">Whether left and right change places, as for a look from the other side.</param>
-    internal static PaperPlane Of(PlaneKind kind, Grid grid, Region part, int pixels, bool mirrored = false) => new(kind, grid, part, pixels, mirrored);
+    internal static AnatomicalPlane Of(PlaneKind kind, Grid grid, Region part, int pixels, bool mirrored = false) => new(kind, grid, part, pixels, mirrored);
 
     /// <summary>The (fractional) indices along the plane's axes at the centre of a pixel.</summary>
     internal (double Across, double Down) At(int x, int y)

@@ -28,7 +28,7 @@ public sealed record Figure
     /// <param name="caption">What it shows.</param>
     /// <param name="png">The PNG.</param>
     public static Figure Of(string name, string caption, ReadOnlyMemory<byte> png) =>
-        new(caption, $"<img alt=\"{PlainText.Html(caption)}\" src=\"data:image/png;base64,{Convert.ToBase64String(png.Span)}\">", Safe(name) + ".png", png);
+        new(caption, $"<img alt=\"{SafeText.Html(caption)}\" src=\"data:image/png;base64,{Convert.ToBase64String(png.Span)}\">", Safe(name) + ".png", png);
 
     /// <summary>A plot: sharp at any size in the page, a PNG beside it.</summary>
     public static Figure Of(string name, string caption, Plot plot) => new(caption, plot.ToSvg(), Safe(name) + ".png", plot.ToPng());

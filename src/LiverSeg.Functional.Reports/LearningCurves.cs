@@ -34,8 +34,8 @@ public static class LearningCurves
     {
         var page = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
         page.Append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">");
-        page.Append("<title>").Append(PlainText.Html(title)).Append("</title><style>body{font-family:sans-serif;max-width:60em;margin:2em auto}</style></head><body>\n");
-        page.Append("<h1>").Append(PlainText.Html(title)).Append("</h1>\n");
+        page.Append("<title>").Append(SafeText.Html(title)).Append("</title><style>body{font-family:sans-serif;max-width:60em;margin:2em auto}</style></head><body>\n");
+        page.Append("<h1>").Append(SafeText.Html(title)).Append("</h1>\n");
         foreach (var plot in plots) page.Append("<p>").Append(plot.ToSvg()).Append("</p>\n");
         return page.Append("</body></html>\n").ToString();
     }

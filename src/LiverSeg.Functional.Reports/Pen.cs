@@ -27,7 +27,7 @@ internal sealed class PngPen(int width, int height) : IPen
     public void Dot(double x, double y, double radius, Rgb colour) => _canvas.Line(x, y, x, y, 2 * radius, colour);
 
     public void Text(double x, double y, string text, Rgb colour, double anchor) =>
-        _canvas.Text(x - anchor * 6 * text.Length, y - 7, PlainText.Printable(text), colour);
+        _canvas.Text(x - anchor * 6 * text.Length, y - 7, SafeText.Printable(text), colour);
 }
 
 /// <summary>Writes vector graphics.</summary>
@@ -36,7 +36,7 @@ internal sealed class SvgPen : IPen
     private readonly StringBuilder _svg = new();
 
     internal SvgPen(int width, int height, string title) => Add(
-        $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\" font-family=\"sans-serif\" font-size=\"11\"><title>{PlainText.Html(title)}</title><rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>");
+        $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\" font-family=\"sans-serif\" font-size=\"11\"><title>{SafeText.Html(title)}</title><rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>");
 
     internal string Svg() => _svg + "</svg>\n";
 
@@ -46,7 +46,7 @@ internal sealed class SvgPen : IPen
     public void Dot(double x, double y, double radius, Rgb colour) => Add($"<circle cx=\"{x:0.##}\" cy=\"{y:0.##}\" r=\"{radius:0.##}\" fill=\"{colour.Hex}\"/>");
 
     public void Text(double x, double y, string text, Rgb colour, double anchor) =>
-        Add($"<text x=\"{x:0.##}\" y=\"{y:0.##}\" fill=\"{colour.Hex}\" text-anchor=\"{(anchor == 0 ? "start" : anchor == 1 ? "end" : "middle")}\">{PlainText.Html(text)}</text>");
+        Add($"<text x=\"{x:0.##}\" y=\"{y:0.##}\" fill=\"{colour.Hex}\" text-anchor=\"{(anchor == 0 ? "start" : anchor == 1 ? "end" : "middle")}\">{SafeText.Html(text)}</text>");
 
     private void Add(FormattableString element) => _svg.Append(element.ToString(CultureInfo.InvariantCulture)).Append('\n');
 }

@@ -12,9 +12,9 @@ public readonly record struct PlotPoint(double X, double Y);
 /// <summary>Points of one colour and name, joined by a line or not.</summary>
 public sealed record PlotSeries
 {
-    private readonly Items<PlotPoint> _points;
+    private readonly EquatableArray<PlotPoint> _points;
 
-    private PlotSeries(string name, Items<PlotPoint> points, bool joined) => (Name, _points, Joined) = (name, points, joined);
+    private PlotSeries(string name, EquatableArray<PlotPoint> points, bool joined) => (Name, _points, Joined) = (name, points, joined);
 
     /// <summary>The name in the legend; series of one name share a colour.</summary>
     public string Name { get; }
@@ -26,10 +26,10 @@ public sealed record PlotSeries
     public bool Joined { get; }
 
     /// <summary>Points joined in order, as a learning curve.</summary>
-    public static PlotSeries Line(string name, IEnumerable<PlotPoint> points) => new(name, points.ToItems(), true);
+    public static PlotSeries Line(string name, IEnumerable<PlotPoint> points) => new(name, points.ToEquatableArray(), true);
 
     /// <summary>Points by themselves.</summary>
-    public static PlotSeries Dots(string name, IEnumerable<PlotPoint> points) => new(name, points.ToItems(), false);
+    public static PlotSeries Dots(string name, IEnumerable<PlotPoint> points) => new(name, points.ToEquatableArray(), false);
 }
 
 /// <summary>A horizontal line across a plot.</summary>
@@ -40,9 +40,9 @@ public readonly record struct Rule(double Y, string Label);
 /// <summary>A column of a box plot: a name and its values.</summary>
 public sealed record BoxColumn
 {
-    private readonly Items<double> _values;
+    private readonly EquatableArray<double> _values;
 
-    private BoxColumn(string name, Items<double> values) => (Name, _values) = (name, values);
+    private BoxColumn(string name, EquatableArray<double> values) => (Name, _values) = (name, values);
 
     /// <summary>The name under the box.</summary>
     public string Name { get; }
@@ -51,15 +51,15 @@ public sealed record BoxColumn
     public IReadOnlyList<double> Values => _values;
 
     /// <summary>A column of finite values; others are left out.</summary>
-    public static BoxColumn Of(string name, IEnumerable<double> values) => new(name, values.Where(double.IsFinite).ToItems());
+    public static BoxColumn Of(string name, IEnumerable<double> values) => new(name, values.Where(double.IsFinite).ToEquatableArray());
 }
 
 /// <summary>A small plot of lines, dots or boxes; drawn as PNG or SVG by <see cref="Plots"/>.</summary>
 public sealed record Plot
 {
-    private readonly Items<PlotSeries> _series = Items<PlotSeries>.Empty;
-    private readonly Items<Rule> _rules = Items<Rule>.Empty;
-    private readonly Items<BoxColumn> _boxes = Items<BoxColumn>.Empty;
+    private readonly EquatableArray<PlotSeries> _series = EquatableArray<PlotSeries>.Empty;
+    private readonly EquatableArray<Rule> _rules = EquatableArray<Rule>.Empty;
+    private readonly EquatableArray<BoxColumn> _boxes = EquatableArray<BoxColumn>.Empty;
 
     /// <summary>The heading.</summary>
     public string Title { get; init; } = "";
@@ -71,13 +71,13 @@ public sealed record Plot
     public string YLabel { get; init; } = "";
 
     /// <summary>Lines and dots.</summary>
-    public IReadOnlyList<PlotSeries> Curves { get => _series; init => _series = value.ToItems(); }
+    public IReadOnlyList<PlotSeries> Curves { get => _series; init => _series = value.ToEquatableArray(); }
 
     /// <summary>Horizontal lines.</summary>
-    public IReadOnlyList<Rule> Rules { get => _rules; init => _rules = value.ToItems(); }
+    public IReadOnlyList<Rule> Rules { get => _rules; init => _rules = value.ToEquatableArray(); }
 
     /// <summary>Boxes, from the left; a plot with boxes has no horizontal numbers.</summary>
-    public IReadOnlyList<BoxColumn> Boxes { get => _boxes; init => _boxes = value.ToItems(); }
+    public IReadOnlyList<BoxColumn> Boxes { get => _boxes; init => _boxes = value.ToEquatableArray(); }
 
     /// <summary>Width of the picture in pixels.</summary>
     public int Width { get; init; } = 560;

@@ -21,7 +21,7 @@ public static class Plots
     {
         var points = table.Cases.Where(c => c.Scored)
             .Select(c => new PlotPoint((c.Evaluation.PredictionMl + c.Evaluation.TruthMl) / 2, c.Evaluation.DifferenceMl)).ToArray();
-        var summary = Summary.Of(points.Select(p => (double?)p.Y).ToArray(), table.Seed);
+        var summary = MetricSummary.Of(points.Select(p => (double?)p.Y).ToArray(), table.Seed);
         return new()
         {
             Title = $"Volumes of {table.System}",
@@ -33,12 +33,12 @@ public static class Plots
         };
     }
 
-    /// <summary>A measure of several systems side by side: median, quartiles, whiskers to the furthest value within 1.5 boxes, single values beyond.</summary>
-    public static Plot BoxPlot(Measure measure, IEnumerable<ResultTable> tables) => new()
+    /// <summary>A metric of several systems side by side: median, quartiles, whiskers to the furthest value within 1.5 boxes, single values beyond.</summary>
+    public static Plot BoxPlot(Metric metric, IEnumerable<ResultTable> tables) => new()
     {
-        Title = measure.Title,
-        YLabel = measure.Heading,
-        Boxes = [.. tables.Select(t => BoxColumn.Of(t.System, t.Cases.Select(c => c.Value(measure)).OfType<double>()))],
+        Title = metric.Title,
+        YLabel = metric.Heading,
+        Boxes = [.. tables.Select(t => BoxColumn.Of(t.System, t.Cases.Select(c => c.Value(metric)).OfType<double>()))],
     };
 
     /// <summary>Curves over epochs or the like, one a name.</summary>

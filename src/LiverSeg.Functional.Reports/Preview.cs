@@ -28,16 +28,16 @@ public static class Preview
     /// <exception cref="ArgumentException">The grids differ.</exception>
     public static IReadOnlyList<int> WorstSlices(this Volume<bool> prediction, Volume<bool> truth, int count)
     {
-        truth.Grid.MustCoincide(prediction.Grid, nameof(prediction));
-        var axis = PaperPlane.Of(PlaneKind.Axial, truth.Grid, Region.Whole(truth.Extent), Pixels).Through;
-        var wrong = new long[PaperPlane.Pick(truth.Extent.X, truth.Extent.Y, truth.Extent.Z, axis)];
+        truth.Grid.EnsureSameGeometry(prediction.Grid, nameof(prediction));
+        var axis = AnatomicalPlane.Of(PlaneKind.Axial, truth.Grid, Region.Whole(truth.Extent), Pixels).Through;
+        var wrong = new long[AnatomicalPlane.Pick(truth.Extent.X, truth.Extent.Y, truth.Extent.Z, axis)];
         ReadOnlySpan<bool> a = prediction.Voxels, b = truth.Voxels;
         var i = 0;
         for (var z = 0; z < truth.Extent.Z; z++)
             for (var y = 0; y < truth.Extent.Y; y++)
                 for (var x = 0; x < truth.Extent.X; x++, i++)
-                    if (a[i] != b[i]) wrong[PaperPlane.Pick(x, y, z, axis)]++;
-        return Enumerable.Range(0, wrong.Length).Where(s => wrong[s] > 0).OrderByDescending(s => wrong[s]).Take(count).ToItems();
+                    if (a[i] != b[i]) wrong[AnatomicalPlane.Pick(x, y, z, axis)]++;
+        return Enumerable.Range(0, wrong.Length).Where(s => wrong[s] > 0).OrderByDescending(s => wrong[s]).Take(count).ToEquatableArray();
     }
 
     /// <summary>The worst axial slices side by side, worst first, with both contours; at most <paramref name="count"/>, two rows.</summary>
@@ -61,8 +61,8 @@ public static class Preview
     /// <exception cref="ArgumentException">The grids differ.</exception>
     public static ReadOnlyMemory<byte> DrawDistances(this Volume<bool> prediction, Volume<bool> truth, double fullColourMm = 10)
     {
-        truth.Grid.MustCoincide(prediction.Grid, nameof(prediction));
-        return (DistanceView.Draw(prediction, truth, fullColourMm) ?? Message("there is no pair of surfaces to measure")).Png();
+        truth.Grid.EnsureSameGeometry(prediction.Grid, nameof(prediction));
+        return (SurfaceView.Draw(prediction, truth, fullColourMm) ?? Message("there is no pair of surfaces to measure")).Png();
     }
 
     /// <summary>Canvases in rows, from the left.</summary>
@@ -96,12 +96,12 @@ public static class Preview
 
         internal Scene(Volume<Intensity> image, Volume<bool> mask, Volume<bool>? truth)
         {
-            image.Grid.MustCoincide(mask.Grid, nameof(mask));
-            if (truth is not null) image.Grid.MustCoincide(truth.Grid, nameof(truth));
+            image.Grid.EnsureSameGeometry(mask.Grid, nameof(mask));
+            if (truth is not null) image.Grid.EnsureSameGeometry(truth.Grid, nameof(truth));
             (_image, _mask, _truth) = (image, mask, truth);
             var parallel = new ParallelOptions();
-            var box = MaskBounds.Of(mask, parallel);
-            if (truth is not null) box = MaskBounds.Of(truth, parallel) is { IsEmpty: false } t ? MaskBounds.Union(box, t) : box;
+            var box = BoundingBox.Of(mask, parallel);
+            if (truth is not null) box = BoundingBox.Of(truth, parallel) is { IsEmpty: false } t ? BoundingBox.Union(box, t) : box;
             var spacing = image.Grid.Spacing;
             int Margin(double mm) => (int)Math.Min(1e6, MarginMm / mm);
             var whole = Region.Whole(image.Extent);
@@ -110,7 +110,7 @@ public static class Preview
 
         internal Canvas Panel(PlaneKind kind, int? slice, int pixels)
         {
-            var plane = PaperPlane.Of(kind, _image.Grid, _part, pixels);
+            var plane = AnatomicalPlane.Of(kind, _image.Grid, _part, pixels);
             var at = slice ?? Middle(plane.Through);
             var canvas = new Canvas(Math.Max(plane.Width, 150), plane.Height + Head, new Rgb(20, 20, 20));
             for (var y = 0; y < plane.Height; y++)
@@ -128,10 +128,10 @@ public static class Preview
         }
 
         private int Middle(int axis) =>
-            PaperPlane.Pick(_box.X + _box.Extent.X / 2, _box.Y + _box.Extent.Y / 2, _box.Z + _box.Extent.Z / 2, axis);
+            AnatomicalPlane.Pick(_box.X + _box.Extent.X / 2, _box.Y + _box.Extent.Y / 2, _box.Z + _box.Extent.Z / 2, axis);
 
         /// <summary>Linear between the four voxels round a pixel.</summary>
-        private double Sample(PaperPlane plane, int x, int y, int at)
+        private double Sample(AnatomicalPlane plane, int x, int y, int at)
         {
             var (u, v) = plane.At(x, y);
             double i = Math.Floor(u), j = Math.Floor(v), p = u - i, q = v - j;
@@ -145,7 +145,7 @@ public static class Preview
         }
 
         /// <summary>Pixels of the mask within so many pixels of one that is not.</summary>
-        private static void Contour(Canvas canvas, PaperPlane plane, Volume<bool> mask, int at, int thickness, Rgb colour)
+        private static void Contour(Canvas canvas, AnatomicalPlane plane, Volume<bool> mask, int at, int thickness, Rgb colour)
         {
             var inside = new bool[plane.Width * plane.Height];
             for (var y = 0; y < plane.Height; y++)

@@ -29,22 +29,22 @@ public static class Report
     /// <param name="cases">One a case, failed ones included; they keep their order.</param>
     /// <param name="comparisons">Tables of systems to show after the cases' table; may be empty.</param>
     /// <param name="figures">More pictures, as learning curves; may be empty.</param>
-    public static string Html(string title, string system, IReadOnlyList<ReportCase> cases, IReadOnlyList<SystemTable> comparisons, IReadOnlyList<Figure> figures)
+    public static string Html(string title, string system, IReadOnlyList<ReportCase> cases, IReadOnlyList<PaperTable> comparisons, IReadOnlyList<Figure> figures)
     {
         var table = ResultTable.Of(system, cases.Select(c => c.Result));
         var page = new StringBuilder();
         page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
             .Append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">\n")
             .Append("<meta name=\"viewport\" content=\"width=device-width\">\n")
-            .Append("<title>").Append(PlainText.Html(title)).Append("</title>\n<style>\n").Append(Style.ReplaceLineEndings("\n")).Append("\n</style>\n</head>\n<body>\n<h1>")
-            .Append(PlainText.Html(title)).Append("</h1>\n<p class=\"note\">For research. Not a medical device.</p>\n");
+            .Append("<title>").Append(SafeText.Html(title)).Append("</title>\n<style>\n").Append(Style.ReplaceLineEndings("\n")).Append("\n</style>\n</head>\n<body>\n<h1>")
+            .Append(SafeText.Html(title)).Append("</h1>\n<p class=\"note\">For research. Not a medical device.</p>\n");
         if (table.Scored > 0 || table.Failed > 1) page.Append("<div class=\"scroll\">").Append(table.ToHtml()).Append("</div>\n");
         foreach (var comparison in comparisons) page.Append("<div class=\"scroll\">").Append(comparison.ToHtml()).Append("</div>\n");
         Figure[] plots = [.. TablePlots(table), .. figures];
         if (plots.Length > 0) page.Append("<h2>Plots</h2>\n<div class=\"plots\">\n").AppendJoin("", plots.Select(Markup)).Append("</div>\n");
         foreach (var c in cases)
         {
-            page.Append("<h2>").Append(PlainText.Html(c.Result.Name)).Append("</h2>\n<p>").Append(PlainText.Html(c.Result.Scored ? Line(c.Result.Evaluation) : c.Result.Failure)).Append("</p>\n");
+            page.Append("<h2>").Append(SafeText.Html(c.Result.Name)).Append("</h2>\n<p>").Append(SafeText.Html(c.Result.Scored ? Line(c.Result.Evaluation) : c.Result.Failure)).Append("</p>\n");
             foreach (var figure in c.Figures) page.Append(Markup(figure));
         }
         return page.Append("</body>\n</html>\n").ToString();
@@ -60,7 +60,7 @@ public static class Report
     /// <param name="figures">More pictures; may be empty.</param>
     /// <param name="overwrite">Whether files of these names may be replaced.</param>
     public static void Write(
-        string folder, string title, string system, IReadOnlyList<ReportCase> cases, IReadOnlyList<SystemTable> comparisons, IReadOnlyList<Figure> figures, bool overwrite = false)
+        string folder, string title, string system, IReadOnlyList<ReportCase> cases, IReadOnlyList<PaperTable> comparisons, IReadOnlyList<Figure> figures, bool overwrite = false)
     {
         var table = ResultTable.Of(system, cases.Select(c => c.Result));
         void Put(string name, ReadOnlyMemory<byte> content) => AtomicFile.Write(Path.Combine(folder, name), overwrite, stream => stream.Write(content.Span));
@@ -83,13 +83,13 @@ public static class Report
         if (table.Scored < 2) yield break;
         yield return Figure.Of("bland-altman", "Volumes: difference over mean (Bland and Altman).", Plots.BlandAltman(table));
         foreach (var key in new[] { "dice", "asd_mm", "score" })
-            yield return Figure.Of("box-" + key, "Median, quartiles, furthest values within 1.5 boxes.", Plots.BoxPlot(Measure.Named(key), [table]));
+            yield return Figure.Of("box-" + key, "Median, quartiles, furthest values within 1.5 boxes.", Plots.BoxPlot(Metric.Named(key), [table]));
     }
 
-    private static string Markup(Figure figure) => $"<figure>{figure.Markup}<figcaption>{PlainText.Html(figure.Caption)}</figcaption></figure>\n";
+    private static string Markup(Figure figure) => $"<figure>{figure.Markup}<figcaption>{SafeText.Html(figure.Caption)}</figcaption></figure>\n";
 
-    /// <summary>One evaluation as a line of text: the five measures, points and Dice, then the notes.</summary>
+    /// <summary>One evaluation as a line of text: the five metrics, points and Dice, then the notes.</summary>
     public static string Line(Evaluation evaluation) =>
-        string.Join(" · ", Measure.All.Take(7).Select(m => $"{m.Title} {PlainText.Fixed(m.Of(evaluation), m.Decimals)} {m.Unit}".TrimEnd()))
+        string.Join(" · ", Metric.All.Take(7).Select(m => $"{m.Title} {SafeText.Fixed(m.Of(evaluation), m.Decimals)} {m.Unit}".TrimEnd()))
             + string.Concat(evaluation.Notes.Select(n => " · " + n));
 }

@@ -9,9 +9,9 @@ namespace LiverSeg.Functional;
 /// <summary>A case in a report: its result and its pictures.</summary>
 public sealed record ReportCase
 {
-    private readonly Items<Figure> _figures;
+    private readonly EquatableArray<Figure> _figures;
 
-    private ReportCase(CaseResult result, Items<Figure> figures) => (Result, _figures) = (result, figures);
+    private ReportCase(CaseResult result, EquatableArray<Figure> figures) => (Result, _figures) = (result, figures);
 
     /// <summary>The result, or why there is none.</summary>
     public CaseResult Result { get; }
@@ -20,7 +20,7 @@ public sealed record ReportCase
     public IReadOnlyList<Figure> Figures => _figures;
 
     /// <summary>A case with pictures of one's own.</summary>
-    public static ReportCase Of(CaseResult result, IEnumerable<Figure> figures) => new(result, figures.ToItems());
+    public static ReportCase Of(CaseResult result, IEnumerable<Figure> figures) => new(result, figures.ToEquatableArray());
 
     /// <summary>Evaluates a case and draws its planes, its worst slices and its surface distances.</summary>
     /// <exception cref="ArgumentException">The grids differ.</exception>

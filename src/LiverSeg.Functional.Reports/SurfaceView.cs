@@ -5,7 +5,7 @@ using System.Numerics;
 namespace LiverSeg.Functional;
 
 /// <summary>Draws a surface seen from three sides, coloured by its signed distance to another.</summary>
-internal static class DistanceView
+internal static class SurfaceView
 {
     private const int Pixels = 360, Head = 12;
     private static readonly Rgb Inside = new(40, 90, 230), Middle = new(238, 238, 232), Beyond = new(220, 45, 35);
@@ -23,7 +23,7 @@ internal static class DistanceView
 
     private static Canvas View(PlaneKind kind, bool fromLow, string title, MaskSurfaces surfaces, double[] distances, Volume<bool> truth, double fullMm)
     {
-        var plane = PaperPlane.Of(kind, truth.Grid, surfaces.Layout.Box, Pixels, mirrored: kind == PlaneKind.Sagittal);
+        var plane = AnatomicalPlane.Of(kind, truth.Grid, surfaces.Layout.Box, Pixels, mirrored: kind == PlaneKind.Sagittal);
         var (depth, value) = Project(plane, fromLow != plane.ThroughBack, surfaces, distances, truth);
         var canvas = new Canvas(Math.Max(plane.Width, 120), plane.Height + Head, Rgb.White);
         canvas.Text(2, 2, $"{title}  {plane.Sides.Left}-{plane.Sides.Right}", Rgb.Black);
@@ -40,7 +40,7 @@ internal static class DistanceView
         return canvas;
     }
 
-    private static (double[] Depth, double[] Value) Project(PaperPlane plane, bool fromLow, MaskSurfaces surfaces, double[] distances, Volume<bool> truth)
+    private static (double[] Depth, double[] Value) Project(AnatomicalPlane plane, bool fromLow, MaskSurfaces surfaces, double[] distances, Volume<bool> truth)
     {
         var depth = new double[plane.Width * plane.Height];
         var value = new double[depth.Length];
@@ -53,7 +53,7 @@ internal static class DistanceView
                     for (var bits = rim[layout.Row(y, z) + w]; bits != 0; bits &= bits - 1, i++)
                     {
                         int px = layout.Box.X + (w - 1) * 64 + BitOperations.TrailingZeroCount(bits), py = layout.Box.Y + y, pz = layout.Box.Z + z;
-                        var along = PaperPlane.Pick(px, py, pz, plane.Through) * plane.ThroughMm * (fromLow ? 1 : -1);
+                        var along = AnatomicalPlane.Pick(px, py, pz, plane.Through) * plane.ThroughMm * (fromLow ? 1 : -1);
                         var signed = truth[px, py, pz] ? -distances[i] : distances[i];
                         var box = plane.Box(px, py, pz);
                         for (var v = (int)Math.Max(0, Math.Floor(box.Y)); v < Math.Min(plane.Height, Math.Ceiling(box.Y + box.Height)); v++)
@@ -64,7 +64,7 @@ internal static class DistanceView
     }
 
     /// <summary>How steep the depth is over a few pixels; edges of the surface do not count.</summary>
-    private static double Slope(double[] depth, PaperPlane plane, int x, int y, int stepX, int stepY)
+    private static double Slope(double[] depth, AnatomicalPlane plane, int x, int y, int stepX, int stepY)
     {
         const int reach = 4;
         double Depth(int k)

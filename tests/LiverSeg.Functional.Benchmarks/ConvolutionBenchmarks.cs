@@ -61,22 +61,22 @@ internal static class ConvolutionBenchmarks
         float[][] Run(bool learn, bool direct)
         {
             using var inner = NewDisposeScope();
-            var weights = Weights.He(Dsn.Paper, 1).Tensors(CPU, learn);
+            var weights = Weights.He(Architectures.Paper, 1).Tensors(CPU, learn);
             var clock = System.Diagnostics.Stopwatch.StartNew();
             var before = System.Diagnostics.Process.GetCurrentProcess().TotalProcessorTime;
-            Torch.Outputs Go() => Torch.Forward(Dsn.Paper, weights, x, new() { Direct = direct });
+            TorchForward.Outputs Go() => TorchForward.Forward(Architectures.Paper, weights, x, new() { Direct = direct });
             float[][] result;
             if (learn)
             {
                 var y = Go();
                 var loss = y.Taps.Aggregate(y.Main.square().mean(), (sum, tap) => sum + tap.Logits.square().mean());
                 loss.backward();
-                result = weights.Values.Select(w => Torch.Floats(w.grad!)).ToArray();
+                result = weights.Values.Select(w => TorchForward.Floats(w.grad!)).ToArray();
             }
             else
             {
                 using var still = no_grad();
-                result = [Torch.Floats(Go().Main)];
+                result = [TorchForward.Floats(Go().Main)];
             }
             var cpu = (System.Diagnostics.Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds;
             Console.WriteLine($"{(learn ? "training step" : "forward")}, {(direct ? "direct" : "blocks")}: {cpu:F2} s of processors, {clock.Elapsed.TotalSeconds:F2} s");

@@ -132,7 +132,7 @@ internal static class CrfBenchmarks
         {
             ("slices", new()),
             ("slices, every voxel", new() { Tolerance = 0 }),
-            ("volume (3-D, mm)", new() { Reach = CrfReach.Volume, Unit = CrfUnit.Millimetre, ThetaAlpha = 45, ThetaGamma = 2.5 }),
+            ("volume (3-D, mm)", new() { Reach = CrfRange.Volume, Unit = CrfUnit.Millimetre, ThetaAlpha = 45, ThetaGamma = 2.5 }),
         })
             foreach (var threads in new[] { 1, 2 })
             {

@@ -5,7 +5,7 @@ namespace LiverSeg.Functional.Benchmarks;
 
 /// <summary>
 /// Gaussian filtering on the permutohedral lattice as it was published (Adams, Baek, Davis 2010), scalar and straightforward:
-/// the textbook method, to measure beside.
+/// the textbook method, to metric beside.
 /// </summary>
 internal sealed class Lattice
 {
@@ -157,7 +157,7 @@ internal static class Textbook
         float[] scaled = new float[n], filtered = new float[n];
         for (var i = 0; i < n; i++)
         {
-            q[1][i] = Math.Clamp(p[i], (float)options.LeastProbability, 1 - (float)options.LeastProbability);
+            q[1][i] = Math.Clamp(p[i], (float)options.MinProbability, 1 - (float)options.MinProbability);
             q[0][i] = 1 - q[1][i];
             for (var l = 0; l < 2; l++) unary[l][i] = MathF.Log(q[l][i]);
         }

@@ -11,9 +11,9 @@ internal static class NativeBenchmarks
     internal static void Volume(string[] args)
     {
         int Number(int i, int otherwise) => args.Length > i ? int.Parse(args[i]) : otherwise;
-        var weighting = args.Length > 2 ? Enum.Parse<TileWeight>(args[2]) : TileWeight.Valid;
+        var weighting = args.Length > 2 ? Enum.Parse<TileBlend>(args[2]) : TileBlend.Valid;
         var overlap = args.Length > 3 ? double.Parse(args[3]) : 0.5;
-        var model = new Model(Dsn.Paper, Weights.He(Dsn.Paper, 1)) { Tile = new(Number(0, 292), Number(0, 292), Number(1, 132)) };
+        var model = new Model(Architectures.Paper, Weights.He(Architectures.Paper, 1)) { Tile = new(Number(0, 292), Number(0, 292), Number(1, 132)) };
         var image = Scan(new(512, 512, 129));
         var process = Process.GetCurrentProcess();
         var clock = Stopwatch.StartNew();
@@ -39,9 +39,9 @@ internal static class NativeBenchmarks
     internal static void Agreement(string[] _)
     {
         var phantom = Phantom.Abdomen(new() { Spacing = new(1.5, 1.5, 3), Seed = 5 });
-        var model = new Model(Dsn.Paper, Weights.He(Dsn.Paper, 3));
+        var model = new Model(Architectures.Paper, Weights.He(Architectures.Paper, 3));
         var image = phantom.Ct.Window(model.Window);
-        var options = new PredictOptions { Weighting = TileWeight.Valid };
+        var options = new PredictOptions { Weighting = TileBlend.Valid };
         var (blocks, direct) = (image.Predict(model, options), image.Predict(model, options with { DirectConvolution = true }));
         var sorted = direct.Voxels.ToArray().Select(p => p.Value).Order().ToArray();
         var worst = blocks.Voxels.ToArray().Zip(direct.Voxels.ToArray(), (a, b) => Math.Abs(a.Value - b.Value)).Max();

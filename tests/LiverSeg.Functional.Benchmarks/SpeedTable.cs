@@ -60,7 +60,7 @@ internal static class SpeedTable
     private static void Convolutions()
     {
         using var still = no_grad();
-        foreach (var layer in Dsn.Paper.Operations(new(1, new(160, 160, 72))).Where(o => o.Layer is Layer.Conv { Kernel.X: > 1 } && !o.Path.Contains('/')))
+        foreach (var layer in Architectures.Paper.Operations(new(1, new(160, 160, 72))).Where(o => o.Layer is Layer.Conv { Kernel.X: > 1 } && !o.Path.Contains('/')))
         {
             using var scope = NewDisposeScope();
             var (kernel, e) = (((Layer.Conv)layer.Layer).Kernel, layer.Input.Extent);
@@ -84,8 +84,8 @@ internal static class SpeedTable
         {
             using var inner = NewDisposeScope();
             using var mode = learn ? null : no_grad();
-            var weights = Weights.He(Dsn.Paper, 1).Tensors(CPU, learn);
-            var y = Torch.Forward(Dsn.Paper, weights, x, new() { Direct = direct });
+            var weights = Weights.He(Architectures.Paper, 1).Tensors(CPU, learn);
+            var y = TorchForward.Forward(Architectures.Paper, weights, x, new() { Direct = direct });
             if (learn) y.Taps.Aggregate(y.Main.square().mean(), (sum, tap) => sum + tap.Logits.square().mean()).backward();
         }
         Row("the paper's network, forward, 160×160×72", "libtorch's convolutions", 3, () => Pass(false, false), () => Pass(true, false));
@@ -116,13 +116,13 @@ internal static class SpeedTable
         void Interpolate()
         {
             using var inner = NewDisposeScope();
-            Torch.Floats(nn.functional.interpolate(low, [ct.Extent.Z, ct.Extent.Y, ct.Extent.X], mode: InterpolationMode.Trilinear));
+            TorchForward.Floats(nn.functional.interpolate(low, [ct.Extent.Z, ct.Extent.Y, ct.Extent.X], mode: InterpolationMode.Trilinear));
         }
         Row($"resampling, {small.Extent} to {ct.Extent}", "libtorch's interpolate", 3, () => small.Onto(ct.Grid, threads), Interpolate);
         var rough = scores.Threshold(0.3);
         Row($"largest component, {rough.Extent}", "flood fill", 3, () => rough.LargestComponent(), () => Plain.LargestComponent(rough));
         var (truth, found) = (liver.ToSpacing(Spacing.Isotropic(3)), rough.ToSpacing(Spacing.Isotropic(3)));
-        Row($"all measures of two masks, {truth.Extent}", "distances of all pairs of surface voxels", 1, () => found.Evaluate(truth), () => Plain.Distances(found, truth));
+        Row($"all metrics of two masks, {truth.Extent}", "distances of all pairs of surface voxels", 1, () => found.Evaluate(truth), () => Plain.Distances(found, truth));
         var model = Pretrained.Liver;
         Row($"whole pipeline, {ct.Extent}, shipped model, CRF", "the same on one thread", 1, () => ct.Segment(model, Settings(threads)), () => ct.Segment(model, Settings(1)));
     }

@@ -26,7 +26,7 @@ try
             foreach (var v in VolumeFile.Read(path).Voxels)
                 if (!float.IsFinite(v.Value)) throw new InvalidOperationException("a voxel that is not finite");
         }
-        catch (VolumeFileException)
+        catch (FileErrorException)
         {
             // The one kind of error that a reader may give.
         }

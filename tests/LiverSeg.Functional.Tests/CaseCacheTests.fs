@@ -166,7 +166,7 @@ let tests =
                     CaseCache(path "cache").Prepare(file, model) |> ignore
                     File.Delete file.Image
 
-                    Expect.throwsT<VolumeFileException>
+                    Expect.throwsT<FileErrorException>
                         (fun () -> CaseCache(path "cache").Prepare(file, model) |> ignore)
                         "no scan, no case")
             testCase "several at once keep one whole entry"

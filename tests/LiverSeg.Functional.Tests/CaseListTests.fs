@@ -54,7 +54,7 @@ let tests =
                         [ CaseFile("a", path "a-ct.nii", path "a-liver.nii", "a") ]
                         "beside the list"
 
-                    Expect.throwsT<VolumeFileException> (fun () -> [] |> CaseList.write false list) "kept"
+                    Expect.throwsT<FileErrorException> (fun () -> [] |> CaseList.write false list) "kept"
                     Expect.isTrue (File.Exists list) "still there")
             testCase "a spreadsheet takes no cell for a formula"
             <| fun () ->

@@ -108,9 +108,9 @@ let tests =
             <| fun () ->
                 withFile (fun path ->
                     File.WriteAllText(path, "case,image,mask\n")
-                    Expect.throwsT<VolumeFileException> (fun () -> CrfTrials.InFile path |> ignore) "header"
+                    Expect.throwsT<FileErrorException> (fun () -> CrfTrials.InFile path |> ignore) "header"
                     File.WriteAllText(path, "setting,case,value\nx,a,much\n")
-                    Expect.throwsT<VolumeFileException> (fun () -> CrfTrials.InFile path |> ignore) "value")
+                    Expect.throwsT<FileErrorException> (fun () -> CrfTrials.InFile path |> ignore) "value")
             testCase "a held-out patient has no part in its choice"
             <| fun () ->
                 let held = CrfSearch.Nested(cases, few, CrfTrials.InMemory())
@@ -248,6 +248,6 @@ let files =
                                 id
 
                         match e with
-                        | :? VolumeFileException as e -> Expect.equal e.Error.Field field text
+                        | :? FileErrorException as e -> Expect.equal e.Error.Field field text
                         | e -> failtest $"{text}: {e}")
         ]

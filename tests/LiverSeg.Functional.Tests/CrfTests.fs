@@ -48,7 +48,7 @@ let options =
         let! t = Gen.choose (1, 4)
         let! self = Gen.elements [ true; false ]
         let! unit = Gen.elements [ CrfUnit.Voxel; CrfUnit.Millimetre ]
-        let! reach = Gen.elements [ CrfReach.TransverseSlice; CrfReach.Volume ]
+        let! reach = Gen.elements [ CrfRange.TransverseSlice; CrfRange.Volume ]
 
         let! scale =
             Gen.elements
@@ -270,9 +270,9 @@ let tests =
                     let grid = Grid.Of(p.Extent, Spacing(s.X * k, s.Y * k, s.Z * k))
 
                     p
-                        .On(grid)
+                        .WithGrid(grid)
                         .Refine(
-                            ct.On grid,
+                            ct.WithGrid grid,
                             CrfOptions(
                                 Mu1 = o.Mu1,
                                 ThetaAlpha = o.ThetaAlpha * k,

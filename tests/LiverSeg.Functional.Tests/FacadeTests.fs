@@ -83,14 +83,14 @@ let tests =
                 let number (v: float32) =
                     v.ToString("G4", Globalization.CultureInfo.InvariantCulture)
 
-                Volume.glance ct =
+                Volume.describe ct =
                     $"Volume<Hu> {ct.Grid}, {number (Array.min values)} .. {number (Array.max values)} HU"
             law "a mask's glance counts what is inside"
-            <| fun (mask: Volume<bool>) -> (Volume.glance mask).Contains $", {Mask.count mask} voxels inside, "
+            <| fun (mask: Volume<bool>) -> (Volume.describe mask).Contains $", {Mask.count mask} voxels inside, "
             testCase "a volume without voxels is at a glance empty"
             <| fun () ->
                 let none = Volume.constant (Grid.Of(Extent(0, 3, 2), Spacing.Isotropic 1.)) (Hu 0f)
-                Expect.stringEnds (Volume.glance none) ", empty" "glance"
+                Expect.stringEnds (Volume.describe none) ", empty" "glance"
             testCase "a network's glance has a row an operation; one that cannot be says why"
             <| fun () ->
                 let rows (text: string) =
@@ -98,12 +98,12 @@ let tests =
 
                 // the operations, a head and a total
                 Expect.equal
-                    (Dsn.Paper |> Layer.glance |> rows)
-                    ((Dsn.Paper |> Layer.operations (Shape(1, Extent(64, 64, 64)))).Length + 2)
+                    (Architectures.Paper |> Layer.summary |> rows)
+                    ((Architectures.Paper |> Layer.operations (Shape(1, Extent(64, 64, 64)))).Length + 2)
                     "rows"
 
                 let nameless = Layer.tap "no name" [ Layer.score 2 ]
-                Expect.stringContains (Layer.glance nameless) "only letters" "why"
+                Expect.stringContains (Layer.summary nameless) "only letters" "why"
             testCase "fsi's text of a value is its glance, and no text for strangers"
             <| fun () ->
                 let mask = Volume.constant grid true
@@ -112,31 +112,31 @@ let tests =
 
                 for value, text in
                     [
-                        box mask, Volume.glance mask
+                        box mask, Volume.describe mask
                         box (Volume.constant grid (Intensity 0.5f)),
                         "Volume<Intensity> 4×3×2 @ 1×2×5 mm LPS, 0.5 .. 0.5"
-                        box Dsn.Paper, Layer.glance Dsn.Paper
-                        box Pretrained.Liver, Model.glance Pretrained.Liver
+                        box Architectures.Paper, Layer.summary Architectures.Paper
+                        box Pretrained.Liver, Model.describe Pretrained.Liver
                         box evaluation, Report.line evaluation
                         box table, ResultTable.toMarkdown table
                     ] do
-                    Expect.equal (Glance.text value) (Some text) (value.GetType().Name)
+                    Expect.equal (Printers.text value) (Some text) (value.GetType().Name)
 
-                Expect.isLessThan (Model.glance Pretrained.Liver).Length 300 "a model is one line"
-                Expect.equal (Glance.text (box 3)) None "a number"
+                Expect.isLessThan (Model.describe Pretrained.Liver).Length 300 "a model is one line"
+                Expect.equal (Printers.text (box 3)) None "a number"
             testCase "matching on words meets every operation once"
             <| fun () ->
                 let rec words (network: Layer) =
                     match network with
-                    | Word.Seq layers -> List.collect words layers
-                    | Word.Tap(_, inner)
-                    | Word.Skip inner -> words inner
-                    | Word.Conv c -> [ c :> Layer ]
-                    | Word.Up u -> [ u ]
-                    | Word.Score s -> [ s ]
-                    | Word.Fixed other -> [ other ]
+                    | LayerPattern.Seq layers -> List.collect words layers
+                    | LayerPattern.Tap(_, inner)
+                    | LayerPattern.Skip inner -> words inner
+                    | LayerPattern.Conv c -> [ c :> Layer ]
+                    | LayerPattern.Up u -> [ u ]
+                    | LayerPattern.Score s -> [ s ]
+                    | LayerPattern.Fixed other -> [ other ]
 
-                for network in [ Dsn.Paper; Dsn.compact [ 4; 8; 8 ] ] do
+                for network in [ Architectures.Paper; Architectures.compact [ 4; 8; 8 ] ] do
                     let placed = network |> Layer.operations (Shape(1, Extent(64, 64, 64)))
                     Expect.equal (words network) (placed |> List.map _.Layer) "in order"
 
@@ -146,10 +146,10 @@ let tests =
                 let kind path =
                     match VolumeFile.tryRead path with
                     | Ok _ -> "read"
-                    | Error(ReadError.BadFile(ReadError.Code code)) -> "bad file: " + code
-                    | Error(ReadError.Unsupported _) -> "unsupported"
-                    | Error(ReadError.InputOutput _) -> "input/output"
-                    | Error(ReadError.Integrity _) -> "integrity"
+                    | Error(FileError.BadFile(FileError.Code code)) -> "bad file: " + code
+                    | Error(FileError.Unsupported _) -> "unsupported"
+                    | Error(FileError.InputOutput _) -> "input/output"
+                    | Error(FileError.Integrity _) -> "integrity"
 
                 let path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid()}.nii")
                 Expect.equal (kind path) "input/output" "no file"
@@ -162,7 +162,7 @@ let tests =
                         try
                             VolumeFile.read path |> ignore
                             None
-                        with ReadError.Thrown error ->
+                        with FileError.Thrown error ->
                             Some error
 
                     Expect.equal

@@ -15,12 +15,12 @@ let private whole (volume: Volume<Hu>) = volume.Map(fun h -> Hu(round h.Value))
 let private stacked (volume: Volume<Hu>) =
     let g = volume.Grid
 
-    volume.On(
+    volume.WithGrid(
         Grid(g.Extent, g.Spacing, g.Origin, Direction(g.Direction.X, g.Direction.Y, g.Direction.X.Cross g.Direction.Y))
     )
 
 let private equal (a: Volume<Hu>) (b: Volume<Hu>) =
-    a.Grid.Coincides b.Grid && MemoryExtensions.SequenceEqual(a.Voxels, b.Voxels)
+    a.Grid.GeometryEquals b.Grid && MemoryExtensions.SequenceEqual(a.Voxels, b.Voxels)
 
 let private scan =
     let grid =
@@ -212,7 +212,7 @@ let tests =
                     Expect.equal (refusal folder).Code "ambiguous-series" "asked"
                     Expect.equal (VolumeFile.ReadDicom(folder, DicomOptions(Series = 2))).Extent.Z 2 "second"
 
-                    Expect.throwsT<VolumeFileException>
+                    Expect.throwsT<FileErrorException>
                         (fun () -> VolumeFile.ReadDicom(folder, DicomOptions(Series = 3)) |> ignore)
                         "no third")
             testCase "other images than CT are refused unless allowed, other files do not count"
@@ -245,7 +245,7 @@ let tests =
                         mask.WriteSegmentation(again, inner, DicomOptions())
                         let back = VolumeFile.ReadMask path
 
-                        back.Grid.Coincides(mask.Grid, 1e-3)
+                        back.Grid.GeometryEquals(mask.Grid, 1e-3)
                         && MemoryExtensions.SequenceEqual(back.Voxels, mask.Voxels)
                         && File.ReadAllBytes(path).AsSpan().SequenceEqual(File.ReadAllBytes again)))
             testCase "a segmentation takes nothing over but patient and study, and is refused on another grid"
@@ -275,7 +275,7 @@ let tests =
 
                         File.Delete path
 
-                        Expect.throwsT<VolumeFileException>
+                        Expect.throwsT<FileErrorException>
                             (fun () -> mask.Slab(0, 3).WriteSegmentation(path, folder, DicomOptions()))
                             "another grid"
 
@@ -298,6 +298,6 @@ let tests =
                     let path = Path.Combine(folder, "a.dcm")
                     File.WriteAllBytes(path, file Deflated (Array.zeroCreate 200_000_000))
                     let before = GC.GetTotalAllocatedBytes()
-                    Expect.equal (refusal path).Kind ReadErrorKind.Unsupported "refused"
+                    Expect.equal (refusal path).Kind FileErrorKind.Unsupported "refused"
                     Expect.isLessThan (GC.GetTotalAllocatedBytes() - before) 400_000_000L "bytes")
         ]

@@ -159,10 +159,10 @@ let fuzz (seed: int64) cases (most: TimeSpan) =
                         if not (Single.IsFinite v.Value) then
                             failwith "a voxel that is not finite"
 
-                    if not (volume.Grid.Coincides volume.Grid) then
+                    if not (volume.Grid.GeometryEquals volume.Grid) then
                         failwith $"a grid that is nowhere: {volume.Grid}"
                 with
-                | :? VolumeFileException -> ()
+                | :? FileErrorException -> ()
                 | e -> failtest $"seed {seed}, case {run}, {Path.GetFileName path}: {e}"
             finally
                 File.WriteAllBytes(path, whole)

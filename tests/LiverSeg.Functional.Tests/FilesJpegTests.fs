@@ -38,7 +38,7 @@ let private near =
 
 let private decoded (bits: int) (stream: byte[]) =
     let target = Array.zeroCreate<uint16>(columns * rows)
-    JpegLs.Decode(ReadOnlySpan stream, columns, rows, bits, Span target, Refusal("stream", "DICOM"))
+    JpegLs.Decode(ReadOnlySpan stream, columns, rows, bits, Span target, FileErrors("stream", "DICOM"))
     target
 
 [<Tests>]
@@ -62,7 +62,7 @@ let tests =
                             try
                                 decoded bits stream[.. length - 1] |> ignore
                                 false
-                            with :? VolumeFileException as e ->
+                            with :? FileErrorException as e ->
                                 Expect.isNotEmpty e.Error.Remedy "a remedy"
                                 true
 

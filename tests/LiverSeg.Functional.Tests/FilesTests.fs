@@ -20,7 +20,7 @@ let inFolder (work: string -> 'T) =
 let endings = [ ".nii"; ".nii.gz"; ".hdr"; ".mha"; ".mhd"; ".nrrd"; ".nhdr" ]
 
 let private keepsAll (volume: Volume<Hu>) (back: Volume<Hu>) =
-    back.Grid.Coincides(volume.Grid, 1e-3)
+    back.Grid.GeometryEquals(volume.Grid, 1e-3)
     && MemoryExtensions.SequenceEqual(back.Voxels, volume.Voxels)
 
 /// Errors must be of the one kind and say all that they promise.
@@ -28,7 +28,7 @@ let private refused path =
     try
         VolumeFile.Read path |> ignore
         None
-    with :? VolumeFileException as e -> // anything else fails the test
+    with :? FileErrorException as e -> // anything else fails the test
         let e = e.Error
         Expect.all [ e.Code; e.Field; e.Found; e.Expected; e.Remedy ] (fun s -> s <> "") $"a complete error: {e}"
         Some e
@@ -115,7 +115,7 @@ let tests =
                         // sform_code
                         bytes[254] <- 0uy
                         File.WriteAllBytes(path, bytes)
-                        VolumeFile.Read(path).Grid.Coincides(volume.Grid, 1e-2)))
+                        VolumeFile.Read(path).Grid.GeometryEquals(volume.Grid, 1e-2)))
             for ending in endings do
                 lawTimes
                     20
@@ -128,7 +128,7 @@ let tests =
                             let mask', scores' = VolumeFile.ReadMask m, VolumeFile.ReadProbability p
 
                             MemoryExtensions.SequenceEqual(mask'.Voxels, mask.Voxels)
-                            && mask'.Grid.Coincides(mask.Grid, 1e-3)
+                            && mask'.Grid.GeometryEquals(mask.Grid, 1e-3)
                             && MemoryExtensions.SequenceEqual(scores'.Voxels, scores.Voxels)))
             for ending in [ ".mha"; ".mhd" ] do
                 lawTimes 30 $"the grid survives to the last bit ({ending})" (fun (volume: Volume<Hu>) ->
@@ -256,7 +256,7 @@ let tests =
                     for ending in endings do
                         let path = written ending (someVolume 4L) folder
                         let before = File.ReadAllBytes path
-                        Expect.throwsT<VolumeFileException> (fun () -> (someVolume 5L).Write path) "kept"
+                        Expect.throwsT<FileErrorException> (fun () -> (someVolume 5L).Write path) "kept"
                         Expect.equal (File.ReadAllBytes path) before "unchanged"
                         (someVolume 5L).Write(path, true)
                         Expect.isTrue (keepsAll (someVolume 5L) (VolumeFile.Read path)) "replaced"
@@ -269,7 +269,7 @@ let tests =
                         Path.Combine(folder, "target.nii"), Path.Combine(folder, "link.nii")
 
                     File.CreateSymbolicLink(link, target) |> ignore
-                    Expect.throwsT<VolumeFileException> (fun () -> (someVolume 6L).Write(link, true)) "link"
+                    Expect.throwsT<FileErrorException> (fun () -> (someVolume 6L).Write(link, true)) "link"
                     Expect.isFalse (File.Exists target) "nothing written through it")
             testCase "an input that is a symbolic link is read as what it leads to"
             <| fun () ->
@@ -289,15 +289,15 @@ let tests =
                         File.WriteAllText(path, text)
                         path
 
-                    Expect.equal (kind (Path.Combine(folder, "none.nii"))) ReadErrorKind.InputOutput "missing"
-                    Expect.equal (kind (file "a.txt" "hello")) ReadErrorKind.Unsupported "another kind of file"
+                    Expect.equal (kind (Path.Combine(folder, "none.nii"))) FileErrorKind.InputOutput "missing"
+                    Expect.equal (kind (file "a.txt" "hello")) FileErrorKind.Unsupported "another kind of file"
 
                     Expect.equal
                         (kind (file "b.nii" (String('x', 400))))
-                        ReadErrorKind.BadFile
+                        FileErrorKind.BadFile
                         "not what its name says"
 
-                    Expect.equal (kind (file "c.nii" "")) ReadErrorKind.BadFile "empty")
+                    Expect.equal (kind (file "c.nii" "")) FileErrorKind.BadFile "empty")
             testCase "a data file outside of the header's folder is never opened"
             <| fun () ->
                 inFolder (fun folder ->
@@ -322,7 +322,7 @@ let tests =
                         ] do
                         let bad = Path.Combine(inside, "v.mhd")
                         File.WriteAllText(bad, text.Replace("ElementDataFile = v.zraw", "ElementDataFile = " + name))
-                        Expect.equal (refused bad |> Option.map _.Kind) (Some ReadErrorKind.BadFile) name)
+                        Expect.equal (refused bad |> Option.map _.Kind) (Some FileErrorKind.BadFile) name)
             testCase "an error is one line without control characters"
             <| fun () ->
                 inFolder (fun folder ->
@@ -370,7 +370,7 @@ let tests =
                     let zeros = member' (Array.zeroCreate (1 <<< 24))
                     File.WriteAllBytes(path, Array.concat (member' header[..351] :: List.replicate 64 zeros))
                     let before = GC.GetAllocatedBytesForCurrentThread()
-                    Expect.equal (refused path |> Option.map _.Kind) (Some ReadErrorKind.Unsupported) "refused"
+                    Expect.equal (refused path |> Option.map _.Kind) (Some FileErrorKind.Unsupported) "refused"
                     Expect.isLessThan (GC.GetAllocatedBytesForCurrentThread() - before) 5_000_000L "allocated")
             testCase "NRRD in every encoding, byte order, space and way to find the data"
             <| fun () ->
@@ -491,7 +491,7 @@ let tests =
                     same "pattern" (read "p.nhdr" (raw "little" @ [ "data file: p%d.raw 1 2 1" ]) [||])
                     same "list" (read "l.nhdr" (raw "little" @ [ "data file: LIST" ]) (ascii "p1.raw\np2.raw\n"))
 
-                    Expect.throwsT<VolumeFileException>
+                    Expect.throwsT<FileErrorException>
                         (fun () ->
                             read "l.nhdr" (raw "little" @ [ "data file: LIST" ]) (ascii "p1.raw\n")
                             |> ignore)

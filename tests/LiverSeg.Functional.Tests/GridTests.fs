@@ -17,8 +17,8 @@ let tests =
                 let part = grid.At(Region(1, -2, 3, Extent(2, 2, 2)))
                 part.ToWorld(1., 1., 1.).DistanceTo(grid.ToWorld(2., -1., 4.)) < 1e-9)
             law "a grid coincides with itself and not with a shifted one" (fun (grid: Grid) ->
-                grid.Coincides grid
-                && not (grid.Coincides(grid.At(Region(1, 0, 0, grid.Extent)))))
+                grid.GeometryEquals grid
+                && not (grid.GeometryEquals(grid.At(Region(1, 0, 0, grid.Extent)))))
             law
                 "growing a region takes every voxel within the margin that lies inside, and no other"
                 (fun (grid: Grid) ->

@@ -68,7 +68,7 @@ let tests =
                 tapped.OutputShape input = a.OutputShape input
                 && tapped.Taps().Count = a.Taps().Count + 1)
             law "equal descriptions are equal values with equal hashes" (fun (a: Layer) ->
-                let copy = LayerText.Parse(LayerText.Print a)
+                let copy = LayerJson.Parse(LayerJson.Print a)
                 copy = a && copy.GetHashCode() = a.GetHashCode())
             law "names of operations are unique and so are names of weights" (fun (a: Layer) ->
                 let names =
@@ -80,13 +80,13 @@ let tests =
             testCase "the paper's network has 334,830 parameters, 116.1 GMAC and sees 60×60×40 voxels at layer 8"
             <| fun () ->
                 let crop = Shape(1, Extent(160, 160, 72))
-                let placed = Dsn.Paper.Operations crop
+                let placed = Architectures.Paper.Operations crop
 
                 let at path =
                     placed |> Seq.find (fun o -> o.Path = path)
 
-                Expect.equal (Dsn.Paper.Parameters()) 334830L "parameters"
-                Expect.equal (Dsn.Paper.MultiplyAdds crop / 100_000_000L) 1161L "multiply-adds in 1e8"
+                Expect.equal (Architectures.Paper.Parameters()) 334830L "parameters"
+                Expect.equal (Architectures.Paper.MultiplyAdds crop / 100_000_000L) 1161L "multiply-adds in 1e8"
                 Expect.equal (at "pool1").Field (Kernel(18, 18, 14)) "after layer 3"
                 Expect.equal (at "pool2").Field (Kernel(44, 44, 32)) "after layer 6"
                 Expect.equal (at "conv6").Field (Kernel(60, 60, 40)) "after layer 8"
@@ -110,17 +110,17 @@ let tests =
                     ]
                     "layer by layer"
 
-                Expect.equal (Dsn.Paper.OutputShape crop) (Shape(2, Extent(160, 160, 72))) "output"
-                Expect.equal (Dsn.Cnn.Parameters()) 304986L "without branches"
-                Expect.sequenceEqual (Dsn.Paper.Taps()) [ "after3"; "after6" ] "taps"
-                Expect.equal (Dsn.Paper.Stride()) 4 "stride"
+                Expect.equal (Architectures.Paper.OutputShape crop) (Shape(2, Extent(160, 160, 72))) "output"
+                Expect.equal (Architectures.Cnn.Parameters()) 304986L "without branches"
+                Expect.sequenceEqual (Architectures.Paper.Taps()) [ "after3"; "after6" ] "taps"
+                Expect.equal (Architectures.Paper.Stride()) 4 "stride"
             testCase "an extent that does not fit is refused with the layer and the extent"
             <| fun () ->
-                Expect.throwsC (fun () -> Dsn.Paper.OutputShape(Shape(1, Extent(10, 8, 8))) |> ignore) (fun e ->
+                Expect.throwsC (fun () -> Architectures.Paper.OutputShape(Shape(1, Extent(10, 8, 8))) |> ignore) (fun e ->
                     Expect.stringContains e.Message "pool2: extent 5×4×4" "message")
             testCase "the table names every operation"
             <| fun () ->
-                let table = Dsn.Paper.Table(Shape(1, Extent(160, 160, 72)))
+                let table = Architectures.Paper.Table(Shape(1, Extent(160, 160, 72)))
 
                 Expect.stringContains
                     table

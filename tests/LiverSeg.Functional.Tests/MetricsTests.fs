@@ -136,7 +136,7 @@ let private mirror (volume: Volume<bool>) =
 
 let private scale factor (volume: Volume<bool>) =
     let g, s = volume.Grid, volume.Grid.Spacing
-    volume.On(Grid(g.Extent, Spacing(s.X * factor, s.Y * factor, s.Z * factor), g.Origin, g.Direction))
+    volume.WithGrid(Grid(g.Extent, Spacing(s.X * factor, s.Y * factor, s.Z * factor), g.Origin, g.Direction))
 
 [<Tests>]
 let golden =

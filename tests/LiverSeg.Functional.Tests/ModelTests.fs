@@ -24,7 +24,7 @@ let tinyModel seed =
         Weights.He(tiny, seed),
         Tile = Extent(8, 8, 8),
         Fusion = [| TapWeight("half", 0.25) |],
-        Provenance = [| Fact("data", "none, a test") |]
+        Provenance = [| ProvenanceEntry("data", "none, a test") |]
     )
 
 /// A tensor (1, 1, z, y, x) of these numbers.
@@ -44,7 +44,7 @@ let private error (data: byte[]) =
     try
         ModelFile.Parse(ReadOnlySpan data, "m.safetensors") |> ignore
         None
-    with :? VolumeFileException as e ->
+    with :? FileErrorException as e ->
         Some e.Error
 
 [<Tests>]
@@ -62,7 +62,7 @@ let files =
                 Expect.equal (Weights.He(tiny, 5L).Hash) (Weights.He(tiny, 5L).Hash) "hash"
             testCase "the paper's start has mean 0 and deviation 0.01, biases 0"
             <| fun () ->
-                let w = Weights.Gaussian(Dsn.Paper, 1L)
+                let w = Weights.Gaussian(Architectures.Paper, 1L)
                 let v = w["conv4/weight"].Values.ToArray() |> Array.map float
                 let mean = Array.average v
                 let deviation = sqrt (v |> Array.averageBy (fun x -> (x - mean) ** 2.))
@@ -88,11 +88,11 @@ let files =
             testCase "a pickle is refused by name with the remedy"
             <| fun () ->
                 let e = error (Array.append "PK\003\004"B (Array.zeroCreate 100))
-                Expect.equal (e |> Option.map _.Kind) (Some ReadErrorKind.Unsupported) "kind"
+                Expect.equal (e |> Option.map _.Kind) (Some FileErrorKind.Unsupported) "kind"
                 Expect.stringContains (e.Value.ToString()) "safetensors" "remedy"
             testCase "weights that do not fit the network are refused by name"
             <| fun () ->
-                Expect.throwsC (fun () -> Model(tiny, Weights.He(Dsn.Paper, 1L)) |> ignore) (fun e ->
+                Expect.throwsC (fun () -> Model(tiny, Weights.He(Architectures.Paper, 1L)) |> ignore) (fun e ->
                     Expect.stringContains e.Message "conv1/weight" "message")
             testCase "a main output or a tap that does not end with two classes on the input's grid is refused by name"
             <| fun () ->
@@ -130,11 +130,11 @@ let predictions =
                 use scope = torch.NewDisposeScope()
                 let shape = Shape(1, Extent(8, 12, 16))
 
-                for network in [ tiny; Dsn.Compact [| 2; 3; 4 |]; Dsn.Normalized ] do
+                for network in [ tiny; Architectures.Compact [| 2; 3; 4 |]; Architectures.Normalized ] do
                     let x = torch.zeros [| 1L; 1L; 16L; 12L; 8L |]
 
                     let out =
-                        Torch.Forward(network, Torch.Tensors(Weights.He(network, 1L), torch.CPU), x)
+                        TorchForward.Forward(network, Torch.Tensors(Weights.He(network, 1L), torch.CPU), x)
 
                     let expected = network.OutputShape shape
                     Expect.equal (List.ofSeq out.Main.shape) [ 1L; int64 expected.Channels; 16L; 12L; 8L ] "main"
@@ -151,7 +151,7 @@ let predictions =
                 let w = Weights.He(net, 3L)
                 let v = image 1 (Extent(5, 6, 4))
                 let x = tensorOf (v.Voxels.ToArray() |> Array.map _.Value) v.Extent
-                let got = Torch.Floats(Torch.Forward(net, Torch.Tensors(w, torch.CPU), x).Main)
+                let got = TorchForward.Floats(TorchForward.Forward(net, Torch.Tensors(w, torch.CPU), x).Main)
                 let k = w["conv1/weight"].Values.ToArray()
 
                 for f in 0..1 do

@@ -114,7 +114,7 @@ let private convolved extent kernel (dtype: torch.ScalarType) =
     use _scope = torch.NewDisposeScope()
 
     FourierTests.results
-        (fun x w b -> FourierConvolution.Apply(x, w, b, Torch.Manner(Direct = true)))
+        (fun x w b -> FourierConvolution.Apply(x, w, b, ForwardOptions(Direct = true)))
         dtype
         {
             Batch = 1
@@ -144,13 +144,13 @@ let tests =
                 let offences =
                     [
                         for m in methods core do
-                            if m.DeclaringType <> core.GetType "LiverSeg.Functional.TorchNumbers" then
+                            if m.DeclaringType <> core.GetType "LiverSeg.Functional.TorchScalars" then
                                 for c in calls m do
                                     if forgetful.Value c then
                                         $"{m.DeclaringType.Name}.{m.Name} calls {c.DeclaringType.Name}.{c}"
                     ]
 
-                Expect.isEmpty offences "only TorchNumbers gives numbers to libtorch"
+                Expect.isEmpty offences "only TorchScalars gives numbers to libtorch"
             testCase "arithmetic with numbers is what it says"
             <| fun () ->
                 TorchRuntime.Ensure() |> ignore
@@ -160,34 +160,34 @@ let tests =
                 let other = torch.tensor [| 4f; 3f; 2f; 1f |]
 
                 let is name (expected: int -> float) (made: torch.Tensor) =
-                    let made = Torch.Floats made
+                    let made = TorchForward.Floats made
 
                     for i in 0..3 do
                         Expect.floatClose Accuracy.medium (float made[i]) (expected i) name
 
                 let v i = float values[i]
                 let o i = float (4 - i)
-                TorchNumbers.Plus(t (), other, 0.3) |> is "plus" (fun i -> v i + 0.3 * o i)
-                TorchNumbers.Plus(t (), 1.5) |> is "plus" (fun i -> v i + 1.5)
-                TorchNumbers.Times(t (), 0.3) |> is "times" (fun i -> v i * 0.3)
-                TorchNumbers.Over(t (), 3.) |> is "over" (fun i -> v i / 3.)
-                TorchNumbers.Squares(t ()) |> is "squares" (fun i -> v i * v i)
-                TorchNumbers.AtLeast(t (), 0.5) |> is "at least" (fun i -> max 0.5 (v i))
-                TorchNumbers.Softplus(t ()) |> is "softplus" (fun i -> log (1. + exp (v i)))
-                TorchNumbers.Add(t (), other, -2.) |> is "add" (fun i -> v i - 2. * o i)
-                TorchNumbers.Add(t (), 1.5) |> is "add" (fun i -> v i + 1.5)
-                TorchNumbers.Scale(t (), 0.3) |> is "scale" (fun i -> v i * 0.3)
+                TorchScalars.Plus(t (), other, 0.3) |> is "plus" (fun i -> v i + 0.3 * o i)
+                TorchScalars.Plus(t (), 1.5) |> is "plus" (fun i -> v i + 1.5)
+                TorchScalars.Times(t (), 0.3) |> is "times" (fun i -> v i * 0.3)
+                TorchScalars.Over(t (), 3.) |> is "over" (fun i -> v i / 3.)
+                TorchScalars.Squares(t ()) |> is "squares" (fun i -> v i * v i)
+                TorchScalars.AtLeast(t (), 0.5) |> is "at least" (fun i -> max 0.5 (v i))
+                TorchScalars.Softplus(t ()) |> is "softplus" (fun i -> log (1. + exp (v i)))
+                TorchScalars.Add(t (), other, -2.) |> is "add" (fun i -> v i - 2. * o i)
+                TorchScalars.Add(t (), 1.5) |> is "add" (fun i -> v i + 1.5)
+                TorchScalars.Scale(t (), 0.3) |> is "scale" (fun i -> v i * 0.3)
 
-                TorchNumbers.AddProduct(t (), other, other, 0.5)
+                TorchScalars.AddProduct(t (), other, other, 0.5)
                 |> is "product" (fun i -> v i + 0.5 * o i * o i)
 
-                TorchNumbers.AddProduct(t (), other, other)
+                TorchScalars.AddProduct(t (), other, other)
                 |> is "product" (fun i -> v i + o i * o i)
 
-                TorchNumbers.AddQuotient(t (), other, TorchNumbers.Add(t (), 5.), 2.)
+                TorchScalars.AddQuotient(t (), other, TorchScalars.Add(t (), 5.), 2.)
                 |> is "quotient" (fun i -> v i + 2. * o i / (v i + 5.))
 
-                TorchNumbers.LeakyRelu(t (), 0.01)
+                TorchScalars.LeakyRelu(t (), 0.01)
                 |> is "leaky" (fun i -> if v i > 0. then v i else 0.01 * v i)
             testCase
                 "bfloat16 convolutions have the gradients of 32 bit, also where the kernel is longer than the image"
@@ -210,7 +210,7 @@ let tests =
                                 $"kernel {kernel}, {extent}"
             testCase "training in mixed precision gives the same weights again"
             <| fun () ->
-                let network = Dsn.Compact [| 8; 12; 16; 16 |]
+                let network = Architectures.Compact [| 8; 12; 16; 16 |]
 
                 let phantom =
                     Phantom.abdomen (PhantomOptions(Seed = 3L, Spacing = Spacing.Isotropic 12.))

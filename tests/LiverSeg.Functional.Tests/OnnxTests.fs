@@ -41,13 +41,13 @@ let private agrees (model: Model) (e: Extent) =
     let values = Array.init (int e.Count) (fun _ -> float32 (random.NextDouble()))
 
     let ours =
-        Torch.Forward(model.Network, Torch.Tensors(model.Weights, torch.CPU), tensorOf values e)
+        TorchForward.Forward(model.Network, Torch.Tensors(model.Weights, torch.CPU), tensorOf values e)
 
     let theirs = run model e values
-    Expect.isLessThan (relative (Torch.Floats ours.Main) theirs["logits"]) 1e-4 "main output"
+    Expect.isLessThan (relative (TorchForward.Floats ours.Main) theirs["logits"]) 1e-4 "main output"
 
     for struct (name, logits) in ours.Taps do
-        Expect.isLessThan (relative (Torch.Floats logits) theirs["logits." + name]) 1e-4 name
+        Expect.isLessThan (relative (TorchForward.Floats logits) theirs["logits." + name]) 1e-4 name
 
     let tau name =
         model.Fusion
@@ -56,7 +56,7 @@ let private agrees (model: Model) (e: Extent) =
         |> Option.defaultValue 0.
 
     let liver (logits: torch.Tensor) =
-        Torch.Floats(torch.nn.functional.softmax(logits, 1L).narrow(1L, 1L, 1L))
+        TorchForward.Floats(torch.nn.functional.softmax(logits, 1L).narrow(1L, 1L, 1L))
         |> Array.map float
 
     let main = 1. - (model.Fusion |> Seq.sumBy _.Tau)
@@ -81,7 +81,7 @@ let tests =
             testCase "ONNX Runtime computes what we compute: all words, small"
             <| fun () ->
                 agrees (tinyModel 3L) (Extent(8, 12, 16))
-                agrees (started (Dsn.Compact [| 2; 3; 4 |])) (Extent(8, 12, 16))
+                agrees (started (Architectures.Compact [| 2; 3; 4 |])) (Extent(8, 12, 16))
             testCase "ONNX Runtime computes what we compute: factor 3, other activations"
             <| fun () ->
                 let network: Layer =
@@ -98,7 +98,7 @@ let tests =
                 agrees (started network) (Extent(9, 6, 12))
             testCase "ONNX Runtime computes what we compute: the paper's network and its kin"
             <| fun () ->
-                for network in [ Dsn.Paper; Dsn.Cnn; Dsn.Normalized ] do
+                for network in [ Architectures.Paper; Architectures.Cnn; Architectures.Normalized ] do
                     agrees (started network) (Extent(24, 20, 16))
             testCase "ONNX Runtime computes what we compute: the model that ships"
             <| fun () -> agrees Pretrained.Liver (Extent(32, 40, 24))
@@ -114,7 +114,7 @@ let tests =
                 let path = Path.GetTempFileName()
 
                 try
-                    Expect.throwsT<VolumeFileException> (fun () -> (tinyModel 1L).ExportOnnx path) "refused"
+                    Expect.throwsT<FileErrorException> (fun () -> (tinyModel 1L).ExportOnnx path) "refused"
                     Expect.equal (FileInfo path).Length 0L "kept"
                 finally
                     File.Delete path

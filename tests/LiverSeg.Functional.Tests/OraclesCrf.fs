@@ -24,7 +24,7 @@ let private pairs (o: CrfOptions) (guide: Volume<Hu>) =
 
     let together i j =
         let (_, _, z), (_, _, c) = place i, place j
-        o.Reach = CrfReach.Volume || z = c
+        o.Reach = CrfRange.Volume || z = c
 
     let density i = float guide.Voxels[i].Value
 
@@ -52,7 +52,7 @@ let private pairs (o: CrfOptions) (guide: Volume<Hu>) =
 let meanField (o: CrfOptions) (guide: Volume<Hu>) (scores: float[] list) =
     let phi = pairs o guide
     let n = int guide.Extent.Count
-    let unary = scores |> List.map (Array.map (fun p -> log (max p o.LeastProbability)))
+    let unary = scores |> List.map (Array.map (fun p -> log (max p o.MinProbability)))
 
     let softmax (values: float[] list) =
         let total i =
@@ -77,7 +77,7 @@ let energy (o: CrfOptions) (guide: Volume<Hu>) (scores: float[]) (labels: bool[]
 
     let clipped =
         scores
-        |> Array.map (fun p -> min (1. - o.LeastProbability) (max p o.LeastProbability))
+        |> Array.map (fun p -> min (1. - o.MinProbability) (max p o.MinProbability))
 
     let unary =
         Array.map2 (fun p l -> -log(if l then p else 1. - p)) clipped labels

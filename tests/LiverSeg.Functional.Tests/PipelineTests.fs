@@ -23,7 +23,7 @@ let tests =
 
                 let composed =
                     image
-                    |> Dsn.predict model
+                    |> Model.predict model
                     |> Crf.refine CrfSetting.Shipped image
                     |> Mask.threshold 0.5
                     |> Mask.``and`` tissue
@@ -41,7 +41,7 @@ let tests =
             testCase "the paper's network that ships is that network, and finds a phantom's liver by the name dsn"
             <| fun () ->
                 let model = Pretrained.Dsn
-                Expect.equal model.Network Dsn.Normalized "topology"
+                Expect.equal model.Network Architectures.Normalized "topology"
                 Expect.isTrue (model.Provenance |> Seq.exists (fun f -> f.Value.Contains "research only")) "its use"
 
                 inFolder (fun path ->
@@ -66,10 +66,10 @@ let tests =
                         [| 0; 1; 2 |], [| true; true; false |]
                         [| 2; 0; 1 |], [| false; true; false |]
                     ] do
-                    let turned = ct |> Orient.like (Orient.Turned(ct.Grid, axes, flips))
+                    let turned = ct |> Orient.matchOrientation (Orient.Turned(ct.Grid, axes, flips))
                     let found = turned |> Pipeline.segment (PipelineOptions()) model
                     Expect.equal found.Grid turned.Grid "grid"
-                    Expect.isTrue ((found |> Orient.like ct.Grid).Voxels.SequenceEqual expected.Voxels) "voxels"
+                    Expect.isTrue ((found |> Orient.matchOrientation ct.Grid).Voxels.SequenceEqual expected.Voxels) "voxels"
             testCase "a scan without liver gives an empty mask, not an error"
             <| fun () ->
                 let air =

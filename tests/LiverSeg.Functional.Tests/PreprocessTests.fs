@@ -163,7 +163,7 @@ let tests =
                 let at = c.Grid.ToWorld(0., 0., 0.)
                 let i = v.Grid.ToIndex at
                 let o = v[int (round i.X), int (round i.Y), int (round i.Z)]
-                (c |> Orient.like v.Grid) = v && c[0, 0, 0] = o)
+                (c |> Orient.matchOrientation v.Grid) = v && c[0, 0, 0] = o)
             testCase "each of the 48 orientations comes to the same canonical volume"
             <| fun () ->
                 let v =
@@ -181,7 +181,7 @@ let tests =
                     ] do
                     for bits in 0..7 do
                         let flips = [| bits &&& 1 = 1; bits &&& 2 = 2; bits &&& 4 = 4 |]
-                        let turned = v |> Orient.like (Orient.Turned(v.Grid, axes, flips))
+                        let turned = v |> Orient.matchOrientation (Orient.Turned(v.Grid, axes, flips))
                         Expect.equal (Orient.toCanonical turned) v $"{axes} {flips}"
             law "a scan's range is that of its finite values, and the others are counted"
             <| fun (FsCheck.NonNegativeInt seed) ->
@@ -202,7 +202,7 @@ let tests =
 
                 let finite = values |> Array.filter Double.IsFinite |> Array.map float32
 
-                Plausibility.Span ct =
+                HuCheck.Span ct =
                     struct (Array.fold min infinityf finite,
                             Array.fold max -infinityf finite,
                             int64 (values.Length - finite.Length))
@@ -213,11 +213,11 @@ let tests =
                         (Grid.Of(Extent(hu.Length, 1, 1), Spacing.Isotropic 1.))
                         (hu |> List.map (float32 >> Hu) |> Array.ofList)
 
-                Expect.isEmpty (Plausibility.doubts (of' [ -1024.; 40.; 1200. ])) "a CT"
-                Expect.isNonEmpty (Plausibility.doubts (of' [ 0.; 128.; 255. ])) "8-bit"
-                Expect.isNonEmpty (Plausibility.doubts (of' [ 0.; 1064.; 2200. ])) "HU + 1024"
-                Expect.isNonEmpty (Plausibility.doubts (of' [ -160.; 240. ])) "a window"
-                Expect.isNonEmpty (Plausibility.doubts (of' [ 5.; 5. ])) "constant"
+                Expect.isEmpty (HuCheck.warnings (of' [ -1024.; 40.; 1200. ])) "a CT"
+                Expect.isNonEmpty (HuCheck.warnings (of' [ 0.; 128.; 255. ])) "8-bit"
+                Expect.isNonEmpty (HuCheck.warnings (of' [ 0.; 1064.; 2200. ])) "HU + 1024"
+                Expect.isNonEmpty (HuCheck.warnings (of' [ -160.; 240. ])) "a window"
+                Expect.isNonEmpty (HuCheck.warnings (of' [ 5.; 5. ])) "constant"
         ]
 
 /// Every voxel of the image weighed one by one.

@@ -28,7 +28,7 @@ let private image (e: Extent) =
     let r = Random 6
     Volume.Init(Grid.Of(e, Spacing.Isotropic 2.), fun _ _ _ -> Intensity(float32 (r.NextDouble())))
 
-let private valid = PredictOptions(Weighting = TileWeight.Valid)
+let private valid = PredictOptions(Weighting = TileBlend.Valid)
 
 let private most (a: Volume<Probability>) (b: Volume<Probability>) =
     Seq.map2
@@ -79,7 +79,7 @@ let tiles =
                     [
                         image (Extent(61, 50, 45))
                         image (Extent(61, 50, 45))
-                        |> Orient.like (
+                        |> Orient.matchOrientation (
                             Orient.Turned(
                                 Grid.Of(Extent(61, 50, 45), Spacing.Isotropic 2.),
                                 [| 1; 2; 0 |],
@@ -90,7 +90,7 @@ let tiles =
                     let whole = scan.Predict(cut, valid)
 
                     let part =
-                        scan.Predict(cut, PredictOptions(Weighting = TileWeight.Valid, Region = Nullable region))
+                        scan.Predict(cut, PredictOptions(Weighting = TileBlend.Valid, Region = Nullable region))
 
                     Expect.equal part.Grid scan.Grid "grid"
                     Expect.isLessThan (most (part.Crop region) (whole.Crop region)) rounding "inside"
@@ -102,11 +102,11 @@ let tiles =
 
             testCase "the paper's network sees no farther than its margin"
             <| fun () ->
-                Expect.equal (LayerFolds.Margin Dsn.Paper) (Extent(36, 36, 28)) "margin"
+                Expect.equal (LayerFolds.Margin Architectures.Paper) (Extent(36, 36, 28)) "margin"
 
                 for e in [ Extent(150, 8, 8); Extent(8, 8, 120) ] do
                     let of' tile =
-                        Model(Dsn.Paper, Weights.He(Dsn.Paper, 2L), Tile = tile)
+                        Model(Architectures.Paper, Weights.He(Architectures.Paper, 2L), Tile = tile)
 
                     let scan = image e
                     let whole = scan.Predict(of' (Extent(200, 200, 200)), PredictOptions())
@@ -132,11 +132,11 @@ let tiles =
                     tensor [ 1L; 2L; 20L; 21L; 22L ], tensor [ 3L; 2L; 5L; 7L; 7L ], tensor [ 3L ]
 
                 let blocks = FourierConvolution.Blocks(16, 16, 18)
-                let anew = FourierConvolution.ByBlocks(x, w, b, blocks) |> Torch.Floats
+                let anew = FourierConvolution.ByBlocks(x, w, b, blocks) |> TorchForward.Floats
                 use kept = new KernelSpectra()
 
                 for _ in 1..2 do
-                    Expect.equal (FourierConvolution.ByBlocks(x, w, b, blocks, kept) |> Torch.Floats) anew "bytes"
+                    Expect.equal (FourierConvolution.ByBlocks(x, w, b, blocks, kept) |> TorchForward.Floats) anew "bytes"
         ]
 
 let private blob (grid: Grid) balls =

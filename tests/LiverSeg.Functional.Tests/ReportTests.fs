@@ -120,7 +120,7 @@ let private count colour png =
     )
 
 let private red, private green = (255uy, 50uy, 50uy), (0uy, 215uy, 70uy)
-let private value (m: string) (c: CaseResult) = c.Value(Measure.Named m)
+let private value (m: string) (c: CaseResult) = c.Value(Metric.Named m)
 
 [<Tests>]
 let tables =
@@ -157,9 +157,9 @@ let tables =
                     ]
                     "rows"
 
-                let s = table.Summarise(Measure.Named "asd_mm").Value
+                let s = table.Summarise(Metric.Named "asd_mm").Value
                 Expect.equal (s.Scored, s.Failed) (3, 2) "the missed case has no distance"
-                let d = table.Summarise(Measure.Named "score").Value
+                let d = table.Summarise(Metric.Named "score").Value
                 Expect.equal (d.Scored, d.Failed) (4, 1) "but it has points: 0"
                 Expect.equal d.Min 0. "0"
             testCase "mean, sd, median by hand"
@@ -217,7 +217,7 @@ let tables =
                             ]
                         )
 
-                    let s = SystemTable.Table2 [ t ]
+                    let s = PaperTable.Table2 [ t ]
 
                     String.concat
                         "\n"
@@ -270,7 +270,7 @@ let tables =
                     Expect.isFalse (Regex.IsMatch(text, @"\bNaN\b|Infinity|∞")) "no NaN"
             testCase "the published rows stand in their tables, marked as such"
             <| fun () ->
-                let t1, t2 = SystemTable.Table1 [ table ], SystemTable.Table2 [ table ]
+                let t1, t2 = PaperTable.Table1 [ table ], PaperTable.Table2 [ table ]
 
                 Expect.equal
                     (t1.Rows |> Seq.map (fun r -> r.Published) |> List.ofSeq)
@@ -369,7 +369,7 @@ let wilcoxon =
             testCase "systems are paired by the case's name"
             <| fun () ->
                 let other = ResultTable.Of("other", List.rev cases)
-                Expect.equal (Wilcoxon.Compare(table, other, Measure.Named "dice")).Pairs 0 "no difference"
+                Expect.equal (Wilcoxon.Compare(table, other, Metric.Named "dice")).Pairs 0 "no difference"
         ]
 
 [<Tests>]
@@ -457,7 +457,7 @@ let pictures =
             <| fun () ->
                 let p = Phantom.abdomen (PhantomOptions(Seed = 1L, Spacing = Spacing.Isotropic 12.))
                 let image = p.Ct |> Hounsfield.windowed Window.Liver
-                let paper = Model(Dsn.Paper, Weights.he 1L Dsn.Paper)
+                let paper = Model(Architectures.Paper, Weights.he 1L Architectures.Paper)
 
                 let size png =
                     let width, height, _ = decode png
@@ -526,7 +526,7 @@ let pictures =
                 for p in
                     [
                         Plots.BlandAltman table
-                        Plots.BoxPlot(Measure.Named "dice", [ table; ResultTable.Of("none", []) ])
+                        Plots.BoxPlot(Metric.Named "dice", [ table; ResultTable.Of("none", []) ])
                         Plot()
                         Plots.BlandAltman(ResultTable.Of("none", []))
                     ] do
@@ -545,7 +545,7 @@ let report =
         ]
 
     let html () =
-        Report.Html(hostile, hostile, reportCases, [| SystemTable.Table2 [ table ] |], [||])
+        Report.Html(hostile, hostile, reportCases, [| PaperTable.Table2 [ table ] |], [||])
 
     testList
         "Report.html"

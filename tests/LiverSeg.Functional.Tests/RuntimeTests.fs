@@ -26,7 +26,7 @@ let tests =
                 | None -> skiptest "skipped: TorchSharp's library for Linux x64 is not here"
                 | Some path ->
                     let library = File.ReadAllBytes path
-                    let adapted = ElfPatch.Apply(ReadOnlySpan library)
+                    let adapted = LibstdcxxPatch.Apply(ReadOnlySpan library)
                     Expect.equal adapted.Length library.Length "length"
                     Expect.isTrue (holds "_ZSt21ios_base_library_initv" library) "asked for before"
                     Expect.isFalse (holds "_ZSt21ios_base_library_initv" adapted) "asked for after"
@@ -35,12 +35,12 @@ let tests =
                     Expect.isLessThanOrEqual changed (28 + 2 + 2) "bytes changed"
 
                     Expect.throwsT<NotSupportedException>
-                        (fun () -> ElfPatch.Apply(ReadOnlySpan adapted) |> ignore)
+                        (fun () -> LibstdcxxPatch.Apply(ReadOnlySpan adapted) |> ignore)
                         "once is enough"
             testCase "what is no library of the expected kind is refused"
             <| fun () ->
                 for bytes in [ [||]; Array.zeroCreate 64; Encoding.ASCII.GetBytes(String('E', 200)) ] do
                     Expect.throwsT<NotSupportedException>
-                        (fun () -> ElfPatch.Apply(ReadOnlySpan bytes) |> ignore)
+                        (fun () -> LibstdcxxPatch.Apply(ReadOnlySpan bytes) |> ignore)
                         $"{bytes.Length} bytes"
         ]

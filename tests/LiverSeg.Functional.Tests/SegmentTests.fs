@@ -48,7 +48,7 @@ let tests =
                         [| 0; 1; 2 |], [| true; false; true |]
                         [| 1; 0; 2 |], [| false; true; true |]
                     ] do
-                    let ct = ct |> Orient.like (Orient.Turned(ct.Grid, axes, flips))
+                    let ct = ct |> Orient.matchOrientation (Orient.Turned(ct.Grid, axes, flips))
                     let whole = ct |> Pipeline.segment options model
 
                     for slices in [ 1; 7; ct.Extent.Z ] do
@@ -61,7 +61,7 @@ let tests =
                             )
 
                         Expect.equal result.Mask whole $"{ct.Grid.Direction.Code}, {slices} slices"
-                        Expect.equal (List.ofSeq result.Doubts) (ct |> Plausibility.doubts) "the same doubts"
+                        Expect.equal (List.ofSeq result.Warnings) (ct |> HuCheck.warnings) "the same warnings"
             testCase "a plan stays below its bound, cuts only when it must, and says what is needed when nothing helps"
             <| fun () ->
                 let grid = Grid.Of(Extent(512, 512, 400), Spacing(0.8, 0.8, 1.))
@@ -80,7 +80,7 @@ let tests =
                 for smaller in [ false; true ] do
                     let plan bound = within bound smaller false
                     Expect.equal (plan free.Bytes) free "a bound that is wide enough changes nothing"
-                    let least = (plan 1L).LeastBytes
+                    let least = (plan 1L).MinBytes
                     Expect.isFalse (plan (least - 1L)).IsPossible "below the least"
 
                     for bound in [ least; least + (100L <<< 20); free.Bytes - 1L ] do
@@ -94,7 +94,7 @@ let tests =
 
                     Expect.isFalse (within least smaller true).IsPossible "what needs the whole scan does not fit"
 
-                let least smaller = (within 1L smaller false).LeastBytes
+                let least smaller = (within 1L smaller false).MinBytes
                 Expect.isLessThan (least true) (least false) "smaller tiles need less"
 
                 Expect.isLessThan

@@ -63,7 +63,7 @@ let private objective (options: TrainingOptions) eta =
     let crop = Sampler.Draw(cases, options, 0L)
 
     let out =
-        Torch.Forward(tiny, Torch.Tensors(model.Weights, torch.CPU), tensorOf crop.Image crop.Extent)
+        TorchForward.Forward(tiny, Torch.Tensors(model.Weights, torch.CPU), tensorOf crop.Image crop.Extent)
 
     let o =
         Supervision.Of(out, tensorOf crop.Truth crop.Extent, tensorOf crop.Known crop.Extent, options, eta)
@@ -133,7 +133,7 @@ let tests =
                 Expect.floatClose Accuracy.medium (whole - plain) (2. * (half - plain)) "linear"
             testCase "a scan is learned: the loss falls, and the input model is untouched"
             <| fun () ->
-                let network = Dsn.Compact [| 4; 8 |]
+                let network = Architectures.Compact [| 4; 8 |]
                 let model = Model(network, Weights.He(network, 1L))
                 let before = model.Weights.Hash
                 let trained = Training.Fit(model, cases, options)
@@ -270,7 +270,7 @@ let tests =
                     Expect.equal (fit 1L 2).Model.Weights.Hash first.Model.Weights.Hash "the same start: nothing to do"
 
                     Expect.throwsC (fun () -> fit 2L 2 |> ignore) (fun e ->
-                        let error = (e :?> VolumeFileException).Error
+                        let error = (e :?> FileErrorException).Error
                         Expect.equal (error.Code, error.Field) ("other-run", "run") "what is wrong"
                         Expect.stringContains error.Found "start" "and why"))
             testCase "a loss that stays not finite at any rate ends the run"
@@ -504,7 +504,7 @@ let tests =
 
                     File.AppendAllText(file, "{\"epoch\":")
 
-                    Expect.throwsT<VolumeFileException>
+                    Expect.throwsT<FileErrorException>
                         (fun () -> TrainingHistory.Read file |> ignore)
                         "a torn line is one clear error")
             testCase
@@ -602,7 +602,7 @@ let tests =
 
                         p.Ct.Write(at image)
                         p.Liver.Write(at mask)
-                        let found = CaseFolder.Find folder
+                        let found = DatasetFolder.Find folder
                         Expect.equal (found.Layout, found.Cases.Count) (layout, 1) image
                         let case = found.Cases[0]
 
@@ -611,48 +611,48 @@ let tests =
                             (Path.GetFullPath(at image), Path.GetFullPath(at mask))
                             image
 
-                        let verdict = CaseFolder.Check case
+                        let verdict = DatasetFolder.Check case
                         Expect.isEmpty verdict.Errors image
 
                         if layout = "LiTS" then
                             let check (other: Volume<bool>) =
                                 other.Write(at mask, overwrite = true)
-                                CaseFolder.Check case
+                                DatasetFolder.Check case
 
-                            Expect.exists (check mirrored).Doubts (fun d -> d.Contains "exchanged") "mirrored"
+                            Expect.exists (check mirrored).Warnings (fun d -> d.Contains "exchanged") "mirrored"
                             Expect.exists (check empty).Errors (fun e -> e.Contains "empty") "empty"
                             Expect.exists (check (p.Liver.Slab(0, 3))).Errors (fun e -> e.Contains "grid") "other grid"
                             File.Delete(at mask)
-                            Expect.isNonEmpty (CaseFolder.Check case).Errors "missing")
+                            Expect.isNonEmpty (DatasetFolder.Check case).Errors "missing")
 
                 withFolder (fun folder ->
                     for name in [ "PATIENT_DICOM"; "MASKS_DICOM/liver" ] do
                         Directory.CreateDirectory(Path.Combine(folder, "3Dircadb1.1", name)) |> ignore
 
-                    Expect.equal (CaseFolder.Find folder).Layout "3D-IRCADb" "3D-IRCADb")
+                    Expect.equal (DatasetFolder.Find folder).Layout "3D-IRCADb" "3D-IRCADb")
 
                 withFolder (fun folder ->
                     for name in [ "DICOM_anon"; "Ground" ] do
                         Directory.CreateDirectory(Path.Combine(folder, "CT/7", name)) |> ignore
 
-                    Expect.equal (CaseFolder.Find folder).Cases[0].Id "chaos07" "CHAOS with masks as volumes"
+                    Expect.equal (DatasetFolder.Find folder).Cases[0].Id "chaos07" "CHAOS with masks as volumes"
                     File.WriteAllBytes(Path.Combine(folder, "CT/7/Ground/liver_GT_000.png"), [||])
 
                     let error =
                         try
-                            CaseFolder.Find folder |> ignore
+                            DatasetFolder.Find folder |> ignore
                             failtest "pictures are no volume"
-                        with :? VolumeFileException as e ->
+                        with :? FileErrorException as e ->
                             e.Error
 
-                    Expect.equal error.Kind ReadErrorKind.Unsupported "kind"
+                    Expect.equal error.Kind FileErrorKind.Unsupported "kind"
                     Expect.stringEnds error.File "Ground" "file"
                     Expect.stringContains error.Remedy "DICOM_anon" "remedy")
 
                 withFolder (fun folder ->
                     Directory.CreateDirectory folder |> ignore
 
-                    Expect.throwsT<VolumeFileException> (fun () -> CaseFolder.Find folder |> ignore) "nothing there")
+                    Expect.throwsT<FileErrorException> (fun () -> DatasetFolder.Find folder |> ignore) "nothing there")
             testCase "no tensor outlives a training"
             <| fun () ->
                 let run () =

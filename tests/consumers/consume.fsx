@@ -11,7 +11,7 @@ let image = phantom.Ct |> Hounsfield.windowed model.Window
 
 let measures =
     image
-    |> Dsn.predict model
+    |> Model.predict model
     |> Crf.refine (CrfOptions(Iterations = 5)) image
     |> Mask.threshold 0.5
     |> Mask.largestComponent

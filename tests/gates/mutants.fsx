@@ -25,7 +25,7 @@ let mutants =
         let metrics = change [ "Metrics" ]
         let crf = change [ "Crf" ]
         let grid = change [ "Grid"; "Volume"; "Mask"; "Preprocess" ]
-        let overlap = metrics "Evaluation/OverlapCounts.cs"
+        let overlap = metrics "Volumes/MaskOverlap.cs"
         yield overlap "2.0 * Both / (Prediction + Truth)" "2.0 * Both / (Prediction + Truth + 1)"
         yield overlap "100.0 * (Prediction - Truth) / Truth" "100.0 * (Truth - Prediction) / Truth"
         yield overlap "(double)Both / Prediction" "(double)Both / Truth"
@@ -40,12 +40,12 @@ let mutants =
         let score = metrics "Evaluation/ChallengeScore.cs"
         yield score "Points(rmsd?.Value, 1.8)" "Points(rmsd?.Value, 1.9)"
         yield score "25 * Math.Abs(e)" "25 * e"
-        yield metrics "Evaluation/NearSearch.cs" "columns[Math.Min(left, right)]" "columns[left]"
-        let far = metrics "Evaluation/FarSearch.cs"
+        yield metrics "Evaluation/NearestBorder.cs" "columns[Math.Min(left, right)]" "columns[left]"
+        let far = metrics "Evaluation/DistanceTransform.cs"
         yield far "left = bit + (i - 1) * 64 + 1 +" "left = bit + (i - 1) * 64 +"
         yield far "Math.Min(best[i], envelope.Height(part)" "Math.Min(best[i], 1 + envelope.Height(part)"
-        yield metrics "Evaluation/MaskBounds.cs" "if (b.IsEmpty) return a;" "if (b.IsEmpty) return b;"
-        yield metrics "Evaluation/BitRows.cs" "if (Box.X + Nx == Image.X)" "if (Box.X + Nx == Image.X + 1)"
+        yield metrics "Volumes/BoundingBox.cs" "if (b.IsEmpty) return a;" "if (b.IsEmpty) return b;"
+        yield metrics "Evaluation/BitLayout.cs" "if (Box.X + Nx == Image.X)" "if (Box.X + Nx == Image.X + 1)"
 
         yield crf "Crf/CrfEnergy.cs" "fromInside[i]) / 2.0" "fromInside[i]) / 1.0"
         yield crf "Crf/Crf.cs" "most <= options.Tolerance ||" "most <= 0.4f ||"
@@ -74,7 +74,7 @@ let mutants =
         yield grid "Volumes/Extent.cs" "Math.Min(within.Y, Y + Extent.Y + margin.Y)" "Math.Min(within.Y, Y + Extent.Y)"
         yield grid "Volumes/Mask.cs" "source[i].Value > threshold" "source[i].Value >= threshold"
         yield grid "Volumes/Mask.cs" "start == 0 || end == e.X" "start == 0"
-        yield grid "Volumes/Runs.cs" "s.Start < r.End + reach" "s.Start <= r.End + reach"
+        yield grid "Volumes/ConnectedComponents.cs" "s.Start < r.End + reach" "s.Start <= r.End + reach"
         let orient = grid "Preprocess/Orient.cs"
         yield orient "own[axes[i]].Dot(w) < 0" "own[axes[i]].Dot(w) > 0"
         yield orient "own[best[1]].P < 0" "own[best[1]].P > 0"
@@ -82,9 +82,9 @@ let mutants =
         let sample = grid "Preprocess/Resample.cs"
         yield sample "(m - 1) / 2.0 * wanted / own" "(m - 1) / 2.0 * own / wanted"
         yield sample "(int)Math.Round(at.Y)" "(int)Math.Floor(at.Y)"
-        yield grid "Preprocess/Separable.cs" "var reach = Math.Max(1, step);" "var reach = 1.0;"
-        yield change [ "Files" ] "Files/NiftiGeometry.cs" "h.Pixdim(0) < 0 ? -1.0 : 1.0" "h.Pixdim(0) < 0 ? 1.0 : 1.0"
-        yield change [ "Files" ] "Files/NiftiGeometry.cs" "-m[7] + 0.0, m[11]" "-m[7] + 0.0, -m[11]"
+        yield grid "Preprocess/TentFilter.cs" "var reach = Math.Max(1, step);" "var reach = 1.0;"
+        yield change [ "Files" ] "Files/Formats/NiftiGeometry.cs" "h.Pixdim(0) < 0 ? -1.0 : 1.0" "h.Pixdim(0) < 0 ? 1.0 : 1.0"
+        yield change [ "Files" ] "Files/Formats/NiftiGeometry.cs" "-m[7] + 0.0, m[11]" "-m[7] + 0.0, -m[11]"
     ]
 
 let root = Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, "..", ".."))

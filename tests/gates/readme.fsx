@@ -77,7 +77,7 @@ try
     script (
         here "#load \"scripts/load.fsx\"\nopen LiverSeg.Functional\n"
         + network
-        + "\nif Layer.glance dsn <> Layer.glance Dsn.Paper then exit 1\n"
+        + "\nif Layer.summary dsn <> Layer.summary Architectures.Paper then exit 1\n"
     )
 
     printfn $"{commands.Length} commands and 2 scripts ran"

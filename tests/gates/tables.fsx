@@ -52,7 +52,7 @@ let real =
     | path :: _ ->
         let cases =
             if Directory.Exists path then
-                List.ofSeq (CaseFolder.find path).Cases
+                List.ofSeq (DatasetFolder.find path).Cases
             else
                 CaseList.read path
 
@@ -81,7 +81,7 @@ let judge case =
     let ct, truth = case.Read()
     let model = Pretrained.Liver
     let image = ct |> Hounsfield.windowed model.Window
-    let scores = image |> Dsn.predictWith (PredictOptions(Threads = threads)) model
+    let scores = image |> Model.predictWith (PredictOptions(Threads = threads)) model
 
     let clean useCrf =
         let crf = CrfSetting.Shipped.WithThreads threads
@@ -123,10 +123,10 @@ let page (name: string) (head: string * int) (title: string) (lead: string) case
     let enough = cases.Length > 5
 
     if enough then
-        put $"img/{name}-dice.png" (Plots.boxPlot (Measure.Named "dice") [ plain; crf ] |> Plots.toPng)
+        put $"img/{name}-dice.png" (Plots.boxPlot (Metric.Named "dice") [ plain; crf ] |> Plots.toPng)
 
     let difference key =
-        let measure = Measure.Named key
+        let measure = Metric.Named key
         let test = ResultTable.compare measure crf plain
         sprintf "%s: %d cases differ, Wilcoxon's signed ranks p = %.3f." measure.Title test.Pairs test.P
 
@@ -155,7 +155,7 @@ let page (name: string) (head: string * int) (title: string) (lead: string) case
             ""
             $"![Dice without and with the CRF](../img/{name}-dice.png)"
             ""
-        (SystemTable.table1 [ plain; crf ] |> SystemTable.toMarkdown).TrimEnd()
+        (PaperTable.table1 [ plain; crf ] |> PaperTable.toMarkdown).TrimEnd()
         ""
     ]
     |> String.concat "\n"

@@ -62,7 +62,7 @@ let tryRead dicom name =
             else
                 VolumeFile.Read path
         )
-    with :? VolumeFileException as e ->
+    with :? FileErrorException as e ->
         Error e.Error
 
 /// What differs; empty when all is as expected.
@@ -172,9 +172,9 @@ for e in (json "expected.json").EnumerateObject() do
                 match compare e.Name e.Value volume with
                 | [] -> count "equal" e.Name
                 | wrong -> count "DIFFERENT" $"""{e.Name}: {String.concat "; " wrong}"""
-            | Error(error: ReadError) ->
+            | Error(error: FileError) ->
                 count
-                    (if error.Kind = ReadErrorKind.Unsupported then
+                    (if error.Kind = FileErrorKind.Unsupported then
                          "refused"
                      else
                          "REJECTED")

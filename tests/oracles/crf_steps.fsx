@@ -115,9 +115,9 @@ let measures =
         "hd95_mm"
         "score"
     ]
-    |> List.map Measure.Named
+    |> List.map Metric.Named
 
-let number (m: Measure) (v: Nullable<float>) =
+let number (m: Metric) (v: Nullable<float>) =
     if v.HasValue then
         v.Value.ToString("F" + string m.Decimals, Globalization.CultureInfo.InvariantCulture)
     else

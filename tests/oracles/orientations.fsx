@@ -89,7 +89,7 @@ let rows =
         for i, axes in List.indexed permutations do
             for bits in 0..7 do
                 let flips = [| for k in 0..2 -> bits &&& (1 <<< k) <> 0 |]
-                let other = ct |> Orient.like (turned ct.Grid axes flips)
+                let other = ct |> Orient.matchOrientation (turned ct.Grid axes flips)
                 let ending = endings[(8 * i + bits) % endings.Length]
 
                 let other =
@@ -101,8 +101,8 @@ let rows =
                         Volume.read path
 
                 let found = segment other
-                let mask = found.Mask |> Orient.like ct.Grid
-                let scores = found.Scores |> Orient.like ct.Grid
+                let mask = found.Mask |> Orient.matchOrientation ct.Grid
+                let scores = found.Scores |> Orient.matchOrientation ct.Grid
                 let differ = differing mask expected.Mask
                 let mutable worst = 0f
 
@@ -111,7 +111,7 @@ let rows =
 
                 let byCrf =
                     if (8 * i + bits) % 6 = 5 then
-                        Some(differing (refined other found.Scores |> Orient.like ct.Grid) expectedByCrf)
+                        Some(differing (refined other found.Scores |> Orient.matchOrientation ct.Grid) expectedByCrf)
                     else
                         None
 

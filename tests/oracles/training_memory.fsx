@@ -14,7 +14,7 @@ let steps =
 
 let every = 25
 let spacing = Spacing.Isotropic 8.
-let network = Dsn.compact [ 4; 8 ]
+let network = Architectures.compact [ 4; 8 ]
 let start = Model(network, network |> Weights.he 1L, Spacing = spacing)
 let phantom = Phantom.abdomen (PhantomOptions(Seed = 1L, Spacing = spacing))
 let case = Training.prepare start "phantom" phantom.Ct phantom.Liver

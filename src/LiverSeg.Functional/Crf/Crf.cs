@@ -2,6 +2,7 @@ using System;
 using System.Numerics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace LiverSeg.Functional;
@@ -17,18 +18,23 @@ public static partial class Crf
     /// <param name="scores">Probabilities of label 1 (liver).</param>
     /// <param name="guide">The scan in HU on the same grid.</param>
     /// <param name="options">Weights, lengths, iterations.</param>
+    /// <param name="progress">Hears (slices done, slices in all) after each, on any thread.</param>
+    /// <param name="cancel">Asks to stop between two updates of a slice.</param>
+    /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
     /// <exception cref="ArgumentException">Grids differ, a score is outside of [0, 1] or NaN, a density is not finite, or an option is out of range.</exception>
-    public static Volume<Probability> Refine(this Volume<Probability> scores, Volume<Hu> guide, CrfOptions options) =>
-        Refine(scores, guide, 1, options, GridSampling.Default);
+    public static Volume<Probability> Refine(this Volume<Probability> scores, Volume<Hu> guide, CrfOptions options, Action<int, int>? progress = null, CancellationToken cancel = default) =>
+        Refine(scores, guide, 1, options, GridSampling.Default, progress, cancel);
 
     /// <param name="scores">Probabilities of label 1 (liver).</param>
     /// <param name="guide">The windowed scan on the same grid; <see cref="CrfOptions.GuideWindow"/> says how many HU it spans.</param>
     /// <param name="options">Weights, lengths, iterations.</param>
-    /// <inheritdoc cref="Refine(Volume{Probability}, Volume{Hu}, CrfOptions)"/>
-    public static Volume<Probability> Refine(this Volume<Probability> scores, Volume<Intensity> guide, CrfOptions options) =>
-        Refine(scores, guide, options.GuideWindow.Width, options, GridSampling.Default);
+    /// <param name="progress">Hears (slices done, slices in all) after each, on any thread.</param>
+    /// <param name="cancel">Asks to stop between two updates of a slice.</param>
+    /// <inheritdoc cref="Refine(Volume{Probability}, Volume{Hu}, CrfOptions, Action{int, int}?, CancellationToken)"/>
+    public static Volume<Probability> Refine(this Volume<Probability> scores, Volume<Intensity> guide, CrfOptions options, Action<int, int>? progress = null, CancellationToken cancel = default) =>
+        Refine(scores, guide, options.GuideWindow.Width, options, GridSampling.Default, progress, cancel);
 
-    internal static Volume<Probability> Refine<T>(Volume<Probability> scores, Volume<T> guide, double huPerUnit, CrfOptions options, GridSampling sampling)
+    internal static Volume<Probability> Refine<T>(Volume<Probability> scores, Volume<T> guide, double huPerUnit, CrfOptions options, GridSampling sampling, Action<int, int>? progress = null, CancellationToken cancel = default)
         where T : unmanaged, IEquatable<T>
     {
         Check(scores, guide, options);
@@ -36,7 +42,7 @@ public static partial class Crf
         var planes = CrfPlanes.Of(scores.Grid, options.Reach);
         var n = (int)planes.Extent.Count;
         var result = Volume.Allocate<Probability>(scores.Grid);
-        Each(planes, options,
+        Each(planes, options, progress, cancel,
             () => (Field: Field(planes, huPerUnit, options, sampling), Q: new float[n], Guide: new float[n], Message: new float[n], Total: new float[n]),
             (i, own) =>
             {
@@ -49,7 +55,7 @@ public static partial class Crf
                 planes.Gather(Volume.Floats(guide.Voxels), i, own.Guide);
                 own.Field.Prepare(own.Guide);
                 // The guide is not needed any more: its room becomes the unary's.
-                MeanField.Binary(own.Field, own.Q, own.Guide, own.Message, own.Total, options);
+                MeanField.Binary(own.Field, own.Q, own.Guide, own.Message, own.Total, options, cancel);
                 planes.Scatter(own.Q, i, MemoryMarshal.Cast<Probability, float>(result.AsSpan()));
             });
         return new(scores.Grid, result);
@@ -58,36 +64,38 @@ public static partial class Crf
     /// <summary>Whether all voxels surely share one label: then each holds the others where they are.</summary>
     private static bool NoDoubt(ReadOnlySpan<float> p, CrfOptions options)
     {
-        if (options.Tolerance < options.LeastProbability) return false;
+        if (options.Tolerance < options.MinProbability) return false;
         float least = p[0], most = p[0];
         foreach (var v in p) (least, most) = (Math.Min(least, v), Math.Max(most, v));
         return most <= options.Tolerance || least >= 1 - options.Tolerance;
     }
 
     /// <summary>Field by field over the threads; an error comes out as it was thrown.</summary>
-    private static void Each<T>(CrfPlanes planes, CrfOptions options, Func<T> own, Action<int, T> field)
+    private static void Each<T>(CrfPlanes planes, CrfOptions options, Action<int, int>? progress, CancellationToken cancel, Func<T> own, Action<int, T> field)
     {
+        var done = 0;
         try
         {
-            Parallel.For(0, planes.Count, Workers.Of(options.Threads), own, (i, _, o) =>
+            Parallel.For(0, planes.Count, Parallelism.Of(options.Threads, cancel), own, (i, _, o) =>
             {
                 field(i, o);
+                if (progress is not null) progress(Interlocked.Increment(ref done), planes.Count);
                 return o;
             }, _ => { });
         }
-        catch (AggregateException e) when (e.InnerException is ArgumentException inner)
+        catch (AggregateException e) when (e.InnerException is ArgumentException or OperationCanceledException && e.InnerException is { } inner)
         {
             ExceptionDispatchInfo.Throw(inner);
         }
     }
 
     private static ICrfField Field(CrfPlanes planes, double huPerUnit, CrfOptions options, GridSampling sampling) =>
-        options.Reach == CrfReach.Volume ? new VolumeField(planes, huPerUnit, options, sampling) : new PlaneField(planes, huPerUnit, options, sampling);
+        options.Reach == CrfRange.Volume ? new VolumeField(planes, huPerUnit, options, sampling) : new PlaneField(planes, huPerUnit, options, sampling);
 
     private static void Check<T>(Volume<Probability> scores, Volume<T> guide, CrfOptions options) where T : unmanaged, IEquatable<T>
     {
         options.Check();
-        scores.Grid.MustCoincide(guide.Grid, nameof(guide));
+        scores.Grid.EnsureSameGeometry(guide.Grid, nameof(guide));
         Within(Volume.Floats(scores.Voxels), 0, 1, scores.Grid, "probability", nameof(scores));
         Within(Volume.Floats(guide.Voxels), -float.MaxValue, float.MaxValue, guide.Grid, "density", nameof(guide));
     }

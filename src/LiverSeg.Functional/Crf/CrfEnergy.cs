@@ -29,9 +29,9 @@ public static partial class Crf
         where T : unmanaged, IEquatable<T>
     {
         Check(scores, guide, options);
-        scores.Grid.MustCoincide(mask.Grid, nameof(mask));
+        scores.Grid.EnsureSameGeometry(mask.Grid, nameof(mask));
         if (mask.Extent.Count == 0) return 0;
-        var least = options.LeastProbability;
+        var least = options.MinProbability;
         double energy = 0;
         for (var i = 0; i < mask.Voxels.Length; i++)
         {

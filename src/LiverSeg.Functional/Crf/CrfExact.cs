@@ -11,7 +11,7 @@ public static partial class Crf
 
     /// <summary>
     /// The same mean field with every pair of voxels summed one by one in double precision: slow, O(n²) an iteration, and the
-    /// measure of <see cref="Refine(Volume{Probability}, Volume{Hu}, CrfOptions)"/>.
+    /// measure of <see cref="Refine(Volume{Probability}, Volume{Hu}, CrfOptions, Action{int, int}?, System.Threading.CancellationToken)"/>.
     /// </summary>
     /// <exception cref="ArgumentException">As for Refine, and for fields of more than <see cref="ExactLimit"/> voxels.</exception>
     public static Volume<Probability> Exact(this Volume<Probability> scores, Volume<Hu> guide, CrfOptions options) =>
@@ -83,7 +83,7 @@ public static partial class Crf
         /// <summary>Q of label 1 after the iterations: each is softmax(−U + φ Q) over both labels.</summary>
         internal double[] MeanField(float[] p)
         {
-            var least = _options.LeastProbability;
+            var least = _options.MinProbability;
             var unary = Array.ConvertAll(p, v => Math.Clamp(v, least, 1 - least));
             var q = unary;
             for (var t = 0; t < _options.Iterations; t++)
@@ -104,6 +104,6 @@ public static partial class Crf
             return q;
         }
 
-        private void Rows(Action<int> row) => Parallel.For(0, _n, Workers.Of(_options.Threads), row);
+        private void Rows(Action<int> row) => Parallel.For(0, _n, Parallelism.Of(_options.Threads), row);
     }
 }

@@ -3,7 +3,7 @@ using System;
 namespace LiverSeg.Functional;
 
 /// <summary>Which voxels a voxel is connected to.</summary>
-public enum CrfReach
+public enum CrfRange
 {
     /// <summary>All voxels of its transverse slice, as in the paper; the slices are independent of each other.</summary>
     TransverseSlice,
@@ -78,10 +78,10 @@ public sealed record CrfOptions
     public bool SelfTerm { get; init; } = true;
 
     /// <summary>Transverse slices or the whole volume. Default: slices, whichever axis of the file points to the head.</summary>
-    public CrfReach Reach { get; init; } = CrfReach.TransverseSlice;
+    public CrfRange Reach { get; init; } = CrfRange.TransverseSlice;
 
     /// <summary>Probabilities are first drawn into [this, 1 − this], so that no score is beyond revision. In [1e−7, 0.1]. Default 1e−5.</summary>
-    public double LeastProbability { get; init; } = 1e-5;
+    public double MinProbability { get; init; } = 1e-5;
 
     /// <summary>How far probabilities may end beside the plain sums because voxels without doubt are skipped, in [0, 0.01];
     /// 0 works on every voxel. Default 0.001; see <see cref="Crf"/> for the bound.</summary>
@@ -90,8 +90,30 @@ public sealed record CrfOptions
     /// <summary>Threads; 0 = one a processor. Results do not depend on it.</summary>
     public int Threads { get; init; }
 
-    /// <summary>The same on another number of threads.</summary>
-    public CrfOptions WithThreads(int threads) => this with { Threads = threads };
+    /// <summary>What the shipped model was tuned with: lengths in mm, so that it serves any pixel size.</summary>
+    public static CrfOptions Shipped { get; } = new() { Unit = CrfUnit.Millimetre, Mu1 = 5, ThetaAlpha = 20, ThetaBeta = 20, Mu2 = 1, ThetaGamma = 2, Iterations = 5 };
+
+    /// <summary>The same with what is named changed: <c>CrfOptions.Shipped.With(iterations: 10)</c>, in F# <c>With(iterations = 10)</c>.</summary>
+    public CrfOptions With(
+        double? mu1 = null, double? mu2 = null, double? thetaAlpha = null, double? thetaBeta = null, double? thetaGamma = null, int? iterations = null,
+        CrfUnit? unit = null, Window? guideWindow = null, CrfNormalization? normalization = null, bool? selfTerm = null, CrfRange? reach = null,
+        double? minProbability = null, double? tolerance = null, int? threads = null) => this with
+        {
+            Mu1 = mu1 ?? Mu1,
+            Mu2 = mu2 ?? Mu2,
+            ThetaAlpha = thetaAlpha ?? ThetaAlpha,
+            ThetaBeta = thetaBeta ?? ThetaBeta,
+            ThetaGamma = thetaGamma ?? ThetaGamma,
+            Iterations = iterations ?? Iterations,
+            Unit = unit ?? Unit,
+            GuideWindow = guideWindow ?? GuideWindow,
+            Normalization = normalization ?? Normalization,
+            SelfTerm = selfTerm ?? SelfTerm,
+            Reach = reach ?? Reach,
+            MinProbability = minProbability ?? MinProbability,
+            Tolerance = tolerance ?? Tolerance,
+            Threads = threads ?? Threads,
+        };
 
     /// <summary>Throws unless every number is in its range.</summary>
     internal void Check()
@@ -113,7 +135,7 @@ public sealed record CrfOptions
         Length(nameof(ThetaGamma), ThetaGamma);
         if (Iterations < 0) Refuse(nameof(Iterations), Iterations, "0 or more");
         if (Threads < 0) Refuse(nameof(Threads), Threads, "0 or more");
-        if (!(LeastProbability >= 1e-7 && LeastProbability <= 0.1)) Refuse(nameof(LeastProbability), LeastProbability, "a number in [1e-7, 0.1]");
+        if (!(MinProbability >= 1e-7 && MinProbability <= 0.1)) Refuse(nameof(MinProbability), MinProbability, "a number in [1e-7, 0.1]");
         if (!(Tolerance >= 0 && Tolerance <= 0.01)) Refuse(nameof(Tolerance), Tolerance, "a number in [0, 0.01]");
         if (!(GuideWindow.Width > 0) || !float.IsFinite(GuideWindow.Width)) Refuse(nameof(GuideWindow), GuideWindow, "Low < High");
         if (!Enum.IsDefined(Unit)) Refuse(nameof(Unit), Unit, "Voxel or Millimetre");

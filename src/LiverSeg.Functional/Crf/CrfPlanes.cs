@@ -11,12 +11,12 @@ namespace LiverSeg.Functional;
 internal readonly record struct CrfPlanes(int Count, Extent Extent, Extent Step, int Next, Spacing Spacing)
 {
     /// <summary>Slices across the grid axis that is closest to the patient's head-to-foot axis (of equals the slowest).</summary>
-    internal static CrfPlanes Of(Grid grid, CrfReach reach)
+    internal static CrfPlanes Of(Grid grid, CrfRange reach)
     {
         var (e, s) = (grid.Extent, grid.Spacing);
         if (e.Count == 0) return default;
         int stepY = e.X, stepZ = e.X * e.Y;
-        if (reach == CrfReach.Volume) return new(1, e, new(1, stepY, stepZ), 0, s);
+        if (reach == CrfRange.Volume) return new(1, e, new(1, stepY, stepZ), 0, s);
         return TransverseAxis(grid) switch
         {
             2 => new(e.Z, new(e.X, e.Y, 1), new(1, stepY, 0), stepZ, new(s.X, s.Y, 1)),

@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using System.Numerics;
 
 namespace LiverSeg.Functional;
@@ -13,9 +14,10 @@ internal static class MeanField
     /// <param name="message">Room for as many numbers.</param>
     /// <param name="total">Room for as many numbers.</param>
     /// <param name="options">Iterations (one at least) and the least probability.</param>
-    internal static void Binary(ICrfField field, Span<float> q, Span<float> unary, Span<float> message, Span<float> total, CrfOptions options)
+    /// <param name="cancel">Asks to stop between updates.</param>
+    internal static void Binary(ICrfField field, Span<float> q, Span<float> unary, Span<float> message, Span<float> total, CrfOptions options, CancellationToken cancel = default)
     {
-        var least = (float)options.LeastProbability;
+        var least = (float)options.MinProbability;
         // The rarer label is 1 from here on: voxels that surely are not of it can be left out.
         var exchange = IsLikely(q);
         if (exchange) Exchange(q);
@@ -30,6 +32,7 @@ internal static class MeanField
             SetAside(rows, q, total);
             for (var t = 1; t < options.Iterations; t++)
             {
+                cancel.ThrowIfCancellationRequested();
                 field.Message(q, message);
                 for (var y = 0; y < rows.Height; y++)
                 {
@@ -106,15 +109,17 @@ internal static class MeanField
     /// <param name="message">Room for as many numbers.</param>
     /// <param name="labels">How many labels there are.</param>
     /// <param name="options">Iterations and the least probability.</param>
-    internal static void General(ICrfField field, Span<float> q, Span<float> unary, Span<float> message, int labels, CrfOptions options)
+    /// <param name="cancel">Asks to stop between updates.</param>
+    internal static void General(ICrfField field, Span<float> q, Span<float> unary, Span<float> message, int labels, CrfOptions options, CancellationToken cancel = default)
     {
         var n = q.Length / labels;
-        var least = (float)options.LeastProbability;
+        var least = (float)options.MinProbability;
         for (var i = 0; i < q.Length; i++) unary[i] = MathF.Log(Math.Max(q[i], least));
         message.Clear();
         Softmax(unary, message, q, n, labels);
         for (var t = 0; t < options.Iterations; t++)
         {
+            cancel.ThrowIfCancellationRequested();
             for (var l = 0; l < labels; l++) field.Message(q.Slice(l * n, n), message.Slice(l * n, n));
             Softmax(unary, message, q, n, labels);
         }

@@ -96,13 +96,13 @@ internal sealed class VolumeField : ICrfField
                     NeighbourSums.Add(plane.Cells, _z.Share[z], layers.AsSpan((cell + 1) * size, size));
                 }
             });
-        Parallel.For(0, _z.Cells + 1, Parallelism, () => new Plane(this, size), (layer, _, plane) =>
+        Parallel.For(0, _z.Cells + 1, Workers, () => new Plane(this, size), (layer, _, plane) =>
         {
             plane.Place(0);
             plane.Grid.Blur(layers.AsSpan(layer * size, size), plane.Cells, _density, _space);
             return plane;
         }, _ => { });
-        Parallel.For(0, _z.Cells + 1, Parallelism, layer => NeighbourSums.Line(layers, blurred.AsSpan(layer * size, size), layer, _z.Cells + 1, size, _space));
+        Parallel.For(0, _z.Cells + 1, Workers, layer => NeighbourSums.Line(layers, blurred.AsSpan(layer * size, size), layer, _z.Cells + 1, size, _space));
         Slices(() => new Plane(this, size), (plane, z) =>
         {
             plane.Place(z);
@@ -126,16 +126,16 @@ internal sealed class VolumeField : ICrfField
         }
     }
 
-    private ParallelOptions Parallelism => Workers.Of(_options.Threads);
+    private ParallelOptions Workers => Parallelism.Of(_options.Threads);
 
-    private void Slices<T>(Func<T> own, Action<T, int> slice) => Parallel.For(0, _planes.Extent.Z, Parallelism, own, (z, _, o) =>
+    private void Slices<T>(Func<T> own, Action<T, int> slice) => Parallel.For(0, _planes.Extent.Z, Workers, own, (z, _, o) =>
     {
         slice(o, z);
         return o;
     }, _ => { });
 
     /// <summary>Every second interval at once: two of them share a layer only if they are neighbours.</summary>
-    private void Intervals<T>(int parity, Func<T> own, Action<T, int> interval) => Parallel.For(0, (_z.Cells + 1 - parity) / 2, Parallelism, own, (i, _, o) =>
+    private void Intervals<T>(int parity, Func<T> own, Action<T, int> interval) => Parallel.For(0, (_z.Cells + 1 - parity) / 2, Workers, own, (i, _, o) =>
     {
         interval(o, 2 * i + parity);
         return o;

@@ -8,5 +8,5 @@ namespace LiverSeg.Functional;
 
 /// <summary>What is wrong with a case.</summary>
 /// <param name="Errors">Why nothing can be learned from it; empty when it can be used.</param>
-/// <param name="Doubts">What is odd about it.</param>
-public sealed record CaseVerdict(IReadOnlyList<string> Errors, IReadOnlyList<string> Doubts);
+/// <param name="Warnings">What is odd about it.</param>
+public sealed record CaseCheck(IReadOnlyList<string> Errors, IReadOnlyList<string> Warnings);

@@ -9,26 +9,26 @@ namespace LiverSeg.Functional;
 public static class CaseList
 {
     /// <summary>The rows in their order.</summary>
-    /// <exception cref="VolumeFileException">The file is missing, a column is missing, a row is short, or a case stands twice.</exception>
+    /// <exception cref="FileErrorException">The file is missing, a column is missing, a row is short, or a case stands twice.</exception>
     public static IReadOnlyList<CaseFile> Read(string path) =>
-        Rows(path, ["case", "image", "mask"]).Select(row => new CaseFile(row("case"), row("image"), row("mask"), row("patient") is { Length: > 0 } p ? p : row("case")) { Scores = row("scores") }).ToItems();
+        Rows(path, ["case", "image", "mask"]).Select(row => new CaseFile(row("case"), row("image"), row("mask"), row("patient") is { Length: > 0 } p ? p : row("case")) { Scores = row("scores") }).ToEquatableArray();
 
     /// <summary>The rows of a CSV with columns <c>case,prediction,truth</c>.</summary>
-    /// <exception cref="VolumeFileException">As <see cref="Read"/>.</exception>
+    /// <exception cref="FileErrorException">As <see cref="Read"/>.</exception>
     public static IReadOnlyList<PredictionFile> ReadPredictions(string path) =>
-        Rows(path, ["case", "prediction", "truth"]).Select(row => new PredictionFile(row("case"), row("prediction"), row("truth"))).ToItems();
+        Rows(path, ["case", "prediction", "truth"]).Select(row => new PredictionFile(row("case"), row("prediction"), row("truth"))).ToEquatableArray();
 
     /// <summary>The scans of a CSV with columns <c>case,image</c>; other columns do not count.</summary>
-    /// <exception cref="VolumeFileException">As <see cref="Read"/>.</exception>
+    /// <exception cref="FileErrorException">As <see cref="Read"/>.</exception>
     public static IReadOnlyList<ScanFile> ReadScans(string path) =>
-        Rows(path, ["case", "image"]).Select(row => new ScanFile(row("case"), row("image"))).ToItems();
+        Rows(path, ["case", "image"]).Select(row => new ScanFile(row("case"), row("image"))).ToEquatableArray();
 
     /// <summary>Writes cases as a list that <see cref="Read"/> reads; paths stand as they are, relative ones count from the list's folder.</summary>
     /// <remarks>Law: read ∘ write = id for absolute paths.</remarks>
-    /// <exception cref="VolumeFileException">The file exists and may not be replaced, or cannot be written.</exception>
+    /// <exception cref="FileErrorException">The file exists and may not be replaced, or cannot be written.</exception>
     public static void Write(string path, IEnumerable<CaseFile> cases, bool overwrite = false)
     {
-        var all = cases.ToItems();
+        var all = cases.ToEquatableArray();
         var scored = all.Any(c => c.Scores.Length > 0);
         string[] Cells(string id, string image, string mask, string patient, string scores) => scored ? [id, image, mask, patient, scores] : [id, image, mask, patient];
         OutputFile.WriteText(path, Csv.Row(Cells("case", "image", "mask", "patient", "scores")) + string.Concat(all.Select(c => Csv.Row(Cells(c.Id, c.Image, c.Mask, c.Patient, c.Scores)))), overwrite);
@@ -37,7 +37,7 @@ public static class CaseList
     /// <summary>Rows of a CSV as functions from column to cell; cells of columns that end in a path are made absolute.</summary>
     internal static IReadOnlyList<Func<string, string>> Rows(string path, string[] required)
     {
-        var refuse = new Refusal(path, "cases");
+        var refuse = new FileErrors(path, "cases");
         string[] lines;
         try
         {

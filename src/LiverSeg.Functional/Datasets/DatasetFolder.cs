@@ -13,7 +13,7 @@ public sealed record FoundCases(string Layout, IReadOnlyList<CaseFile> Cases);
 
 /// <summary>Finds scans with liver masks in the folder layouts that public data sets have, and looks at each before a long run.</summary>
 /// <remarks>In every mask non-zero counts as liver: LiTS and Decathlon mark tumours inside it with another number.</remarks>
-public static class CaseFolder
+public static class DatasetFolder
 {
     private static readonly string[] Endings = [".nii.gz", ".nii", ".mhd", ".mha", ".nrrd", ".nhdr", ".hdr"];
 
@@ -22,10 +22,10 @@ public static class CaseFolder
     /// nnU-Net (imagesTr, labelsTr), 3D-IRCADb (PATIENT_DICOM, MASKS_DICOM/liver), CHAOS (DICOM_anon, Ground), CASE/ct with CASE/liver,
     /// NAME-ct with NAME-liver.
     /// </summary>
-    /// <exception cref="VolumeFileException">The folder cannot be read, none of the layouts is in it, or its masks are pictures (CHAOS as it is handed out).</exception>
+    /// <exception cref="FileErrorException">The folder cannot be read, none of the layouts is in it, or its masks are pictures (CHAOS as it is handed out).</exception>
     public static FoundCases Find(string folder)
     {
-        var refuse = new Refusal(folder, "cases");
+        var refuse = new FileErrors(folder, "cases");
         string[] files, folders;
         try
         {
@@ -45,27 +45,27 @@ public static class CaseFolder
             ("CHAOS", Chaos(folders)),
             ("ct and liver", CtAndLiver(files)),
         })
-            if (cases.OrderBy(c => c.Id, StringComparer.Ordinal).ToItems() is { Count: > 0 } found)
+            if (cases.OrderBy(c => c.Id, StringComparer.Ordinal).ToEquatableArray() is { Count: > 0 } found)
                 return found.FirstOrDefault(c => Pictures(c.Mask)) is { } drawn ? throw NoVolume(refuse, layout, drawn) : new(layout, found);
         throw refuse.Bad("layout", $"{files.Length} files", "liver-origNNN with liver-segNNN, volume-N with segmentation-N, imagesTr with labelsTr, PATIENT_DICOM with MASKS_DICOM, DICOM_anon with Ground, or ct with liver", "rename the files, or write the CSV (case,image,mask,patient) by hand");
     }
 
     /// <summary>Reads a case and looks at it: readable, one grid, a mask that is not empty, values like Hounsfield units, the liver on the patient's right.</summary>
-    public static CaseVerdict Check(CaseFile file)
+    public static CaseCheck Check(CaseFile file)
     {
-        List<string> errors = [], doubts = [];
-        var (ct, liver) = (Try(() => VolumeFile.Read(file.Image, doubts.Add)), Try(() => VolumeFile.ReadMask(file.Mask, doubts.Add)));
-        if (ct is null || liver is null) return new(errors.ToItems(), doubts.ToItems());
-        if (!ct.Grid.Coincides(liver.Grid)) errors.Add($"the mask's grid {liver.Grid} at {liver.Grid.Origin} is not the scan's {ct.Grid} at {ct.Grid.Origin}");
+        List<string> errors = [], warnings = [];
+        var (ct, liver) = (Try(() => VolumeFile.Read(file.Image, warnings.Add)), Try(() => VolumeFile.ReadMask(file.Mask, warnings.Add)));
+        if (ct is null || liver is null) return new(errors.ToEquatableArray(), warnings.ToEquatableArray());
+        if (!ct.Grid.GeometryEquals(liver.Grid)) errors.Add($"the mask's grid {liver.Grid} at {liver.Grid.Origin} is not the scan's {ct.Grid} at {ct.Grid.Origin}");
         else if (liver.Count() is var count && count == 0) errors.Add("the mask is empty");
         else
         {
-            doubts.AddRange(ct.Doubts());
+            warnings.AddRange(ct.Warnings());
             if (count == liver.Extent.Count) errors.Add("the mask is full");
-            else if (ToTheLeft(ct, liver) is > 0 and var mm) doubts.Add(FormattableString.Invariant($"the liver's centre lies {mm:F0} mm to the left of the body's: are left and right exchanged?"));
-            if (liver.VolumeMl() is var ml && ml is < 300 or > 5000) doubts.Add(FormattableString.Invariant($"a liver of {ml:F0} ml"));
+            else if (ToTheLeft(ct, liver) is > 0 and var mm) warnings.Add(FormattableString.Invariant($"the liver's centre lies {mm:F0} mm to the left of the body's: are left and right exchanged?"));
+            if (liver.VolumeMl() is var ml && ml is < 300 or > 5000) warnings.Add(FormattableString.Invariant($"a liver of {ml:F0} ml"));
         }
-        return new(errors.ToItems(), doubts.ToItems());
+        return new(errors.ToEquatableArray(), warnings.ToEquatableArray());
 
         T? Try<T>(Func<T> read) where T : class
         {
@@ -73,7 +73,7 @@ public static class CaseFolder
             {
                 return read();
             }
-            catch (VolumeFileException e)
+            catch (FileErrorException e)
             {
                 errors.Add(e.Message);
                 return null;
@@ -143,7 +143,7 @@ public static class CaseFolder
     /// <summary>CHAOS gives masks as pictures, which name neither their slice nor its place: pairing them by guess would teach wrong livers.</summary>
     private static bool Pictures(string mask) => Directory.Exists(mask) && Directory.EnumerateFiles(mask, "*.png").Any();
 
-    private static VolumeFileException NoVolume(Refusal refuse, string layout, CaseFile drawn) =>
+    private static FileErrorException NoVolume(FileErrors refuse, string layout, CaseFile drawn) =>
         (refuse with { File = drawn.Mask }).Unsupported(
             "mask", $"PNG pictures ({layout})", "a mask volume on the scan's grid",
             $"stack the pictures into a volume with the geometry of {drawn.Image}, look at both, and write the CSV (case,image,mask,patient) by hand");

@@ -112,7 +112,4 @@ internal readonly record struct BitLayout(Region Box, Extent Image)
         foreach (var word in rim.Slice(Row(0, z), Ny * Words)) count += BitOperations.PopCount(word);
         return count;
     }
-
-    /// <summary>The voxels of masks as bytes, 0 for background.</summary>
-    internal static ReadOnlySpan<byte> Bytes(Volume<bool> mask) => MemoryMarshal.AsBytes(mask.Voxels);
 }

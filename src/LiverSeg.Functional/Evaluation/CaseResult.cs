@@ -23,11 +23,29 @@ public sealed record CaseResult
     /// <exception cref="InvalidOperationException">The case failed; the message says why.</exception>
     public Evaluation Evaluation => _evaluation ?? throw new InvalidOperationException($"{Name} has no evaluation: {Failure}");
 
-    /// <summary>A measure of the case; absent when the case failed or the measure has no value.</summary>
-    public double? Value(Measure measure) => _evaluation is { } e ? measure.Of(e) : null;
+    /// <summary>A metric of the case; absent when the case failed or the metric has no value.</summary>
+    public double? Value(Metric metric) => _evaluation is { } e ? metric.Of(e) : null;
 
     /// <summary>A case that was evaluated.</summary>
     public static CaseResult Of(string name, Evaluation evaluation) => new(name, evaluation, "");
+
+    /// <summary>The case of a predicted and a true mask in files; one that cannot be read or compared has failed, and says why.</summary>
+    /// <param name="name">The case's name.</param>
+    /// <param name="prediction">The file of the mask to judge.</param>
+    /// <param name="truth">The file of the reference on the same grid.</param>
+    /// <param name="options">The definitions of the metrics.</param>
+    /// <param name="warn">Hears what is odd about the files.</param>
+    public static CaseResult OfFiles(string name, string prediction, string truth, MetricsOptions options, Action<string>? warn = null)
+    {
+        try
+        {
+            return Of(name, VolumeFile.ReadMask(prediction, warn).Evaluate(VolumeFile.ReadMask(truth, warn), options));
+        }
+        catch (Exception e) when (e is FileErrorException or ArgumentException)
+        {
+            return Failed(name, e.Message);
+        }
+    }
 
     /// <summary>A case that could not be evaluated.</summary>
     /// <exception cref="ArgumentException">No reason is given.</exception>

@@ -4,7 +4,7 @@ namespace LiverSeg.Functional;
 
 /// <summary>Points of the SLiver07 challenge: 100 is perfect, 75 what a second human rater reached, 0 the least.</summary>
 /// <remarks>
-/// Per measure max(0, 100 − 25·|error| / reference) with the references 6.4 %, 4.7 %, 1.0 mm, 1.8 mm, 19 mm; a case has the mean of its
+/// Per metric max(0, 100 − 25·|error| / reference) with the references 6.4 %, 4.7 %, 1.0 mm, 1.8 mm, 19 mm; a case has the mean of its
 /// five (Heimann 2009). An absent error scores 0, so that a failed case stays in every mean. <c>default</c> is all 0.
 /// </remarks>
 /// <param name="Voe">Points for the volumetric overlap error.</param>

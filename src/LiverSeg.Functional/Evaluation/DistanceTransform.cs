@@ -9,7 +9,7 @@ namespace LiverSeg.Functional;
 /// envelopes of parabolas (Felzenszwalb and Huttenlocher 2012), made only in the columns that are asked for.
 /// </summary>
 /// <remarks>The work is bounded by columns × slices, however far the surfaces lie apart.</remarks>
-internal static class FarSearch
+internal static class DistanceTransform
 {
     // so many at once that the scratch of all threads stays small
     private const int Chunk = 1 << 20;

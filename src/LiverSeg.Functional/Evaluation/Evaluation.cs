@@ -8,7 +8,7 @@ namespace LiverSeg.Functional;
 /// </remarks>
 public sealed record Evaluation
 {
-    private readonly Items<string> _notes = Items<string>.Empty;
+    private readonly EquatableArray<string> _notes = EquatableArray<string>.Empty;
 
     internal Evaluation()
     {
@@ -60,5 +60,5 @@ public sealed record Evaluation
     public ChallengeScore Score { get; init; }
 
     /// <summary>Why a value is absent or set by convention; empty for two ordinary masks.</summary>
-    public IReadOnlyList<string> Notes { get => _notes; init => _notes = value.ToItems(); }
+    public IReadOnlyList<string> Notes { get => _notes; init => _notes = value.ToEquatableArray(); }
 }

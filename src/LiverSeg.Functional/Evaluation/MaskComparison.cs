@@ -2,21 +2,21 @@ using System;
 
 namespace LiverSeg.Functional;
 
-/// <summary>What was counted and measured once on two masks; every measure is a reading of it.</summary>
+/// <summary>What was counted and measured once on two masks; every metric is a reading of it.</summary>
 public sealed record MaskComparison
 {
-    internal MaskComparison(Grid grid, OverlapCounts overlap, SurfaceDistances surfaces) => (Grid, Overlap, Surfaces) = (grid, overlap, surfaces);
+    internal MaskComparison(Grid grid, MaskOverlap overlap, SurfaceDistances surfaces) => (Grid, Overlap, Surfaces) = (grid, overlap, surfaces);
 
     /// <summary>The truth's grid, in whose spacing all is measured.</summary>
     public Grid Grid { get; }
 
     /// <summary>Voxel counts.</summary>
-    public OverlapCounts Overlap { get; }
+    public MaskOverlap Overlap { get; }
 
     /// <summary>Distances of both borders, both ways.</summary>
     public SurfaceDistances Surfaces { get; }
 
-    /// <summary>All measures, with a note for each that is absent or set by convention.</summary>
+    /// <summary>All metrics, with a note for each that is absent or set by convention.</summary>
     /// <param name="options">Which 95th percentile, which tolerance, what a missing surface means.</param>
     public Evaluation Read(MetricsOptions options)
     {
@@ -37,11 +37,11 @@ public sealed record MaskComparison
             Jaccard = Overlap.Jaccard,
             Sensitivity = Overlap.Sensitivity,
             Precision = Overlap.Precision,
-            Nsd = Surfaces.Within(options.ToleranceMm) ?? (same ? 1 : 0),
+            Nsd = Surfaces.SurfaceDice(options.ToleranceMm) ?? (same ? 1 : 0),
             PredictionMl = Overlap.Prediction * litres,
             TruthMl = Overlap.Truth * litres,
             Score = ChallengeScore.Of(Overlap.VoePercent, Overlap.RvdPercent, asd, rmsd, msd),
-            Notes = notes.ToItems(),
+            Notes = notes.ToEquatableArray(),
         };
         string[] Notes() => (Overlap.Prediction, Overlap.Truth, Surfaces.Exist) switch
         {

@@ -21,7 +21,7 @@ public readonly record struct DensityStatistics(
 /// <summary>What a mask holds: volume, densities, extent, and where the image cuts it off.</summary>
 public sealed record MaskStatistics
 {
-    private readonly Items<string> _cutOff = Items<string>.Empty;
+    private readonly EquatableArray<string> _cutOff = EquatableArray<string>.Empty;
 
     internal MaskStatistics()
     {
@@ -55,7 +55,7 @@ public sealed record MaskStatistics
     /// Sides of the image that the mask touches, so that the organ may go on beyond them: the letter of the patient side
     /// (L, R, P, A, S, I) that the side faces most, first axis first.
     /// </summary>
-    public IReadOnlyList<string> CutOff { get => _cutOff; init => _cutOff = value.ToItems(); }
+    public IReadOnlyList<string> CutOff { get => _cutOff; init => _cutOff = value.ToEquatableArray(); }
 }
 
 /// <summary>Describes what lies under a mask.</summary>
@@ -66,7 +66,7 @@ public static class Statistics
     /// <exception cref="ArgumentException">The grids differ; the message quotes both.</exception>
     public static MaskStatistics Describe(this Volume<Hu> ct, Volume<bool> mask)
     {
-        ct.Grid.MustCoincide(mask.Grid, nameof(mask));
+        ct.Grid.EnsureSameGeometry(mask.Grid, nameof(mask));
         var (grid, extent) = (mask.Grid, mask.Extent);
         var box = mask.BoundingBox();
         if (box.IsEmpty) return new();
@@ -85,7 +85,7 @@ public static class Statistics
                     if (float.IsFinite(value)) values.Add(value);
                 }
             }
-        var parts = Runs.Of(mask, Connectivity.TwentySix).Sizes();
+        var parts = ConnectedComponents.Of(mask, Connectivity.TwentySix).Sizes();
         return new()
         {
             Voxels = count,
@@ -96,7 +96,7 @@ public static class Statistics
             Box = box,
             BoxMm = new(box.Extent.X * grid.Spacing.X, box.Extent.Y * grid.Spacing.Y, box.Extent.Z * grid.Spacing.Z),
             Centre = grid.ToWorld(x / count, y / count, z / count),
-            CutOff = Sides(box, grid).ToItems(),
+            CutOff = Sides(box, grid).ToEquatableArray(),
         };
     }
 

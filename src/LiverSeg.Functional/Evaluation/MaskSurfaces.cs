@@ -13,13 +13,13 @@ internal sealed class MaskSurfaces
     private readonly ulong[][] _masks, _rims;
     private readonly int[][] _starts;
 
-    private MaskSurfaces(BitLayout layout, Spacing spacing, ParallelOptions parallel, ulong[][] masks, ulong[][] rims, OverlapCounts overlap)
+    private MaskSurfaces(BitLayout layout, Spacing spacing, ParallelOptions parallel, ulong[][] masks, ulong[][] rims, MaskOverlap overlap)
     {
         (_layout, _spacing, _parallel, _masks, _rims, Overlap) = (layout, spacing, parallel, masks, rims, overlap);
         _starts = [Starts(rims[0]), Starts(rims[1])];
     }
 
-    internal OverlapCounts Overlap { get; }
+    internal MaskOverlap Overlap { get; }
 
     internal BitLayout Layout => _layout;
 
@@ -31,14 +31,14 @@ internal sealed class MaskSurfaces
 
     internal static MaskSurfaces Of(Volume<bool> prediction, Volume<bool> truth, MetricsOptions options)
     {
-        var parallel = Workers.Of(options.Threads);
-        var layout = new BitLayout(MaskBounds.Union(MaskBounds.Of(prediction, parallel), MaskBounds.Of(truth, parallel)), truth.Extent);
+        var parallel = Parallelism.Of(options.Threads);
+        var layout = new BitLayout(BoundingBox.Union(BoundingBox.Of(prediction, parallel), BoundingBox.Of(truth, parallel)), truth.Extent);
         ulong[] a = layout.Allocate(), b = layout.Allocate(), rimA = layout.Allocate(), rimB = layout.Allocate();
         var outside = options.Outside == Outside.Object;
         Parallel.For(-1, layout.Nz + 1, parallel, z =>
         {
-            layout.Pack(BitLayout.Bytes(prediction), z, outside, a);
-            layout.Pack(BitLayout.Bytes(truth), z, outside, b);
+            layout.Pack(Mask.Bytes(prediction), z, outside, a);
+            layout.Pack(Mask.Bytes(truth), z, outside, b);
         });
         var counts = new (long First, long Second, long Both)[layout.Nz];
         Parallel.For(0, layout.Nz, parallel, z =>
@@ -47,7 +47,7 @@ internal sealed class MaskSurfaces
             layout.Rim(a, z, options.Border, rimA);
             layout.Rim(b, z, options.Border, rimB);
         });
-        var overlap = new OverlapCounts();
+        var overlap = new MaskOverlap();
         foreach (var c in counts) overlap = new(overlap.Prediction + c.First, overlap.Truth + c.Second, overlap.Both + c.Both);
         return new(layout, truth.Grid.Spacing, parallel, [a, b], [rimA, rimB], overlap);
     }
@@ -60,7 +60,7 @@ internal sealed class MaskSurfaces
     }
 
     /// <summary>From each border voxel of one mask to the nearest of the other, in mm.</summary>
-    internal double[] Directed(int from) => NearSearch.Distances(_layout, _rims[from], _starts[from], _rims[1 - from], _spacing, _parallel);
+    internal double[] Directed(int from) => NearestBorder.Distances(_layout, _rims[from], _starts[from], _rims[1 - from], _spacing, _parallel);
 
     private int[] Starts(ulong[] rim)
     {

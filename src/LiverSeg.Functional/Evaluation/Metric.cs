@@ -8,13 +8,13 @@ namespace LiverSeg.Functional;
 /// <param name="Title">The heading in tables.</param>
 /// <param name="Unit">The unit, empty for a plain number.</param>
 /// <param name="Decimals">Digits after the point in tables.</param>
-/// <param name="HigherIsBetter">Which way is good; for a signed measure nearer to 0 is.</param>
-public sealed record Measure(string Key, string Title, string Unit, int Decimals, bool HigherIsBetter)
+/// <param name="HigherIsBetter">Which way is good; for a signed metric nearer to 0 is.</param>
+public sealed record Metric(string Key, string Title, string Unit, int Decimals, bool HigherIsBetter)
 {
     private Func<Evaluation, double?> _read = _ => null;
 
-    /// <summary>All measures in the order of tables: the five of SLiver07, their points, then the rest.</summary>
-    public static IReadOnlyList<Measure> All { get; } = new Items<Measure>(
+    /// <summary>All metrics in the order of tables: the five of SLiver07, their points, then the rest.</summary>
+    public static IReadOnlyList<Metric> All { get; } = new EquatableArray<Metric>(
     [
         Of("voe_percent", "VOE", "%", 2, false, e => e.VoePercent),
         Of("rvd_percent", "RVD", "%", 2, false, e => e.RvdPercent),
@@ -32,21 +32,21 @@ public sealed record Measure(string Key, string Title, string Unit, int Decimals
         Of("truth_ml", "Truth", "ml", 0, true, e => e.TruthMl),
     ]);
 
-    /// <summary>The measure of an evaluation; absent where the evaluation has none.</summary>
+    /// <summary>The metric of an evaluation; absent where the evaluation has none.</summary>
     public double? Of(Evaluation evaluation) => _read(evaluation);
 
     /// <summary>The title with its unit, as <c>ASD, mm</c>.</summary>
     public string Heading => Unit.Length == 0 ? Title : $"{Title}, {Unit}";
 
-    /// <summary>The measure with a key of <see cref="All"/>.</summary>
-    /// <exception cref="ArgumentException">No measure has the key.</exception>
-    public static Measure Named(string key)
+    /// <summary>The metric with a key of <see cref="All"/>.</summary>
+    /// <exception cref="ArgumentException">No metric has the key.</exception>
+    public static Metric Named(string key)
     {
-        foreach (var measure in All)
-            if (measure.Key == key) return measure;
-        throw new ArgumentException($"no measure is called {key}", nameof(key));
+        foreach (var metric in All)
+            if (metric.Key == key) return metric;
+        throw new ArgumentException($"no metric is called {key}", nameof(key));
     }
 
-    private static Measure Of(string key, string title, string unit, int decimals, bool higher, Func<Evaluation, double?> read) =>
+    private static Metric Of(string key, string title, string unit, int decimals, bool higher, Func<Evaluation, double?> read) =>
         new(key, title, unit, decimals, higher) { _read = read };
 }

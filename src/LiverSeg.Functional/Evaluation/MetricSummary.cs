@@ -3,9 +3,9 @@ using System.Linq;
 
 namespace LiverSeg.Functional;
 
-/// <summary>One measure over many cases.</summary>
-/// <remarks>Only cases that have the measure count, and how many have not is part of the value. Law: min ≤ median ≤ max, low ≤ mean ≤ high.</remarks>
-/// <param name="Scored">How many cases have the measure, ≥ 1.</param>
+/// <summary>One metric over many cases.</summary>
+/// <remarks>Only cases that have the metric count, and how many have not is part of the value. Law: min ≤ median ≤ max, low ≤ mean ≤ high.</remarks>
+/// <param name="Scored">How many cases have the metric, ≥ 1.</param>
 /// <param name="Failed">How many cases have not.</param>
 /// <param name="Mean">The mean of those that have.</param>
 /// <param name="StandardDeviation">The sample standard deviation (divided by n − 1); 0 for one case.</param>
@@ -14,7 +14,7 @@ namespace LiverSeg.Functional;
 /// <param name="Max">The greatest.</param>
 /// <param name="Low">Lower end of the 95 % bootstrap interval of the mean.</param>
 /// <param name="High">Upper end of the 95 % bootstrap interval of the mean.</param>
-public readonly record struct Summary(
+public readonly record struct MetricSummary(
     int Scored, int Failed, double Mean, double StandardDeviation, double Median, double Min, double Max, double Low, double High)
 {
     private const int Resamples = 2000;
@@ -22,7 +22,7 @@ public readonly record struct Summary(
     /// <summary>The summary of values, absent ones counted as failed; absent when all are.</summary>
     /// <param name="values">One a case.</param>
     /// <param name="seed">Seed of the bootstrap (percentile method, 2000 resamples): the same seed gives the same interval.</param>
-    public static Summary? Of(ReadOnlySpan<double?> values, long seed)
+    public static MetricSummary? Of(ReadOnlySpan<double?> values, long seed)
     {
         var present = values.ToArray().Where(v => v is not null).Select(v => v!.Value).ToArray();
         if (present.Length == 0) return null;

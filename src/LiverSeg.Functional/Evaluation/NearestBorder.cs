@@ -16,11 +16,11 @@ internal readonly record struct FarVoxel(int Index, int X, int Y, int Z);
 /// <summary>
 /// The exact distance from each voxel of one surface to the nearest voxel of another. Surfaces of a good segmentation lie
 /// close together, so rows are looked at in the order of their distance, 64 voxels at a time, until no nearer row is left;
-/// what is further off goes to <see cref="FarSearch"/>.
+/// what is further off goes to <see cref="DistanceTransform"/>.
 /// </summary>
-internal static class NearSearch
+internal static class NearestBorder
 {
-    private const int Reach = 40, MostRows = 600;
+    private const int Reach = 40, MaxRows = 600;
 
     /// <summary>A row at (y + Y, z + Z) and its squared distance in mm².</summary>
     private readonly record struct RowStep(int Y, int Z, int Shift, double Squared);
@@ -42,7 +42,7 @@ internal static class NearSearch
         var far = new List<FarVoxel>[layout.Nz];
         Parallel.For(0, layout.Nz, parallel, z => far[z] = Slice(layout, from, to, z, starts[z], squared, rows, columns, reach));
         var rest = far.SelectMany(f => f).ToArray();
-        if (rest.Length > 0) FarSearch.Improve(layout, to, spacing, rest, squared, parallel);
+        if (rest.Length > 0) DistanceTransform.Improve(layout, to, spacing, rest, squared, parallel);
         for (var i = 0; i < squared.Length; i++) squared[i] = Math.Sqrt(squared[i]);
         return squared;
     }
@@ -55,7 +55,7 @@ internal static class NearSearch
             select new RowStep(y, z, layout.Row(y, z) - layout.Row(0, 0), y * spacing.Y * (y * spacing.Y) + z * spacing.Z * (z * spacing.Z));
         var beyond = (Reach + 1) * Math.Min(spacing.Y, spacing.Z);
         var all = steps.Where(s => s.Squared < beyond * beyond).OrderBy(s => s.Squared).ToArray();
-        return all.Length > MostRows ? (all[..MostRows], all[MostRows].Squared) : (all, beyond * beyond);
+        return all.Length > MaxRows ? (all[..MaxRows], all[MaxRows].Squared) : (all, beyond * beyond);
     }
 
     private static List<FarVoxel> Slice(

@@ -8,9 +8,9 @@ namespace LiverSeg.Functional;
 /// <remarks>Keeps the order of the cases; the same cases and seed give the same bytes in every format on every run.</remarks>
 public sealed record ResultTable
 {
-    private readonly Items<CaseResult> _cases;
+    private readonly EquatableArray<CaseResult> _cases;
 
-    private ResultTable(string system, Items<CaseResult> cases, long seed) => (System, _cases, Seed) = (system, cases, seed);
+    private ResultTable(string system, EquatableArray<CaseResult> cases, long seed) => (System, _cases, Seed) = (system, cases, seed);
 
     /// <summary>What was evaluated, as <c>3D-DSN+CRF</c>.</summary>
     public string System { get; }
@@ -31,8 +31,8 @@ public sealed record ResultTable
     /// <param name="system">Its name.</param>
     /// <param name="cases">One a case; failed ones belong in it.</param>
     /// <param name="seed">Seed of the bootstrap intervals.</param>
-    public static ResultTable Of(string system, IEnumerable<CaseResult> cases, long seed = 2016) => new(system, cases.ToItems(), seed);
+    public static ResultTable Of(string system, IEnumerable<CaseResult> cases, long seed = 2016) => new(system, cases.ToEquatableArray(), seed);
 
-    /// <summary>A measure over all cases; absent when no case has it.</summary>
-    public Summary? Summarise(Measure measure) => Summary.Of(_cases.Select(c => c.Value(measure)).ToArray(), Seed);
+    /// <summary>A metric over all cases; absent when no case has it.</summary>
+    public MetricSummary? Summarise(Metric metric) => MetricSummary.Of(_cases.Select(c => c.Value(metric)).ToArray(), Seed);
 }

@@ -13,7 +13,7 @@ namespace LiverSeg.Functional;
 /// </remarks>
 public sealed record SurfaceDistances
 {
-    private readonly Items<double> _there, _back, _thereArea, _backArea;
+    private readonly EquatableArray<double> _there, _back, _thereArea, _backArea;
 
     internal SurfaceDistances(double[] there, double[] back, double[] thereArea, double[] backArea) =>
         (_there, _back, _thereArea, _backArea) = (Own(there), Own(back), Own(thereArea), Own(backArea));
@@ -58,7 +58,7 @@ public sealed record SurfaceDistances
     /// <summary>Normalised surface distance (surface Dice): the part of all border voxels of both masks that lie within the tolerance.</summary>
     /// <param name="toleranceMm">Millimetres, ≥ 0; rises from the part of shared border to 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A negative tolerance.</exception>
-    public double? Within(double toleranceMm)
+    public double? SurfaceDice(double toleranceMm)
     {
         if (!(toleranceMm >= 0)) throw new ArgumentOutOfRangeException(nameof(toleranceMm), FormattableString.Invariant($"{toleranceMm} mm is no tolerance ≥ 0"));
         if (!Exist) return null;
@@ -69,16 +69,16 @@ public sealed record SurfaceDistances
 
     private double Count => (double)_there.Count + _back.Count;
 
-    private static Items<double> Own(double[] values) => new(ImmutableCollectionsMarshal.AsImmutableArray(values));
+    private static EquatableArray<double> Own(double[] values) => new(ImmutableCollectionsMarshal.AsImmutableArray(values));
 
-    private static double Sum(Items<double> items, Func<double, double> part)
+    private static double Sum(EquatableArray<double> items, Func<double, double> part)
     {
         var sum = 0.0;
         foreach (var d in items.Span) sum += part(d);
         return sum;
     }
 
-    private static double Largest(Items<double> items)
+    private static double Largest(EquatableArray<double> items)
     {
         var largest = 0.0;
         foreach (var d in items.Span) largest = Math.Max(largest, d);

@@ -15,7 +15,7 @@ namespace LiverSeg.Functional;
 /// <param name="Exact">Whether <paramref name="P"/> is exact.</param>
 public readonly record struct Wilcoxon(int Pairs, double Statistic, double P, bool Exact)
 {
-    private const int MostExact = 50;
+    private const int MaxExact = 50;
 
     /// <summary>The test on differences of pairs.</summary>
     public static Wilcoxon Of(IEnumerable<double> differences)
@@ -35,19 +35,19 @@ public readonly record struct Wilcoxon(int Pairs, double Statistic, double P, bo
         for (var i = 0; i < sorted.Length; i++)
             if (sorted[i] > 0) positive += ranks[i];
         var least = Math.Min(positive, total - positive);
-        var exact = sorted.Length <= MostExact;
+        var exact = sorted.Length <= MaxExact;
         return new(sorted.Length, least / 2.0, sorted.Length == 0 ? 1 : exact ? ExactP(ranks, least) : NormalP(sorted.Length, least / 2.0, ties), exact);
     }
 
-    /// <summary>The test on a measure of the cases that both systems have it for, paired by name.</summary>
+    /// <summary>The test on a metric of the cases that both systems have it for, paired by name.</summary>
     /// <exception cref="ArgumentException">A name occurs twice in one table.</exception>
-    public static Wilcoxon Compare(ResultTable first, ResultTable second, Measure measure)
+    public static Wilcoxon Compare(ResultTable first, ResultTable second, Metric metric)
     {
-        var others = second.Cases.ToDictionary(c => c.Name, c => c.Value(measure), StringComparer.Ordinal);
+        var others = second.Cases.ToDictionary(c => c.Name, c => c.Value(metric), StringComparer.Ordinal);
         _ = first.Cases.ToDictionary(c => c.Name, StringComparer.Ordinal);
         return Of(
             from c in first.Cases
-            let a = c.Value(measure)
+            let a = c.Value(metric)
             let b = others.GetValueOrDefault(c.Name)
             where a is not null && b is not null
             select a.Value - b.Value);

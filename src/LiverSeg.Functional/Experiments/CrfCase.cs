@@ -13,7 +13,7 @@ public sealed record CrfCase(string Name, string Patient, Volume<Hu> Guide, Pred
 {
     /// <summary>A case with one fused score map and no branches: τ then has no part in the search.</summary>
     public static CrfCase Of(string name, string patient, Volume<Hu> guide, Volume<Probability> scores, Volume<bool> truth) =>
-        new(name, patient, guide, new(scores, scores, Items<(string, Volume<Probability>)>.Empty), truth);
+        new(name, patient, guide, new(scores, scores, EquatableArray<(string, Volume<Probability>)>.Empty), truth);
 
     /// <summary>The case on each n-th transverse slice, which is n times as fast to try: a CRF on slices does not know the others.</summary>
     /// <exception cref="ArgumentOutOfRangeException">n is less than 1.</exception>
@@ -21,7 +21,7 @@ public sealed record CrfCase(string Name, string Patient, Volume<Hu> Guide, Pred
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(n, 1);
         if (n == 1) return this;
-        var branches = Scores.Branches.Select(b => (b.Tap, Thin(b.Scores, n))).ToItems();
+        var branches = Scores.Branches.Select(b => (b.Tap, Thin(b.Scores, n))).ToEquatableArray();
         return this with { Guide = Thin(Guide, n), Scores = new(Thin(Scores.Fused, n), Thin(Scores.Main, n), branches), Truth = Thin(Truth, n) };
     }
 

@@ -11,31 +11,31 @@ public sealed record CrfSearchOptions
     public CrfOptions Start { get; init; } = new();
 
     /// <summary>Thresholds, as <see cref="CrfSetting.Threshold"/>. Default 0.5, 0.6, 0.7, 0.8.</summary>
-    public IReadOnlyList<double> Threshold { get; init; } = new Items<double>([0.5, 0.6, 0.7, 0.8]);
+    public IReadOnlyList<double> Threshold { get; init; } = new EquatableArray<double>([0.5, 0.6, 0.7, 0.8]);
 
     /// <summary>Weights τ of each branch; those of all branches sum to 1 at most. Default 0, 0.1, 0.2, 0.3.</summary>
-    public IReadOnlyList<double> Tau { get; init; } = new Items<double>([0, 0.1, 0.2, 0.3]);
+    public IReadOnlyList<double> Tau { get; init; } = new EquatableArray<double>([0, 0.1, 0.2, 0.3]);
 
     /// <summary>Values of μ₁. Default 1, 3, 5, 10.</summary>
-    public IReadOnlyList<double> Mu1 { get; init; } = new Items<double>([1, 3, 5, 10]);
+    public IReadOnlyList<double> Mu1 { get; init; } = new EquatableArray<double>([1, 3, 5, 10]);
 
     /// <summary>Values of θα. Default 5, 10, 20, 40, 80.</summary>
-    public IReadOnlyList<double> ThetaAlpha { get; init; } = new Items<double>([5, 10, 20, 40, 80]);
+    public IReadOnlyList<double> ThetaAlpha { get; init; } = new EquatableArray<double>([5, 10, 20, 40, 80]);
 
     /// <summary>Values of θβ in HU. Default 5, 10, 20, 30.</summary>
-    public IReadOnlyList<double> ThetaBeta { get; init; } = new Items<double>([5, 10, 20, 30]);
+    public IReadOnlyList<double> ThetaBeta { get; init; } = new EquatableArray<double>([5, 10, 20, 30]);
 
     /// <summary>Values of μ₂. Default 1, 3, 5.</summary>
-    public IReadOnlyList<double> Mu2 { get; init; } = new Items<double>([1, 3, 5]);
+    public IReadOnlyList<double> Mu2 { get; init; } = new EquatableArray<double>([1, 3, 5]);
 
     /// <summary>Values of θγ. Default 1, 3, 5.</summary>
-    public IReadOnlyList<double> ThetaGamma { get; init; } = new Items<double>([1, 3, 5]);
+    public IReadOnlyList<double> ThetaGamma { get; init; } = new EquatableArray<double>([1, 3, 5]);
 
     /// <summary>Passes over all parameters of the coordinate search, which ends earlier when nothing improves. Default 2.</summary>
     public int Rounds { get; init; } = 2;
 
     /// <summary>What is compared, averaged over cases. Default: Dice.</summary>
-    public Measure Goal { get; init; } = Measure.Named("dice");
+    public Metric Goal { get; init; } = Metric.Named("dice");
 
     /// <summary>From refined scores to the mask that is judged. Default: threshold ½, tissue only, largest component, holes filled.</summary>
     public PipelineOptions Clean { get; init; } = new();
@@ -115,7 +115,7 @@ public static class CrfSearch
         {
             var choice = Coordinate(cases.Where(c => c.Patient != patient).ToList(), options, trials);
             return new CrfHeldOut(patient, choice, Mean(cases.Where(c => c.Patient == patient).ToList(), choice.Best, options, trials));
-        }).ToItems();
+        }).ToEquatableArray();
     }
 
     /// <summary>The goal's value of a case with a setting: scores fused (eq. 4), refined, cut at the threshold, cleaned, compared.</summary>

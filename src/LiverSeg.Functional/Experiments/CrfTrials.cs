@@ -24,19 +24,19 @@ public sealed class CrfTrials
     private CrfTrials(string path) => _path = path;
 
     /// <summary>All trials in the order in which they were made.</summary>
-    public IReadOnlyList<CrfTrial> Rows => _rows.ToItems();
+    public IReadOnlyList<CrfTrial> Rows => _rows.ToEquatableArray();
 
     /// <summary>An empty table in memory.</summary>
     public static CrfTrials InMemory() => new("");
 
     /// <summary>The table in a file, which is made at the first trial.</summary>
-    /// <exception cref="VolumeFileException">The file is no such table.</exception>
+    /// <exception cref="FileErrorException">The file is no such table.</exception>
     public static CrfTrials InFile(string path)
     {
         var trials = new CrfTrials(path);
         if (!File.Exists(path)) return trials;
         var lines = File.ReadAllLines(path);
-        var refuse = new Refusal(path, "trials");
+        var refuse = new FileErrors(path, "trials");
         if (lines.Length == 0 || lines[0] != Head) throw refuse.Bad("header", lines.Length == 0 ? "nothing" : lines[0], Head, "name another file");
         foreach (var line in lines.Skip(1).Where(l => l.Length > 0))
         {
@@ -69,7 +69,7 @@ public sealed class CrfTrials
         var o = setting.Options;
         var tau = string.Concat(setting.Fusion.Select(f => FormattableString.Invariant($"tau_{f.Tap}={f.Tau} ")));
         return tau + FormattableString.Invariant(
-            $"threshold={setting.Threshold} mu1={o.Mu1} theta_alpha={o.ThetaAlpha} theta_beta={o.ThetaBeta} mu2={o.Mu2} theta_gamma={o.ThetaGamma} iterations={o.Iterations} unit={o.Unit} normalization={o.Normalization} reach={o.Reach} self={o.SelfTerm} least={o.LeastProbability} tolerance={o.Tolerance}");
+            $"threshold={setting.Threshold} mu1={o.Mu1} theta_alpha={o.ThetaAlpha} theta_beta={o.ThetaBeta} mu2={o.Mu2} theta_gamma={o.ThetaGamma} iterations={o.Iterations} unit={o.Unit} normalization={o.Normalization} reach={o.Reach} self={o.SelfTerm} least={o.MinProbability} tolerance={o.Tolerance}");
     }
 
     private void Keep(CrfTrial trial)

@@ -27,7 +27,7 @@ public static class CrossValidation
             throw new ArgumentException($"patient {both.Patient} is held out in a fold and cannot always be learned from", nameof(always));
         return patients.Select(p => new PatientFold(
             p,
-            cases.Where(c => c.Patient != p).Concat(always).ToItems(),
-            cases.Where(c => c.Patient == p).ToItems())).ToItems();
+            cases.Where(c => c.Patient != p).Concat(always).ToEquatableArray(),
+            cases.Where(c => c.Patient == p).ToEquatableArray())).ToEquatableArray();
     }
 }

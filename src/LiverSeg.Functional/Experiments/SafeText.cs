@@ -7,7 +7,7 @@ using System.Text;
 namespace LiverSeg.Functional;
 
 /// <summary>Makes text from outside harmless in the format that it goes into.</summary>
-internal static class PlainText
+internal static class SafeText
 {
     /// <summary>One printable line: control, format (bidirectional, zero-width) and broken characters become �.</summary>
     internal static string Printable(string text)

@@ -8,7 +8,7 @@ namespace LiverSeg.Functional;
 internal static class AtomicFile
 {
     /// <summary>Writes under a temporary name in the same folder, flushes to the disk, renames.</summary>
-    /// <exception cref="VolumeFileException">It exists and may not be replaced, is a link, or cannot be written; no half file stays.</exception>
+    /// <exception cref="FileErrorException">It exists and may not be replaced, is a link, or cannot be written; no half file stays.</exception>
     internal static void Write(string path, bool overwrite, Action<Stream> content)
     {
         Check(path, overwrite);
@@ -79,8 +79,8 @@ internal static class AtomicFile
         if (!overwrite && File.Exists(path)) throw Refuse(path, "output-exists", "a file of that name", "none", "choose another output or allow overwriting");
     }
 
-    private static VolumeFileException Refuse(string path, string code, string found, string expected, string remedy, Exception? inner = null) => new(
-        new() { Kind = ReadErrorKind.InputOutput, Code = code, File = path, Field = "output", Found = found, Expected = expected, Remedy = remedy }, inner);
+    private static FileErrorException Refuse(string path, string code, string found, string expected, string remedy, Exception? inner = null) => new(
+        new() { Kind = FileErrorKind.InputOutput, Code = code, File = path, Field = "output", Found = found, Expected = expected, Remedy = remedy }, inner);
 
     /// <summary>A rename lasts through a power failure only once the folder is on the disk; .NET opens no folders, so Linux is asked itself.</summary>
     private static void FlushFolder(string folder)

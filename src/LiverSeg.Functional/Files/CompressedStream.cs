@@ -8,7 +8,7 @@ namespace LiverSeg.Functional;
 /// .NET's inflaters end in silence where a stream was cut off. A finished zlib or bzip2 stream asks for nothing more, so asking is the sign. After gzip
 /// .NET looks for another member, so it is given one: <see cref="Seal"/> comes out at the end if and only if everything before was whole.
 /// </remarks>
-internal sealed class SourceStream(FileStream file, long end, bool gzip, Refusal refuse) : Stream
+internal sealed class CompressedStream(FileStream file, long end, bool gzip, FileErrors refuse) : Stream
 {
     /// <summary>What the member after the last one unpacks to.</summary>
     internal static ReadOnlySpan<byte> Seal => "end-of-voxels"u8;

@@ -9,7 +9,7 @@ namespace LiverSeg.Functional;
 internal static class ContentHash
 {
     /// <summary>All bytes of all files that a read of this path reads: of a header's data files and of a folder's slices too.</summary>
-    /// <exception cref="VolumeFileException">One of them cannot be read.</exception>
+    /// <exception cref="FileErrorException">One of them cannot be read.</exception>
     internal static void AppendVolume(this IncrementalHash hash, string path)
     {
         var files = VolumeFormat.Sources(path);

@@ -35,6 +35,6 @@ public static class Csv
             else cell.Append(line[i]);
         }
         cells.Add(cell.ToString().Trim());
-        return cells.ToItems();
+        return cells.ToEquatableArray();
     }
 }

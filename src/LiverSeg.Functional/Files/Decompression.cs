@@ -9,13 +9,13 @@ using ICSharpCode.SharpZipLib.BZip2;
 namespace LiverSeg.Functional;
 
 /// <summary>Packed voxels to their bytes, first voxel first.</summary>
-internal static class Unpack
+internal static class Decompression
 {
     /// <summary>How many bytes may follow the last voxel of a NIfTI; the other formats promise none.</summary>
-    private const long MostRest = 1 << 20;
+    private const long MaxRest = 1 << 20;
 
     /// <summary>The bytes from the first voxel on; <paramref name="source"/> is there where the end must be checked.</summary>
-    internal static Stream Open(StoredImage image, FileStream file, long bytes, Refusal refuse, out SourceStream? source)
+    internal static Stream Open(StoredImage image, FileStream file, long bytes, FileErrors refuse, out CompressedStream? source)
     {
         source = null;
         if (image.Info.Packing == Packing.Raw)
@@ -47,14 +47,14 @@ internal static class Unpack
     }
 
     /// <summary>Fills the buffer or says how far the file went.</summary>
-    internal static void Fill(Stream stream, Span<byte> buffer, long before, long expected, Refusal refuse)
+    internal static void Fill(Stream stream, Span<byte> buffer, long before, long expected, FileErrors refuse)
     {
         int got;
         try
         {
             got = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
         }
-        catch (Exception e) when (stream is BZip2InputStream && e is not (VolumeFileException or IOException or OutOfMemoryException))
+        catch (Exception e) when (stream is BZip2InputStream && e is not (FileErrorException or IOException or OutOfMemoryException))
         {
             throw refuse.Bad("packed voxels", "a damaged stream", "a whole bzip2 stream");
         }
@@ -62,14 +62,14 @@ internal static class Unpack
     }
 
     /// <summary>Drains the stream so that its check sum is checked, and makes sure that its end is there at all.</summary>
-    internal static void CheckEnd(StoredImage image, Stream unpacked, SourceStream source, Refusal refuse) => Drain(unpacked, source, image.Info.Format.StartsWith("NIfTI", StringComparison.Ordinal) ? MostRest : 0, image, refuse);
+    internal static void CheckEnd(StoredImage image, Stream unpacked, CompressedStream source, FileErrors refuse) => Drain(unpacked, source, image.Info.Format.StartsWith("NIfTI", StringComparison.Ordinal) ? MaxRest : 0, image, refuse);
 
     /// <summary>Reads to the end; how many bytes there were.</summary>
-    private static long Drain(Stream unpacked, SourceStream source, long most, StoredImage image, Refusal refuse)
+    private static long Drain(Stream unpacked, CompressedStream source, long most, StoredImage image, FileErrors refuse)
     {
         var gzip = image.Info.Packing == Packing.Gzip;
         most = Math.Min(most, Limits.Ratio * source.Packed);
-        var (buffer, tail, kept) = (new byte[1 << 16], new byte[SourceStream.Seal.Length], 0);
+        var (buffer, tail, kept) = (new byte[1 << 16], new byte[CompressedStream.Seal.Length], 0);
         long rest = 0;
         try
         {
@@ -85,19 +85,19 @@ internal static class Unpack
                 kept = stay + fresh;
             }
         }
-        catch (Exception e) when (unpacked is BZip2InputStream && e is not (VolumeFileException or IOException or OutOfMemoryException))
+        catch (Exception e) when (unpacked is BZip2InputStream && e is not (FileErrorException or IOException or OutOfMemoryException))
         {
             throw refuse.Bad("packed voxels", "a damaged stream", "a whole bzip2 stream");
         }
         if (!gzip) return rest;
-        if (kept < tail.Length || !tail.AsSpan().SequenceEqual(SourceStream.Seal))
+        if (kept < tail.Length || !tail.AsSpan().SequenceEqual(CompressedStream.Seal))
             throw source.AtEnd
                 ? refuse.Truncated("gzip stream", source.Packed, source.Packed + 1)
                 : refuse.Bad("gzip stream", "other bytes after its end", "the end of the file");
         return rest - tail.Length;
     }
 
-    private static Stream Inflate(StoredImage image, FileStream file, Refusal refuse, out SourceStream source)
+    private static Stream Inflate(StoredImage image, FileStream file, FileErrors refuse, out CompressedStream source)
     {
         file.Position = image.Offset;
         var end = image.PackedBytes > 0 ? image.Offset + image.PackedBytes : file.Length;
@@ -112,13 +112,13 @@ internal static class Unpack
                 _ => new BZip2InputStream(new BufferedStream(source, 1 << 16)),
             };
         }
-        catch (Exception e) when (e is not (VolumeFileException or IOException or OutOfMemoryException))
+        catch (Exception e) when (e is not (FileErrorException or IOException or OutOfMemoryException))
         {
             throw refuse.Bad("packed voxels", "a damaged stream", $"a whole {image.Info.Packing} stream");
         }
     }
 
-    private static byte[] Hex(byte[] text, long bytes, Refusal refuse)
+    private static byte[] Hex(byte[] text, long bytes, FileErrors refuse)
     {
         var target = new byte[bytes];
         long digits = 0;
@@ -134,7 +134,7 @@ internal static class Unpack
     }
 
     /// <summary>Decimal numbers to the bytes that the header's type would have had, little-endian.</summary>
-    private static byte[] Numbers(byte[] text, VolumeInfo info, long bytes, Refusal refuse)
+    private static byte[] Numbers(byte[] text, VolumeInfo info, long bytes, FileErrors refuse)
     {
         var target = new byte[bytes];
         var (at, size) = (0, info.Size);

@@ -7,9 +7,9 @@ using System.Linq;
 namespace LiverSeg.Functional;
 
 /// <summary>Files that a header names: only plain files in the header's own folder.</summary>
-internal static class DataFile
+internal static class DetachedData
 {
-    internal static string Beside(string header, string name, string field, Refusal refuse)
+    internal static string Beside(string header, string name, string field, FileErrors refuse)
     {
         if (name.Length is 0 or > 255 || name.Any(c => c is '/' or '\\' or ':' or '~' or '$' or '|' || char.IsControl(c)) || name is "." or "..")
             throw refuse.Bad(field, name, "a file name in the header's own folder", "put the data file beside the header and name it without a path");
@@ -23,25 +23,25 @@ internal static class DataFile
 }
 
 /// <summary>One data file a slice, as a list or as a numbered pattern.</summary>
-internal readonly record struct SliceFiles(string Header, string Field, Refusal Refuse)
+internal readonly record struct SliceFiles(string Header, string Field, FileErrors Refuse)
 {
     private const int Most = 100_000;
 
     /// <summary>One name a line.</summary>
-    internal Items<string> List(string lines)
+    internal EquatableArray<string> List(string lines)
     {
         var names = lines.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0).Take(Most).ToArray();
         if (names.Length == 0) throw Refuse.Bad(Field, "an empty list", "one data file a line");
         var files = new List<string>(names.Length);
-        foreach (var name in names) files.Add(DataFile.Beside(Header, name, Field, Refuse));
-        return files.ToItems();
+        foreach (var name in names) files.Add(DetachedData.Beside(Header, name, Field, Refuse));
+        return files.ToEquatableArray();
     }
 
     /// <summary><c>name%03d.raw first last step [rank]</c>: our own reading of <c>%0Nd</c>, never a format function.</summary>
-    internal Items<string> Pattern(string text, out int? rank)
+    internal EquatableArray<string> Pattern(string text, out int? rank)
     {
         var words = text.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-        VolumeFileException Wrong(Refusal refuse, string field) => refuse.Bad(field, text, "name%03d.raw first last step");
+        FileErrorException Wrong(FileErrors refuse, string field) => refuse.Bad(field, text, "name%03d.raw first last step");
         var numbers = new int[Math.Max(0, words.Length - 1)];
         for (var i = 0; i < numbers.Length; i++)
             if (!int.TryParse(words[i + 1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out numbers[i])) throw Wrong(Refuse, Field);
@@ -53,8 +53,8 @@ internal readonly record struct SliceFiles(string Header, string Field, Refusal 
         if (count > Most) throw Refuse.Bad(Field, FormattableString.Invariant($"{count} files"), FormattableString.Invariant($"at most {Most}"));
         var files = new List<string>();
         for (var i = 0; i < count; i++)
-            files.Add(DataFile.Beside(Header, before + (first + i * step).ToString(CultureInfo.InvariantCulture).PadLeft(width, '0') + after, Field, Refuse));
-        return files.ToItems();
+            files.Add(DetachedData.Beside(Header, before + (first + i * step).ToString(CultureInfo.InvariantCulture).PadLeft(width, '0') + after, Field, Refuse));
+        return files.ToEquatableArray();
     }
 
     private static bool Split(string pattern, out string before, out int width, out string after)

@@ -3,7 +3,7 @@ using System;
 namespace LiverSeg.Functional;
 
 /// <summary>What kind of trouble a file gave; each has its own exit code on the command line.</summary>
-public enum ReadErrorKind
+public enum FileErrorKind
 {
     /// <summary>The file is not what it claims to be (exit code 3).</summary>
     BadFile,
@@ -20,13 +20,13 @@ public enum ReadErrorKind
 
 /// <summary>Why a file was refused: where, what was found, what was expected, and what to do about it.</summary>
 /// <remarks>Prints as <c>code: file: field: found .., expected ..; remedy</c>, one line without control characters.</remarks>
-public sealed record ReadError
+public sealed record FileError
 {
     /// <summary>No error.</summary>
-    public static ReadError None { get; } = new();
+    public static FileError None { get; } = new();
 
     /// <summary>What kind of trouble.</summary>
-    public ReadErrorKind Kind { get; init; }
+    public FileErrorKind Kind { get; init; }
 
     /// <summary>A word that scripts can rely on, as <c>truncated</c>.</summary>
     public string Code { get; init; } = "";
@@ -58,10 +58,10 @@ public sealed record ReadError
 }
 
 /// <summary>A file was refused; the only exception that leaves a reader or writer.</summary>
-public sealed class VolumeFileException(ReadError error, Exception? inner = null) : Exception(error.ToString(), inner)
+public sealed class FileErrorException(FileError error, Exception? inner = null) : Exception(error.ToString(), inner)
 {
     /// <summary>Why.</summary>
-    public ReadError Error => error;
+    public FileError Error => error;
 }
 
 /// <summary>Text from files is never trusted on a terminal.</summary>

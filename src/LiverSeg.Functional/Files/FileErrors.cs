@@ -6,21 +6,21 @@ namespace LiverSeg.Functional;
 /// <summary>Makes the errors of one reader and one file.</summary>
 /// <param name="File">The file that is read.</param>
 /// <param name="Format">The format that it claims to be.</param>
-internal readonly record struct Refusal(string File, string Format)
+internal readonly record struct FileErrors(string File, string Format)
 {
-    internal VolumeFileException Bad(string field, object found, string expected, string remedy = "the file is damaged or was written wrongly: export or fetch it again", long? offset = null) =>
-        Make(ReadErrorKind.BadFile, "bad-" + Format, field, found, expected, remedy, offset);
+    internal FileErrorException Bad(string field, object found, string expected, string remedy = "the file is damaged or was written wrongly: export or fetch it again", long? offset = null) =>
+        Make(FileErrorKind.BadFile, "bad-" + Format, field, found, expected, remedy, offset);
 
-    internal VolumeFileException Truncated(string field, long found, long expected) =>
-        Make(ReadErrorKind.BadFile, "truncated", field, FormattableString.Invariant($"{found} bytes"), FormattableString.Invariant($"{expected} bytes"), "the file was cut off: fetch it again");
+    internal FileErrorException Truncated(string field, long found, long expected) =>
+        Make(FileErrorKind.BadFile, "truncated", field, FormattableString.Invariant($"{found} bytes"), FormattableString.Invariant($"{expected} bytes"), "the file was cut off: fetch it again");
 
-    internal VolumeFileException Unsupported(string field, object found, string expected, string remedy) =>
-        Make(ReadErrorKind.Unsupported, "unsupported-" + Format, field, found, expected, remedy);
+    internal FileErrorException Unsupported(string field, object found, string expected, string remedy) =>
+        Make(FileErrorKind.Unsupported, "unsupported-" + Format, field, found, expected, remedy);
 
-    internal VolumeFileException InputOutput(string field, object found, string expected, string remedy, Exception? inner = null) =>
-        Make(ReadErrorKind.InputOutput, "cannot-read", field, found, expected, remedy, inner: inner);
+    internal FileErrorException InputOutput(string field, object found, string expected, string remedy, Exception? inner = null) =>
+        Make(FileErrorKind.InputOutput, "cannot-read", field, found, expected, remedy, inner: inner);
 
-    private VolumeFileException Make(ReadErrorKind kind, string code, string field, object found, string expected, string remedy, long? offset = null, Exception? inner = null)
+    private FileErrorException Make(FileErrorKind kind, string code, string field, object found, string expected, string remedy, long? offset = null, Exception? inner = null)
     {
         var text = FormattableString.Invariant($"{found}");
         return new(

@@ -6,12 +6,12 @@ namespace LiverSeg.Functional;
 public static class OutputFile
 {
     /// <summary>Writes UTF-8 text under a temporary name and renames it.</summary>
-    /// <exception cref="VolumeFileException">The file exists and may not be replaced, or cannot be written.</exception>
+    /// <exception cref="FileErrorException">The file exists and may not be replaced, or cannot be written.</exception>
     public static void WriteText(string path, string text, bool overwrite = false) =>
         AtomicFile.Write(path, overwrite, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Writes bytes under a temporary name and renames them.</summary>
-    /// <exception cref="VolumeFileException">The file exists and may not be replaced, or cannot be written.</exception>
+    /// <exception cref="FileErrorException">The file exists and may not be replaced, or cannot be written.</exception>
     public static void WriteBytes(string path, System.ReadOnlyMemory<byte> bytes, bool overwrite = false) =>
         AtomicFile.Write(path, overwrite, stream => stream.Write(bytes.Span));
 }

@@ -13,7 +13,7 @@ namespace LiverSeg.Functional;
 internal sealed record StoredImage(VolumeInfo Info, string DataFile, long Offset, long PackedBytes = 0)
 {
     /// <summary>All files with voxels, in order, the same number of bytes of them in each; mostly one.</summary>
-    internal Items<string> Parts { get; init; } = Items.Of([DataFile]);
+    internal EquatableArray<string> Parts { get; init; } = EquatableArray.Of([DataFile]);
 
     /// <summary>Unpacked bytes before the first voxel; −1 = the voxels end the unpacked stream.</summary>
     internal long Skip { get; init; }

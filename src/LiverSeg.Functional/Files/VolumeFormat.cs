@@ -9,10 +9,10 @@ namespace LiverSeg.Functional;
 internal static class VolumeFormat
 {
     /// <summary>All files that a read of a path reads, always in the same order.</summary>
-    internal static Items<string> Sources(string path)
+    internal static EquatableArray<string> Sources(string path)
     {
-        if (IsDicom(path)) return Guard(new(path, "dicom"), () => Directory.Exists(path) ? DicomSource.Of(path, new(path, "dicom")).Names : Items.Of([path]));
-        return Header(path, null).Image.Parts.Prepend(HeaderOf(path)).Distinct().ToItems();
+        if (IsDicom(path)) return Guard(new(path, "dicom"), () => Directory.Exists(path) ? DicomSource.Of(path, new(path, "dicom")).Names : EquatableArray.Of([path]));
+        return Header(path, null).Image.Parts.Prepend(HeaderOf(path)).Distinct().ToEquatableArray();
     }
 
     /// <summary>A series on a sane grid; its warnings are passed on.</summary>
@@ -36,7 +36,7 @@ internal static class VolumeFormat
     });
 
     /// <summary>Trouble of the file system becomes our one exception.</summary>
-    internal static T Guard<T>(Refusal refuse, Func<T> work)
+    internal static T Guard<T>(FileErrors refuse, Func<T> work)
     {
         try
         {
@@ -53,9 +53,9 @@ internal static class VolumeFormat
     }
 
     /// <summary>Finds the format by content and parses its header.</summary>
-    internal static (StoredImage Image, Refusal Refuse) Header(string path, Action<string>? warn)
+    internal static (StoredImage Image, FileErrors Refuse) Header(string path, Action<string>? warn)
     {
-        var refuse = new Refusal(path, "file");
+        var refuse = new FileErrors(path, "file");
         try
         {
             if (!File.Exists(path)) throw refuse.InputOutput("path", "nothing", "a file", "check the path");
@@ -91,7 +91,7 @@ internal static class VolumeFormat
     }
 
     /// <summary>No scanner makes such grids, and what follows would drown in rounding.</summary>
-    private static void Sane(Grid grid, Refusal refuse)
+    private static void Sane(Grid grid, FileErrors refuse)
     {
         foreach (var step in (ReadOnlySpan<double>)[grid.Spacing.X, grid.Spacing.Y, grid.Spacing.Z])
             if (!(step is >= 1e-6 and <= 1e6)) throw refuse.Bad("spacing", grid.Spacing, "between 1e-6 and 1e6 mm");
@@ -100,15 +100,15 @@ internal static class VolumeFormat
     }
 
     /// <summary>No known magic: by its name it is a damaged file of a known kind, or one of another kind.</summary>
-    private static VolumeFileException Unknown(string path, byte[] head, bool gzip)
+    private static FileErrorException Unknown(string path, byte[] head, bool gzip)
     {
-        if (gzip && head.Length == 0) return new Refusal(path, "gzip").Truncated("gzip stream", FileSize.Of(path), FileSize.Of(path) + 1);
+        if (gzip && head.Length == 0) return new FileErrors(path, "gzip").Truncated("gzip stream", FileSize.Of(path), FileSize.Of(path) + 1);
         if (Ends(path, ".nii", ".nii.gz", ".hdr", ".hdr.gz"))
             return head.Length < Nifti.Header1
-                ? new Refusal(path, "nifti").Truncated("header", head.Length, Nifti.Header1)
-                : new Refusal(path, "nifti").Bad("sizeof_hdr", BitConverter.ToInt32(head), "348 or 540", offset: 0);
-        if (Ends(path, ".nrrd", ".nhdr")) return new Refusal(path, "nrrd").Bad("magic", "other text", "NRRD0001 to NRRD0005", offset: 0);
-        return new Refusal(path, "file").Unsupported("content", "no known magic", "NIfTI, MetaImage, NRRD or DICOM", "convert it to one of these, or check that the download is whole");
+                ? new FileErrors(path, "nifti").Truncated("header", head.Length, Nifti.Header1)
+                : new FileErrors(path, "nifti").Bad("sizeof_hdr", BitConverter.ToInt32(head), "348 or 540", offset: 0);
+        if (Ends(path, ".nrrd", ".nhdr")) return new FileErrors(path, "nrrd").Bad("magic", "other text", "NRRD0001 to NRRD0005", offset: 0);
+        return new FileErrors(path, "file").Unsupported("content", "no known magic", "NIfTI, MetaImage, NRRD or DICOM", "convert it to one of these, or check that the download is whole");
     }
 
     /// <summary>The first bytes, unpacked where the file is gzip.</summary>

@@ -74,10 +74,10 @@ public enum Packing
 /// <param name="Packing">How the voxels are packed.</param>
 public sealed record VolumeInfo(string Format, Grid Grid, StoredType Type, bool BigEndian, double Slope, double Intercept, Packing Packing)
 {
-    private readonly Items<string> _warnings = Items<string>.Empty;
+    private readonly EquatableArray<string> _warnings = EquatableArray<string>.Empty;
 
     /// <summary>What was odd in the header and how it was understood.</summary>
-    public IReadOnlyList<string> Warnings { get => _warnings; init => _warnings = value.ToItems(); }
+    public IReadOnlyList<string> Warnings { get => _warnings; init => _warnings = value.ToEquatableArray(); }
 
     /// <summary>Bytes of one stored voxel.</summary>
     internal int Size => Type switch

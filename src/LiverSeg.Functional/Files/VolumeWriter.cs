@@ -15,13 +15,13 @@ internal static class VolumeWriter
     {
         var name = path.ToLowerInvariant();
         if (!Array.Exists((string[])[".nii", ".nii.gz", ".hdr", ".img", ".mha", ".mhd", ".nrrd", ".nhdr", ".dcm"], e => name.EndsWith(e, StringComparison.Ordinal)))
-            throw new Refusal(path, "output").Unsupported("ending", Path.GetExtension(path), Endings, "choose one of these endings");
+            throw new FileErrors(path, "output").Unsupported("ending", Path.GetExtension(path), Endings, "choose one of these endings");
         AtomicFile.Check(path, overwrite);
     }
 
     internal static void Write(Grid grid, StoredType type, Func<int, byte[]> slice, string path, bool overwrite)
     {
-        var refuse = new Refusal(path, "output");
+        var refuse = new FileErrors(path, "output");
         var name = path.ToLowerInvariant();
         if (name.EndsWith(".nii", StringComparison.Ordinal) || name.EndsWith(".nii.gz", StringComparison.Ordinal))
         {
@@ -84,7 +84,7 @@ internal static class VolumeWriter
         for (var z = 0; z < grid.Extent.Z; z++) stream.Write(slice(z));
     }
 
-    private static byte[] NiftiHeader(Grid grid, StoredType type, bool pair, Refusal refuse)
+    private static byte[] NiftiHeader(Grid grid, StoredType type, bool pair, FileErrors refuse)
     {
         var e = grid.Extent;
         if (Math.Max(e.X, Math.Max(e.Y, e.Z)) > short.MaxValue) throw refuse.Unsupported("extent", e, $"at most {short.MaxValue} voxels along an axis", "write MetaImage instead");

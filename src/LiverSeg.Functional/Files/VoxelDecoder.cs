@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 namespace LiverSeg.Functional;
 
 /// <summary>Stored numbers to floats.</summary>
-internal static class StoredVoxels
+internal static class VoxelDecoder
 {
     private const long Exact = 1L << 53;
 

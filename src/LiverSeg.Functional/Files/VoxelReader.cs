@@ -9,7 +9,7 @@ using System.Threading.Tasks;
 namespace LiverSeg.Functional;
 
 /// <summary>Reads the voxels that a header promises, exactly as many, and checks the stream to its end.</summary>
-internal static class VoxelStream
+internal static class VoxelReader
 {
     private const int SlabBytes = 1 << 23;
 
@@ -17,16 +17,16 @@ internal static class VoxelStream
     private const float Missing = -1024;
 
     /// <summary>All voxels as floats in a fresh array of a type that wraps one float.</summary>
-    internal static T[] ReadFloats<T>(StoredImage image, Refusal refuse, Action<string>? warn = null) where T : unmanaged
+    internal static T[] ReadFloats<T>(StoredImage image, FileErrors refuse, Action<string>? warn = null, CancellationToken cancel = default) where T : unmanaged
     {
         var target = Room<T>(image, refuse);
         long missing = 0;
-        Read(image, refuse, (bytes, first, count) =>
+        Read(image, refuse, cancel, (bytes, first, count) =>
         {
-            var inexact = StoredVoxels.Inexact(bytes, image.Info);
+            var inexact = VoxelDecoder.Inexact(bytes, image.Info);
             if (inexact > 0) throw refuse.Unsupported("voxels", $"{inexact} numbers beyond 2^53", "numbers that a double holds exactly", "convert it to int16 or float32");
             var floats = MemoryMarshal.Cast<T, float>(target.AsSpan(first, count));
-            StoredVoxels.Decode(bytes, image.Info, floats);
+            VoxelDecoder.Decode(bytes, image.Info, floats);
             if (typeof(T) != typeof(Hu) || !MayBeMissing(image.Info)) return;
             var bad = 0;
             foreach (ref var value in floats)
@@ -38,11 +38,11 @@ internal static class VoxelStream
     }
 
     /// <summary>All voxels as a mask: other than zero is inside; NaN is outside.</summary>
-    internal static bool[] ReadMask(StoredImage image, Refusal refuse)
+    internal static bool[] ReadMask(StoredImage image, FileErrors refuse, CancellationToken cancel = default)
     {
         var target = Room<bool>(image, refuse);
         var plain = image.Info is { Size: 1, Slope: 1, Intercept: 0 };
-        Read(image, refuse, (bytes, first, count) =>
+        Read(image, refuse, cancel, (bytes, first, count) =>
         {
             var inside = target.AsSpan(first, count);
             if (plain)
@@ -51,7 +51,7 @@ internal static class VoxelStream
                 return;
             }
             var floats = new float[count];
-            StoredVoxels.Decode(bytes, image.Info, floats);
+            VoxelDecoder.Decode(bytes, image.Info, floats);
             for (var i = 0; i < inside.Length; i++) inside[i] = floats[i] != 0 && !float.IsNaN(floats[i]);
         });
         return target;
@@ -63,7 +63,7 @@ internal static class VoxelStream
     private delegate void Slab(ReadOnlySpan<byte> bytes, int first, int count);
 
     /// <summary>Room for the voxels, once the files' own lengths and the memory bear out the claim.</summary>
-    private static T[] Room<T>(StoredImage image, Refusal refuse)
+    private static T[] Room<T>(StoredImage image, FileErrors refuse)
     {
         var (want, packing) = (image.Info.Bytes, image.Info.Packing);
         var each = want / image.Parts.Count;
@@ -82,18 +82,18 @@ internal static class VoxelStream
         return new T[image.Wanted.Extent.Count];
     }
 
-    internal static long Length(string file, Refusal refuse)
+    internal static long Length(string file, FileErrors refuse)
     {
         var info = new FileInfo(file);
         return info.Exists ? FileSize.Of(info) : throw refuse.InputOutput("data file", "nothing at its place", "the file with the voxels", "keep header and data file together");
     }
 
-    private static void Read(StoredImage image, Refusal refuse, Slab slab)
+    private static void Read(StoredImage image, FileErrors refuse, CancellationToken cancel, Slab slab)
     {
         try
         {
             var each = image.Info.Grid.Extent.Count / image.Parts.Count;
-            for (var i = 0; i < image.Parts.Count; i++) ReadPart(image, image.Parts[i], i * each, each, refuse, slab);
+            for (var i = 0; i < image.Parts.Count; i++) ReadPart(image, image.Parts[i], i * each, each, refuse, cancel, slab);
         }
         catch (InvalidDataException e)
         {
@@ -105,10 +105,10 @@ internal static class VoxelStream
         }
     }
 
-    private static void ReadPart(StoredImage image, string part, long from, long voxels, Refusal refuse, Slab slab)
+    private static void ReadPart(StoredImage image, string part, long from, long voxels, FileErrors refuse, CancellationToken cancel, Slab slab)
     {
         using var file = new FileStream(part, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-        using var unpacked = Unpack.Open(image, file, voxels * image.Info.Size, refuse, out var source);
+        using var unpacked = Decompression.Open(image, file, voxels * image.Info.Size, refuse, out var source);
         var size = image.Info.Size;
         // Plain files are read where the wanted voxels lie, packed ones to their end whatever is wanted of them.
         var (wantedFrom, wantedTo) = (image.From - from, image.From + image.Wanted.Extent.Count - from);
@@ -119,8 +119,9 @@ internal static class VoxelStream
         var decode = Task.CompletedTask;
         for (var first = start; first < stop; first += most)
         {
+            cancel.ThrowIfCancellationRequested();
             var count = (int)Math.Min(most, stop - first);
-            Unpack.Fill(unpacked, next.AsSpan(0, count * size), first * size, voxels * size, refuse);
+            Decompression.Fill(unpacked, next.AsSpan(0, count * size), first * size, voxels * size, refuse);
             decode.GetAwaiter().GetResult(); // unpacking goes on while the slab before is decoded
             (buffer, next) = (next, buffer);
             var (low, high) = (Math.Max(first, wantedFrom), Math.Min(first + count, wantedTo));
@@ -129,6 +130,6 @@ internal static class VoxelStream
             decode = Task.Run(() => slab(bytes.AsSpan(skip, length * size), at, length));
         }
         decode.GetAwaiter().GetResult();
-        if (source is not null) Unpack.CheckEnd(image, unpacked, source, refuse);
+        if (source is not null) Decompression.CheckEnd(image, unpacked, source, refuse);
     }
 }

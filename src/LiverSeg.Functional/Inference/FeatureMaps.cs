@@ -26,9 +26,9 @@ internal static class FeatureMaps
         var size = new Extent(Size(e.X, tile.X), Size(e.Y, tile.Y), Size(e.Z, tile.Z));
         var part = new Region((e.X - size.X) / 2, (e.Y - size.Y) / 2, size.Z >= e.Z ? (e.Z - size.Z) / 2 : Math.Clamp(slice - size.Z / 2, 0, e.Z - size.Z), size);
         var x = tensor(Volume.Floats(image.Pad(part, default).Voxels).ToArray(), [1, 1, size.Z, size.Y, size.X]); // (1, 1, z, y, x)
-        var made = Torch.Features(model.Network, model.Weights.Tensors(CPU), x, operation); // (1, features, z, y, x)
+        var made = TorchForward.Features(model.Network, model.Weights.Tensors(CPU), x, operation); // (1, features, z, y, x)
         var at = (slice - part.Z) * made.shape[2] / size.Z;
-        var planes = Enumerable.Range(0, (int)made.shape[1]).Select(f => Torch.Floats(made[0, f, at])).ToArray();
+        var planes = Enumerable.Range(0, (int)made.shape[1]).Select(f => TorchForward.Floats(made[0, f, at])).ToArray();
         return (part, (int)made.shape[4], (int)made.shape[3], planes);
     }
 }

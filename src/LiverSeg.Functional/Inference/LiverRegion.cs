@@ -17,7 +17,7 @@ public sealed record RegionOptions
     public double SpeckMl { get; init; } = 1;
 
     /// <summary>A liver smaller than this is a doubt, in millilitres. Default 300.</summary>
-    public double LeastMl { get; init; } = 300;
+    public double MinMl { get; init; } = 300;
 
     /// <summary>A second piece larger than this share of the largest is a doubt. Default 0.1.</summary>
     public double SecondPiece { get; init; } = 0.1;
@@ -59,7 +59,7 @@ public static class LiverRegion
         var mask = scores.Threshold(options.Threshold).RemoveSmall(options.SpeckMl);
         var sizes = mask.Components().Sizes.OrderDescending().Select(n => n * mask.Grid.VoxelVolume / 1000).ToList();
         if (sizes.Count == 0) return new(whole, "no liver was found");
-        if (sizes[0] < options.LeastMl) return new(whole, FormattableString.Invariant($"only {sizes[0]:0} ml were found"));
+        if (sizes[0] < options.MinMl) return new(whole, FormattableString.Invariant($"only {sizes[0]:0} ml were found"));
         if (sizes.Count > 1 && sizes[1] > options.SecondPiece * sizes[0])
             return new(whole, FormattableString.Invariant($"pieces of {sizes[0]:0} and {sizes[1]:0} ml were found"));
         var (box, e) = (mask.BoundingBox(), mask.Extent);

@@ -9,11 +9,11 @@ namespace LiverSeg.Functional;
 /// <summary>How a model is applied to a volume.</summary>
 public sealed record PredictOptions
 {
-    /// <summary>Share of a tile that the next one covers again, in [0, 0.9]; of no account with <see cref="TileWeight.Valid"/>. Default 0.5.</summary>
+    /// <summary>Share of a tile that the next one covers again, in [0, 0.9]; of no account with <see cref="TileBlend.Valid"/>. Default 0.5.</summary>
     public double TileOverlap { get; init; } = 0.5;
 
     /// <summary>How tiles blend. Default: Gaussian.</summary>
-    public TileWeight Weighting { get; init; } = TileWeight.Gaussian;
+    public TileBlend Weighting { get; init; } = TileBlend.Gaussian;
 
     /// <summary>Threads; 0 = one a processor. Equal counts give equal bytes.</summary>
     public int Threads { get; init; }
@@ -23,7 +23,7 @@ public sealed record PredictOptions
 
     /// <summary>
     /// The voxels of the image that are asked about; all others get probability 0. The network still sees what lies around: one without
-    /// normalisation says the same there as in the whole image when tiles are <see cref="TileWeight.Valid"/>. Absent: all.
+    /// normalisation says the same there as in the whole image when tiles are <see cref="TileBlend.Valid"/>. Absent: all.
     /// </summary>
     public Region? Region { get; init; }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,7 +19,8 @@ public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> M
     /// <param name="options">The settings; the region is one of <paramref name="asked"/>.</param>
     /// <param name="asked">The grid of the image as it was given.</param>
     /// <param name="branches">Whether main and branch outputs are wanted too.</param>
-    internal static Prediction Run(Volume<Intensity> image, Model model, PredictOptions options, Grid asked, bool branches = false)
+    /// <param name="cancel">Asks to stop between two operations of a tile.</param>
+    internal static Prediction Run(Volume<Intensity> image, Model model, PredictOptions options, Grid asked, bool branches = false, CancellationToken cancel = default)
     {
         if (options.Region is { } region)
         {
@@ -26,15 +28,15 @@ public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> M
             if (within.IsEmpty) throw new ArgumentException($"region {region} holds no voxel of {asked}", nameof(options));
             var inner = options with { Region = null };
             var seen = image.Pad(TilePlan.Around(within, image.Extent, model.Network), default);
-            return Run(seen, model, inner, asked, branches).Within(within, image.Grid);
+            return Run(seen, model, inner, asked, branches, cancel).Within(within, image.Grid);
         }
         var taps = model.Network.Taps();
         var outputs = branches ? taps.Count + 2 : 1; // fused, then main and branches
-        var stitched = Tiles(image, model, options, outputs, taps);
+        var stitched = Tiles(image, model, options, outputs, taps, cancel);
         Volume<Probability> At(int i) => new(image.Grid, stitched[i]);
         return branches
-            ? new(At(0), At(1), taps.Select((t, i) => (t, At(i + 2))).ToItems())
-            : new(At(0), At(0), Items<(string, Volume<Probability>)>.Empty);
+            ? new(At(0), At(1), taps.Select((t, i) => (t, At(i + 2))).ToEquatableArray())
+            : new(At(0), At(0), EquatableArray<(string, Volume<Probability>)>.Empty);
     }
 
     /// <summary>The same on a larger grid, with 0 outside of a region of it.</summary>
@@ -44,12 +46,12 @@ public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> M
         {
             var start = part.Grid.ToIndex(grid.ToWorld(region.X, region.Y, region.Z));
             var own = new Region((int)Math.Round(start.X), (int)Math.Round(start.Y), (int)Math.Round(start.Z), region.Extent);
-            return part.Crop(own).Pad(new(-region.X, -region.Y, -region.Z, grid.Extent), default).On(grid);
+            return part.Crop(own).Pad(new(-region.X, -region.Y, -region.Z, grid.Extent), default).WithGrid(grid);
         }
-        return new(Placed(Fused), Placed(Main), Branches.Select(b => (b.Tap, Placed(b.Scores))).ToItems());
+        return new(Placed(Fused), Placed(Main), Branches.Select(b => (b.Tap, Placed(b.Scores))).ToEquatableArray());
     }
 
-    private static Probability[][] Tiles(Volume<Intensity> image, Model model, PredictOptions options, int outputs, IReadOnlyList<string> taps)
+    private static Probability[][] Tiles(Volume<Intensity> image, Model model, PredictOptions options, int outputs, IReadOnlyList<string> taps, CancellationToken cancel)
     {
         TorchRuntime.Ensure();
         using var scope = NewDisposeScope();
@@ -67,14 +69,14 @@ public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> M
             using var tile = NewDisposeScope();
             var size = region.Extent;
             var x = tensor(Volume.Floats(image.Pad(region, default).Voxels).ToArray(), [1, 1, size.Z, size.Y, size.X]); // (1, 1, z, y, x)
-            var logits = Torch.Forward(model.Network, weights, x, new() { Direct = options.DirectConvolution, Spectra = spectra, Wanted = Wanted });
+            var logits = TorchForward.Forward(model.Network, weights, x, new() { Direct = options.DirectConvolution, Spectra = spectra, Wanted = Wanted, Cancel = cancel });
             var main = Liver(logits.Main);
             var heads = logits.Taps.ToDictionary(t => t.Name, t => Liver(t.Logits));
             var fused = main.Times(1 - model.Fusion.Sum(f => f.Tau));
             foreach (var f in model.Fusion.Where(f => f.Tau > 0)) fused = fused.Plus(heads[f.Tap], f.Tau);
-            plan.Add(sums[0], region, Torch.Floats(fused));
-            if (outputs > 1) plan.Add(sums[1], region, Torch.Floats(main));
-            for (var i = 2; i < outputs; i++) plan.Add(sums[i], region, Torch.Floats(heads[taps[i - 2]]));
+            plan.Add(sums[0], region, TorchForward.Floats(fused));
+            if (outputs > 1) plan.Add(sums[1], region, TorchForward.Floats(main));
+            for (var i = 2; i < outputs; i++) plan.Add(sums[i], region, TorchForward.Floats(heads[taps[i - 2]]));
             options.Progress?.Invoke(++done, plan.Regions.Count);
         }
         foreach (var sum in sums) plan.Finish(sum);

@@ -1,4 +1,6 @@
+using System;
 using System.Linq;
+using System.Threading;
 
 namespace LiverSeg.Functional;
 
@@ -10,18 +12,24 @@ public static class Predictor
     /// tiles, blended, and brought back.
     /// </summary>
     /// <remarks>Deterministic; within [0, 1]; memory is bounded by the tile and one score map.</remarks>
-    public static Volume<Probability> Predict(this Volume<Intensity> image, Model model, PredictOptions options) =>
-        Prediction.Run(Prepare(image, model, options.Threads), model, options, image.Grid).Fused.Onto(image.Grid, options.Threads);
+    /// <param name="image">The windowed scan.</param>
+    /// <param name="model">The trained network.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="cancel">Asks to stop between two operations of a tile.</param>
+    /// <exception cref="OperationCanceledException">It was asked to stop; nothing is left in memory.</exception>
+    public static Volume<Probability> Predict(this Volume<Intensity> image, Model model, PredictOptions options, CancellationToken cancel = default) =>
+        Prediction.Run(Prepare(image, model, options.Threads), model, options, image.Grid, cancel: cancel).Fused.Onto(image.Grid, options.Threads);
 
-    /// <inheritdoc cref="Predict(Volume{Intensity}, Model, PredictOptions)"/>
+    /// <inheritdoc cref="Predict(Volume{Intensity}, Model, PredictOptions, CancellationToken)"/>
     public static Volume<Probability> Predict(this Volume<Intensity> image, Model model) => image.Predict(model, new());
 
     /// <summary>Main and branch probabilities beside the fused one, each on the image's own grid.</summary>
-    public static Prediction PredictAll(this Volume<Intensity> image, Model model, PredictOptions options)
+    /// <inheritdoc cref="Predict(Volume{Intensity}, Model, PredictOptions, CancellationToken)"/>
+    public static Prediction PredictAll(this Volume<Intensity> image, Model model, PredictOptions options, CancellationToken cancel = default)
     {
-        var all = Prediction.Run(Prepare(image, model, options.Threads), model, options, image.Grid, branches: true);
+        var all = Prediction.Run(Prepare(image, model, options.Threads), model, options, image.Grid, branches: true, cancel);
         Volume<Probability> Back(Volume<Probability> v) => v.Onto(image.Grid, options.Threads);
-        return new(Back(all.Fused), Back(all.Main), all.Branches.Select(b => (b.Tap, Back(b.Scores))).ToItems());
+        return new(Back(all.Fused), Back(all.Main), all.Branches.Select(b => (b.Tap, Back(b.Scores))).ToEquatableArray());
     }
 
     /// <summary>The image as the model wants it: axes along L, P, S, at the model's spacing.</summary>

@@ -1,20 +1,10 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 namespace LiverSeg.Functional;
 
 /// <summary>How overlapping tiles blend, along each axis.</summary>
-public enum TileWeight
+public enum TileBlend
 {
-    /// <summary>All voxels of a tile count the same.</summary>
-    Uniform,
-
     /// <summary>A bell with a standard deviation of an eighth of the tile.</summary>
     Gaussian,
-
-    /// <summary>Half a period of a raised cosine.</summary>
-    Hann,
 
     /// <summary>
     /// No blending: each voxel comes from one tile in which the network sees all that it would see in the whole image; tiles overlap by just that.

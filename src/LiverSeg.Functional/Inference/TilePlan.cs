@@ -16,21 +16,21 @@ internal sealed class TilePlan
     /// <param name="network">Says what tiles must be multiples of, and how far it sees.</param>
     /// <param name="overlap">Share of a tile that the next one covers again; of no account where nothing is blended.</param>
     /// <param name="weighting">How tiles blend.</param>
-    internal TilePlan(Extent extent, Extent largest, Layer network, double overlap, TileWeight weighting)
+    internal TilePlan(Extent extent, Extent largest, Layer network, double overlap, TileBlend weighting)
     {
         _extent = extent;
         var stride = network.Stride();
-        var margin = weighting == TileWeight.Valid ? network.Margin() : default;
+        var margin = weighting == TileBlend.Valid ? network.Margin() : default;
         var axes = new[] { (extent.X, largest.X, margin.X), (extent.Y, largest.Y, margin.Y), (extent.Z, largest.Z, margin.Z) };
         var (size, steps) = (new int[3], new int[3][]);
         for (var axis = 0; axis < 3; axis++)
         {
             var (length, most, sight) = axes[axis];
-            (size[axis], steps[axis]) = weighting == TileWeight.Valid
+            (size[axis], steps[axis]) = weighting == TileBlend.Valid
                 ? ValidSteps(length, most, sight, stride)
                 : (Size(length, most, stride), Steps(length, Size(length, most, stride), overlap));
             _total[axis] = new float[length];
-            var shared = weighting == TileWeight.Valid ? null : Weights(size[axis], weighting);
+            var shared = weighting == TileBlend.Valid ? null : Weights(size[axis]);
             for (var k = 0; k < steps[axis].Length; k++)
             {
                 var start = steps[axis][k];
@@ -41,7 +41,7 @@ internal sealed class TilePlan
             }
         }
         var tile = new Extent(size[0], size[1], size[2]);
-        Regions = (from z in steps[2] from y in steps[1] from x in steps[0] select new Region(x, y, z, tile)).ToItems();
+        Regions = (from z in steps[2] from y in steps[1] from x in steps[0] select new Region(x, y, z, tile)).ToEquatableArray();
     }
 
     internal IReadOnlyList<Region> Regions { get; }
@@ -128,15 +128,11 @@ internal sealed class TilePlan
             }
     }
 
-    private static float[] Weights(int size, TileWeight weighting) =>
+    /// <summary>A bell with a standard deviation of an eighth of the tile.</summary>
+    private static float[] Weights(int size) =>
         [.. Enumerable.Range(0, size).Select(i =>
         {
             var t = (i + 0.5) / size - 0.5; // −½ .. ½ across the tile
-            return (float)(weighting switch
-            {
-                TileWeight.Gaussian => Math.Exp(-0.5 * t * t * 64),
-                TileWeight.Hann => 0.5 + 0.5 * Math.Cos(2 * Math.PI * t) + 1e-3,
-                _ => 1.0,
-            });
+            return (float)Math.Exp(-0.5 * t * t * 64);
         })];
 }

@@ -1,9 +1,10 @@
+using System;
 using System.Collections.Generic;
 
 namespace LiverSeg.Functional;
 
 /// <summary>Networks: the paper's and compact ones, all with two classes (background, liver) and deep supervision by taps.</summary>
-public static class Dsn
+public static class Architectures
 {
     /// <summary>
     /// The 3D deeply supervised network of Dou et al. 2016: six convolutions, two poolings, two deconvolutions, with
@@ -18,10 +19,34 @@ public static class Dsn
     public static Layer Normalized { get; } = Trunk(Normalization.Instance, supervised: true);
 
     /// <summary>
-    /// A compact encoder and decoder with skip connections: 3×3×3 kernels, instance normalisation, one branch a coarser level.
+    /// A compact encoder and decoder with skip connections: 3×3×3 kernels, instance normalisation, one side output per coarser level.
     /// </summary>
-    /// <param name="widths">Features a level from full to coarsest extent; at least two.</param>
-    public static Layer Compact(params IReadOnlyList<int> widths) => new Layer.Seq(Level(widths, 0), new Layer.Score(2));
+    /// <param name="widths">Features per level from full to coarsest extent; at least two. Default: 16, 32, 64, 96, those of the shipped model.</param>
+    public static Layer Compact(params IReadOnlyList<int> widths) => new Layer.Seq(Level(widths.Count == 0 ? [16, 32, 64, 96] : widths, 0), new Layer.Score(2));
+
+    /// <summary>The names that <see cref="Named"/> knows.</summary>
+    public static IReadOnlyList<string> Names { get; } = EquatableArray.Of(["compact", "dsn", "cnn", "dsn-norm"]);
+
+    /// <summary>The network of a name: <c>compact</c> (<see cref="Compact"/>), <c>dsn</c> (<see cref="Paper"/>), <c>cnn</c> (<see cref="Cnn"/>) or <c>dsn-norm</c> (<see cref="Normalized"/>).</summary>
+    /// <exception cref="ArgumentException">There is no such name.</exception>
+    public static Layer Named(string name) => name switch
+    {
+        "compact" => Compact(),
+        "dsn" => Paper,
+        "cnn" => Cnn,
+        "dsn-norm" => Normalized,
+        _ => throw new ArgumentException($"no network is called {name}, only {string.Join(", ", Names)}", nameof(name)),
+    };
+
+    /// <summary>A network's name in tables: <c>3D-DSN</c> for <c>dsn</c>.</summary>
+    public static string Title(string name) => name switch
+    {
+        "compact" => "compact DSN",
+        "dsn" => "3D-DSN",
+        "cnn" => "3D-CNN",
+        "dsn-norm" => "3D-DSN normalised",
+        _ => name,
+    };
 
     private static Layer Level(IReadOnlyList<int> widths, int level)
     {

@@ -84,10 +84,10 @@ public abstract record Layer
     /// <summary>One layer after the other; their side outputs in the same order.</summary>
     public sealed record Seq : Layer
     {
-        private readonly Items<Layer> _layers;
+        private readonly EquatableArray<Layer> _layers;
 
         /// <summary>The layers in order; nested sequences are flattened, which makes <c>Seq</c> associative by value.</summary>
-        public Seq(params IEnumerable<Layer> layers) => _layers = layers.SelectMany(l => l is Seq s ? s._layers : (IEnumerable<Layer>)[l]).ToItems();
+        public Seq(params IEnumerable<Layer> layers) => _layers = layers.SelectMany(l => l is Seq s ? s._layers : (IEnumerable<Layer>)[l]).ToEquatableArray();
 
         /// <summary>The layers in order.</summary>
         public IReadOnlyList<Layer> Layers => _layers;

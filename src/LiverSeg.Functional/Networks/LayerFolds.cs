@@ -78,10 +78,10 @@ public static class LayerFolds
     /// <summary>The names of the side outputs in order; their number is the number of taps.</summary>
     public static IReadOnlyList<string> Taps(this Layer network) => network switch
     {
-        Layer.Seq s => s.Layers.SelectMany(Taps).ToItems(),
+        Layer.Seq s => s.Layers.SelectMany(Taps).ToEquatableArray(),
         Layer.Skip s => s.Inner.Taps(),
-        Layer.Tap t => t.Head.Taps().Append(t.Name).ToItems(),
-        _ => Items<string>.Empty,
+        Layer.Tap t => t.Head.Taps().Append(t.Name).ToEquatableArray(),
+        _ => EquatableArray<string>.Empty,
     };
 
     /// <summary>Every extent that the network takes is a multiple of this along each axis.</summary>
@@ -107,7 +107,7 @@ public static class LayerFolds
     }
 
     /// <summary>A few lines for the eye: parameters, stride and taps, then the table for a cube of about 64 voxels a side; or why the network cannot be.</summary>
-    public static string Glance(this Layer network)
+    public static string Describe(this Layer network)
     {
         try
         {
@@ -123,10 +123,10 @@ public static class LayerFolds
     }
 
     /// <summary>Names and shapes (PyTorch's layout) of the weights of one operation.</summary>
-    internal static IEnumerable<(string Name, Items<int> Shape)> WeightShapes(PlacedLayer o)
+    internal static IEnumerable<(string Name, EquatableArray<int> Shape)> WeightShapes(PlacedLayer o)
     {
         var (inputs, outputs) = (o.Input.Channels, o.Output.Channels);
-        Items<int>? kernel = o.Layer switch
+        EquatableArray<int>? kernel = o.Layer switch
         {
             Layer.Conv c => [outputs, inputs, c.Kernel.Z, c.Kernel.Y, c.Kernel.X],
             Layer.Up => [inputs, outputs, 3, 3, 3],
@@ -142,7 +142,7 @@ public static class LayerFolds
     }
 
     /// <summary>Names and shapes of all weights of a network.</summary>
-    internal static IEnumerable<(string Name, Items<int> Shape)> WeightShapes(this Layer network, int channels = 1) =>
+    internal static IEnumerable<(string Name, EquatableArray<int> Shape)> WeightShapes(this Layer network, int channels = 1) =>
         network.Operations(Smallest(network, channels)).SelectMany(WeightShapes);
 
     /// <summary>The name of the next operation of a kind within a scope: <c>conv1</c>, <c>conv2</c>, ...</summary>

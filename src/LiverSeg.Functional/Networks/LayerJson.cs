@@ -6,9 +6,9 @@ using System.Text.Json.Nodes;
 namespace LiverSeg.Functional;
 
 /// <summary>A layer as JSON and back: the description inside a model file. Law: parse ∘ print = id.</summary>
-internal static class LayerText
+internal static class LayerJson
 {
-    private const int MostFeatures = 65536, MostKernel = 255, MostDepth = 48, MostLayers = 10000;
+    private const int MaxFeatures = 65536, MaxKernel = 255, MaxDepth = 48, MaxLayers = 10000;
 
     internal static JsonNode Print(Layer layer) => layer switch
     {
@@ -27,28 +27,28 @@ internal static class LayerText
     /// <exception cref="FormatException">The text is no layer; the message says where.</exception>
     internal static Layer Parse(JsonNode? node)
     {
-        var left = MostLayers;
+        var left = MaxLayers;
         return Parse(node, 0, ref left);
     }
 
     private static Layer Parse(JsonNode? node, int depth, ref int left)
     {
-        if (depth > MostDepth || --left < 0) throw new FormatException($"layers nest deeper than {MostDepth} or are more than {MostLayers}");
+        if (depth > MaxDepth || --left < 0) throw new FormatException($"layers nest deeper than {MaxDepth} or are more than {MaxLayers}");
         if (node is not JsonObject o) throw new FormatException("a layer must be a JSON object");
         var word = Text(o, "layer");
         switch (word)
         {
             case "conv":
                 if (o["kernel"] is not JsonArray { Count: 3 } k) throw new FormatException("conv: kernel must be three numbers");
-                int Size(int i) => Whole(k[i], "kernel", MostKernel);
-                return new Layer.Conv(Whole(o["features"], "features", MostFeatures), new(Size(0), Size(1), Size(2)))
+                int Size(int i) => Whole(k[i], "kernel", MaxKernel);
+                return new Layer.Conv(Whole(o["features"], "features", MaxFeatures), new(Size(0), Size(1), Size(2)))
                 {
                     Activation = Choice<Activation>(o, "activation"),
                     Normalization = Choice<Normalization>(o, "normalization"),
                 };
             case "pool": return new Layer.Pool(Whole(o["factor"], "factor", 16));
-            case "up": return new Layer.Up(Whole(o["features"], "features", MostFeatures), Whole(o["factor"], "factor", 16)) { Activation = Choice<Activation>(o, "activation") };
-            case "score": return new Layer.Score(Whole(o["classes"], "classes", MostFeatures));
+            case "up": return new Layer.Up(Whole(o["features"], "features", MaxFeatures), Whole(o["factor"], "factor", 16)) { Activation = Choice<Activation>(o, "activation") };
+            case "score": return new Layer.Score(Whole(o["classes"], "classes", MaxFeatures));
             case "resize": return new Layer.Resize(Whole(o["factor"], "factor", 16));
             case "tap": return new Layer.Tap(Text(o, "name"), Parse(o["head"], depth + 1, ref left));
             case "skip": return new Layer.Skip(Parse(o["inner"], depth + 1, ref left));

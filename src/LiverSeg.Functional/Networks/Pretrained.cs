@@ -14,7 +14,7 @@ public static class Pretrained
     public static Model Liver => Compact.Value;
 
     /// <summary>
-    /// The topology of Dou et al. 2016 with instance normalisation after each convolution (<see cref="Functional.Dsn.Normalized"/>): what the
+    /// The topology of Dou et al. 2016 with instance normalisation after each convolution (<see cref="Functional.Architectures.Normalized"/>): what the
     /// paper's large kernels see, on the default model's data.
     /// </summary>
     public static Model Dsn => Paper.Value;

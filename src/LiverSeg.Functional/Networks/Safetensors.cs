@@ -17,7 +17,7 @@ namespace LiverSeg.Functional;
 /// </summary>
 internal sealed record Safetensors(IReadOnlyDictionary<string, string> Metadata, Weights Tensors)
 {
-    private const int MostHeader = 1 << 24, MostDimensions = 8;
+    private const int MaxHeader = 1 << 24, MaxDimensions = 8;
     private const string HashField = "sha256";
 
     internal void Write(Stream stream)
@@ -50,16 +50,16 @@ internal sealed record Safetensors(IReadOnlyDictionary<string, string> Metadata,
     }
 
     /// <summary>Reads and checks everything before any number is believed.</summary>
-    /// <exception cref="VolumeFileException">Field, what was found, what was expected and what to do.</exception>
+    /// <exception cref="FileErrorException">Field, what was found, what was expected and what to do.</exception>
     internal static Safetensors Read(ReadOnlySpan<byte> file, string path)
     {
-        VolumeFileException Bad(string field, string found, string expected) => Refuse(path, ReadErrorKind.BadFile, "bad-model", field, found, expected);
+        FileErrorException Bad(string field, string found, string expected) => Refuse(path, FileErrorKind.BadFile, "bad-model", field, found, expected);
         if (file.StartsWith("PK"u8) || (file.Length > 1 && file[0] == 0x80 && file[1] is >= 2 and <= 5))
-            throw Refuse(path, ReadErrorKind.Unsupported, "unsupported-model", "magic", "a PyTorch pickle or zip", "safetensors",
+            throw Refuse(path, FileErrorKind.Unsupported, "unsupported-model", "magic", "a PyTorch pickle or zip", "safetensors",
                 "save it with safetensors.torch.save_file; pickles run code and are never loaded");
         if (file.Length < 8) throw Bad("length", $"{file.Length} bytes", "at least 8");
         var size = BinaryPrimitives.ReadUInt64LittleEndian(file);
-        if (size > MostHeader || size > (ulong)(file.Length - 8)) throw Bad("header length", $"{size}", $"at most {Math.Min(MostHeader, file.Length - 8)}");
+        if (size > MaxHeader || size > (ulong)(file.Length - 8)) throw Bad("header length", $"{size}", $"at most {Math.Min(MaxHeader, file.Length - 8)}");
         if (!System.Text.Unicode.Utf8.IsValid(file.Slice(8, (int)size))) throw Bad("header", "bytes that are no UTF-8", "UTF-8 text");
         JsonObject header;
         try
@@ -78,26 +78,26 @@ internal sealed record Safetensors(IReadOnlyDictionary<string, string> Metadata,
                 metadata[key] = value is JsonValue v && v.TryGetValue(out string? text) ? text : throw Bad($"__metadata__.{key}", "no text", "a text");
         var numbers = file[(8 + (int)size)..];
         var tensors = TensorsOf(header, numbers, Bad);
-        if (!metadata.Remove(HashField, out var expected)) throw Refuse(path, ReadErrorKind.Integrity, "no-hash", HashField, "nothing", "the hash of the content", "save the model with this program");
+        if (!metadata.Remove(HashField, out var expected)) throw Refuse(path, FileErrorKind.Integrity, "no-hash", HashField, "nothing", "the hash of the content", "save the model with this program");
         var actual = Hash(metadata, tensors);
-        if (actual != expected) throw Refuse(path, ReadErrorKind.Integrity, "hash-mismatch", HashField, actual[..16] + "..", expected.Length > 16 ? expected[..16] + ".." : expected, "the file is damaged or was edited: fetch it again");
+        if (actual != expected) throw Refuse(path, FileErrorKind.Integrity, "hash-mismatch", HashField, actual[..16] + "..", expected.Length > 16 ? expected[..16] + ".." : expected, "the file is damaged or was edited: fetch it again");
         return new(metadata, tensors);
     }
 
-    private static Weights TensorsOf(JsonObject header, ReadOnlySpan<byte> numbers, Func<string, string, string, VolumeFileException> bad)
+    private static Weights TensorsOf(JsonObject header, ReadOnlySpan<byte> numbers, Func<string, string, string, FileErrorException> bad)
     {
-        var entries = new List<(string Name, Items<int> Shape, long Start, long End)>();
+        var entries = new List<(string Name, EquatableArray<int> Shape, long Start, long End)>();
         foreach (var (name, node) in header.Where(h => h.Key != "__metadata__"))
         {
             if (node is not JsonObject entry) throw bad(name, "no object", "dtype, shape and data_offsets");
             if (!(entry["dtype"] is JsonValue d && d.TryGetValue(out string? dtype) && dtype == "F32")) throw bad($"{name}.dtype", entry["dtype"]?.ToJsonString() ?? "nothing", "\"F32\"");
             var shape = Whole(entry["shape"], $"{name}.shape", bad);
             var offsets = Whole(entry["data_offsets"], $"{name}.data_offsets", bad);
-            if (shape.Count > MostDimensions || shape.Any(n => n is < 1 or > int.MaxValue)) throw bad($"{name}.shape", shape.ToString(), $"at most {MostDimensions} sizes ≥ 1");
+            if (shape.Count > MaxDimensions || shape.Any(n => n is < 1 or > int.MaxValue)) throw bad($"{name}.shape", shape.ToString(), $"at most {MaxDimensions} sizes ≥ 1");
             Int128 bytes = shape.Aggregate((Int128)4, (n, s) => n > long.MaxValue ? n : n * s);
             if (offsets.Count != 2 || offsets[0] < 0 || offsets[1] > numbers.Length || bytes != offsets[1] - (Int128)offsets[0])
                 throw bad($"{name}.data_offsets", offsets.ToString(), $"{bytes} bytes within the file's {numbers.Length}");
-            entries.Add((name, shape.Select(n => (int)n).ToItems(), offsets[0], offsets[1]));
+            entries.Add((name, shape.Select(n => (int)n).ToEquatableArray(), offsets[0], offsets[1]));
         }
         entries.Sort((a, b) => a.Start.CompareTo(b.Start));
         long at = 0;
@@ -117,14 +117,14 @@ internal sealed record Safetensors(IReadOnlyDictionary<string, string> Metadata,
         return new(weights);
     }
 
-    private static Items<long> Whole(JsonNode? node, string field, Func<string, string, string, VolumeFileException> bad)
+    private static EquatableArray<long> Whole(JsonNode? node, string field, Func<string, string, string, FileErrorException> bad)
     {
         if (node is not JsonArray array) throw bad(field, "no array", "whole numbers");
-        return array.Select(n => n is JsonValue v && v.TryGetValue(out long whole) ? whole : throw bad(field, n?.ToJsonString() ?? "null", "a whole number")).ToItems();
+        return array.Select(n => n is JsonValue v && v.TryGetValue(out long whole) ? whole : throw bad(field, n?.ToJsonString() ?? "null", "a whole number")).ToEquatableArray();
     }
 
-    internal static VolumeFileException Refuse(string path, ReadErrorKind kind, string code, string field, string found, string expected, string remedy = "fetch or train the model again") =>
-        new(new ReadError { Kind = kind, Code = code, File = path, Field = field, Found = found, Expected = expected, Remedy = remedy });
+    internal static FileErrorException Refuse(string path, FileErrorKind kind, string code, string field, string found, string expected, string remedy = "fetch or train the model again") =>
+        new(new FileError { Kind = kind, Code = code, File = path, Field = field, Found = found, Expected = expected, Remedy = remedy });
 
     private static string Hash(IReadOnlyDictionary<string, string> metadata, Weights tensors)
     {

@@ -12,11 +12,11 @@ namespace LiverSeg.Functional;
 /// <remarks>Equal when shape and all numbers are.</remarks>
 public sealed class Weight : IEquatable<Weight>
 {
-    private readonly Items<int> _shape;
+    private readonly EquatableArray<int> _shape;
     private readonly float[] _values;
 
     /// <summary>Takes the array as its own.</summary>
-    internal Weight(Items<int> shape, float[] values)
+    internal Weight(EquatableArray<int> shape, float[] values)
     {
         var count = shape.Aggregate(1L, (n, d) => n * d);
         if (count != values.Length)
@@ -26,7 +26,7 @@ public sealed class Weight : IEquatable<Weight>
 
     /// <summary>A weight with a copy of the values, the last dimension fastest.</summary>
     /// <exception cref="ArgumentException">The number of values is not the shape's.</exception>
-    public static Weight Of(IReadOnlyList<int> shape, ReadOnlySpan<float> values) => new(shape.ToItems(), values.ToArray());
+    public static Weight Of(IReadOnlyList<int> shape, ReadOnlySpan<float> values) => new(shape.ToEquatableArray(), values.ToArray());
 
     /// <summary>(out, in, z, y, x) of a convolution, (in, out, z, y, x) of a deconvolution, (out) of a bias.</summary>
     public IReadOnlyList<int> Shape => _shape;
@@ -77,7 +77,7 @@ public sealed partial class Weights : IReadOnlyDictionary<string, Weight>, IEqua
     }
 
     /// <summary>Throws unless names and shapes are exactly those that the network asks for.</summary>
-    internal Weights MustFit(Layer network)
+    internal Weights EnsureFits(Layer network)
     {
         var wanted = network.WeightShapes().ToDictionary(w => w.Name, w => w.Shape);
         foreach (var (name, shape) in wanted)

@@ -9,16 +9,16 @@ namespace LiverSeg.Functional;
 public static class Orient
 {
     /// <summary>The volume with its axes in LPS order; the same volume when they are so already.</summary>
-    /// <remarks>Law: Like(original grid) ∘ ToCanonical = id.</remarks>
+    /// <remarks>Law: MatchOrientation(original grid) ∘ ToCanonical = id.</remarks>
     public static Volume<T> ToCanonical<T>(this Volume<T> volume) where T : unmanaged, IEquatable<T>
     {
-        var (axes, flips) = Canonical(volume.Grid.Direction);
+        var (axes, flips) = CanonicalAxes(volume.Grid.Direction);
         return Turn(volume, axes, flips);
     }
 
     /// <summary>The volume with its axes in the order and sense of another grid's, which must be a permutation and mirroring away.</summary>
     /// <exception cref="ArgumentException">The grids do not cover the same voxels.</exception>
-    public static Volume<T> Like<T>(this Volume<T> volume, Grid grid) where T : unmanaged, IEquatable<T>
+    public static Volume<T> MatchOrientation<T>(this Volume<T> volume, Grid grid) where T : unmanaged, IEquatable<T>
     {
         var wanted = new[] { grid.Direction.X, grid.Direction.Y, grid.Direction.Z };
         var own = new[] { volume.Grid.Direction.X, volume.Grid.Direction.Y, volume.Grid.Direction.Z };
@@ -26,12 +26,12 @@ public static class Orient
         var flips = wanted.Select((w, i) => own[axes[i]].Dot(w) < 0).ToArray();
         if (axes.Distinct().Count() < 3) throw new ArgumentException($"grid {grid} is no turn of {volume.Grid}", nameof(grid));
         var turned = Turn(volume, axes, flips);
-        turned.Grid.MustCoincide(grid, nameof(grid));
-        return turned.On(grid);
+        turned.Grid.EnsureSameGeometry(grid, nameof(grid));
+        return turned.WithGrid(grid);
     }
 
     /// <summary>For each of L, P, S the grid axis that runs along it, and whether it runs the other way.</summary>
-    internal static (int[] Axes, bool[] Flips) Canonical(Direction direction)
+    internal static (int[] Axes, bool[] Flips) CanonicalAxes(Direction direction)
     {
         var own = new[] { direction.X, direction.Y, direction.Z };
         // Of the six assignments the one with the most agreement: greedy choices can collide at 45°.
@@ -41,9 +41,9 @@ public static class Orient
     }
 
     /// <summary>The grid of the same voxels with its axes in canonical order.</summary>
-    internal static Grid Upright(Grid grid)
+    internal static Grid CanonicalGrid(Grid grid)
     {
-        var (axes, flips) = Canonical(grid.Direction);
+        var (axes, flips) = CanonicalAxes(grid.Direction);
         return Turned(grid, axes, flips);
     }
 

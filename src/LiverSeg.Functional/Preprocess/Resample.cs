@@ -1,4 +1,5 @@
 using System;
+using System.Threading.Tasks;
 
 namespace LiverSeg.Functional;
 
@@ -22,7 +23,7 @@ public static class Resample
 
     /// <summary>The mask at another spacing: more than half of a voxel covered counts as inside.</summary>
     /// <exception cref="ArgumentException">The spacing is not positive and finite.</exception>
-    public static Volume<bool> ToSpacing(this Volume<bool> mask, Spacing spacing, int threads = 0) => mask.Smoothly(GridAt(mask.Grid, spacing), threads);
+    public static Volume<bool> ToSpacing(this Volume<bool> mask, Spacing spacing, int threads = 0) => mask.Onto(GridAt(mask.Grid, spacing), Interpolation.Linear, threads);
 
     /// <summary>The scan on another grid, which may lie askew.</summary>
     public static Volume<Hu> Onto(this Volume<Hu> volume, Grid grid, int threads = 0) => volume.Linear(grid, threads);
@@ -33,28 +34,33 @@ public static class Resample
     /// <inheritdoc cref="Onto(Volume{Hu}, Grid, int)"/>
     public static Volume<Probability> Onto(this Volume<Probability> volume, Grid grid, int threads = 0) => volume.Linear(grid, threads);
 
-    /// <summary>The mask on another grid by the nearest voxel; outside of the source nothing. Introduces no new values.</summary>
-    public static Volume<bool> Onto(this Volume<bool> mask, Grid grid)
+    /// <summary>The mask on another grid: by the nearest voxel, outside of the source nothing; or by linear coverage, more than half counting as inside.</summary>
+    /// <param name="mask">The mask.</param>
+    /// <param name="grid">The grid wanted, which may lie askew.</param>
+    /// <param name="interpolation">Nearest introduces nothing new; linear gives smoother surfaces where voxels shrink.</param>
+    /// <param name="threads">0 = one per processor.</param>
+    public static Volume<bool> Onto(this Volume<bool> mask, Grid grid, Interpolation interpolation, int threads = 0) => interpolation switch
+    {
+        Interpolation.Nearest => Nearest(mask, grid, threads),
+        _ => Linear(mask.Map(inside => new Probability(inside ? 1 : 0)), grid, threads).Map(p => p.Value > 0.5f),
+    };
+
+    private static Volume<bool> Nearest(Volume<bool> mask, Grid grid, int threads)
     {
         var voxels = Volume.Allocate<bool>(grid);
         var e = mask.Extent;
-        var source = mask.Voxels;
-        for (int z = 0, i = 0; z < grid.Extent.Z; z++)
-            for (var y = 0; y < grid.Extent.Y; y++)
+        Parallel.For(0, grid.Extent.Z, Parallelism.Of(threads), z =>
+        {
+            var source = mask.Voxels;
+            for (int y = 0, i = z * grid.Extent.Y * grid.Extent.X; y < grid.Extent.Y; y++)
                 for (var x = 0; x < grid.Extent.X; x++, i++)
                 {
                     var at = mask.Grid.ToIndex(grid.ToWorld(x, y, z));
                     int sx = (int)Math.Round(at.X), sy = (int)Math.Round(at.Y), sz = (int)Math.Round(at.Z);
                     voxels[i] = e.Contains(sx, sy, sz) && source[(sz * e.Y + sy) * e.X + sx];
                 }
+        });
         return new(grid, voxels);
-    }
-
-    /// <summary>The mask on another grid through its linear coverage: smoother than the nearest voxel when voxels shrink.</summary>
-    public static Volume<bool> Smoothly(this Volume<bool> mask, Grid grid, int threads = 0)
-    {
-        var covered = Linear(mask.Map(inside => new Probability(inside ? 1 : 0)), grid, threads);
-        return covered.Map(p => p.Value > 0.5f);
     }
 
     /// <summary>The grid of another spacing over the same physical box, centres aligned.</summary>
@@ -80,12 +86,12 @@ public static class Resample
         if (grid == volume.Grid || grid.Extent.Count == 0 || volume.Extent.Count == 0) return grid == volume.Grid ? volume : new(grid, Volume.Allocate<T>(grid));
         // Turned and mirrored grids: sample in the canonical order, then turn.
         var upright = volume.ToCanonical();
-        var target = Orient.Upright(grid);
+        var target = Orient.CanonicalGrid(grid);
         var voxels = IsParallel(upright.Grid.Direction, target.Direction)
-            ? Separable.Sample(upright.Memory, upright.Grid, target, threads)
-            : Separable.Skewed(Shrunk(upright, target, threads), target, threads);
+            ? TentFilter.Sample(upright.Memory, upright.Grid, target, threads)
+            : TentFilter.Skewed(Shrunk(upright, target, threads), target, threads);
         var result = new Volume<T>(target, voxels);
-        return target == grid ? result : result.Like(grid);
+        return target == grid ? result : result.MatchOrientation(grid);
     }
 
     private static bool IsParallel(Direction a, Direction b) =>

@@ -7,7 +7,7 @@ using System.Threading.Tasks;
 namespace LiverSeg.Functional;
 
 /// <summary>Linear sampling, one axis after the other, of voxels that wrap one float each.</summary>
-internal static class Separable
+internal static class TentFilter
 {
     /// <summary>For each target index the source indices and weights of a tent as wide as the larger voxel; weights sum to 1.</summary>
     private sealed class Taps
@@ -54,7 +54,7 @@ internal static class Separable
     {
         private readonly (Taps X, Taps Y, Taps Z) _taps = Taps.Between(from, to);
         private readonly float[] _planes = new float[(long)to.Extent.X * to.Extent.Y * from.Extent.Z];
-        private readonly ParallelOptions _parallel = Workers.Of(threads);
+        private readonly ParallelOptions _parallel = Parallelism.Of(threads);
 
         /// <summary>Takes whole slices, the first of which is slice <paramref name="first"/>.</summary>
         internal void Add(ReadOnlyMemory<T> slices, int first)
@@ -86,7 +86,7 @@ internal static class Separable
         var (a, b) = (from.Extent, to.Extent);
         int before = a.X * a.Y, after = b.X * b.Y;
         var target = Volume.Allocate<T>(to with { Extent = b with { Z = count } });
-        Parallel.For(0, count, Workers.Of(threads), k =>
+        Parallel.For(0, count, Parallelism.Of(threads), k =>
         {
             var (slice, rows) = (ArrayPool<float>.Shared.Rent(before), ArrayPool<float>.Shared.Rent(a.X * b.Y));
             Blend(Floats(source.Span), before, before, taps.Z, start + k, slice.AsSpan(0, before));
@@ -110,7 +110,7 @@ internal static class Separable
     internal static T[] Skewed<T>(Volume<T> volume, Grid grid, int threads) where T : unmanaged, IEquatable<T>
     {
         var (e, size, target) = (volume.Extent, grid.Extent, Volume.Allocate<T>(grid));
-        Parallel.For(0, size.Z, Workers.Of(threads), z =>
+        Parallel.For(0, size.Z, Parallelism.Of(threads), z =>
         {
             var source = Floats(volume.Voxels);
             var result = MemoryMarshal.Cast<T, float>(target.AsSpan(z * size.X * size.Y, size.X * size.Y));

@@ -8,9 +8,9 @@ namespace LiverSeg.Functional;
 /// <summary>How score maps are fused, weighed and refined: what a search looks for and a JSON file keeps.</summary>
 public sealed record CrfSetting
 {
-    private readonly Items<TapWeight> _fusion;
+    private readonly EquatableArray<TapWeight> _fusion;
 
-    private CrfSetting(Items<TapWeight> fusion, CrfOptions options) => (_fusion, Options) = (fusion, options);
+    private CrfSetting(EquatableArray<TapWeight> fusion, CrfOptions options) => (_fusion, Options) = (fusion, options);
 
     /// <summary>Weights of the branches (eq. 4); the main output has the rest.</summary>
     public IReadOnlyList<TapWeight> Fusion => _fusion;
@@ -18,14 +18,26 @@ public sealed record CrfSetting
     /// <summary>The CRF.</summary>
     public CrfOptions Options { get; init; }
 
-    /// <summary>The probability that is an even bet before the CRF, as <see cref="PipelineOptions.Threshold"/>. Default 0.5.</summary>
+    /// <summary>The probability that is an even bet before the CRF, and without one the cut itself, in (0, 1). Default 0.5.</summary>
+    /// <remarks>
+    /// Odds are divided by the threshold's own, so that a voxel just at the threshold is decided by the CRF alone; what comes out is cut at one half.
+    /// </remarks>
     public double Threshold { get; init; } = 0.5;
 
-    /// <summary>The CRF that the shipped model was tuned with: lengths in mm, so that it serves any pixel size.</summary>
-    public static CrfOptions Shipped { get; } = new() { Unit = CrfUnit.Millimetre, Mu1 = 5, ThetaAlpha = 20, ThetaBeta = 20, Mu2 = 1, ThetaGamma = 2, Iterations = 5 };
+    /// <summary>The main output, refined by <see cref="CrfOptions.Shipped"/>, cut at one half: what the shipped model was tuned with.</summary>
+    public static CrfSetting Shipped { get; } = Of([], CrfOptions.Shipped);
+
+    /// <summary>The main output, cut at one half; no CRF.</summary>
+    public static CrfSetting None { get; } = Of([], CrfOptions.Shipped with { Iterations = 0 });
+
+    /// <summary>Whether the CRF changes anything.</summary>
+    public bool Refines => Options.Iterations > 0;
+
+    /// <summary>The same on another number of threads.</summary>
+    public CrfSetting WithThreads(int threads) => this with { Options = Options with { Threads = threads } };
 
     /// <summary>A setting.</summary>
-    public static CrfSetting Of(IEnumerable<TapWeight> fusion, CrfOptions options) => new(fusion.ToItems(), options);
+    public static CrfSetting Of(IEnumerable<TapWeight> fusion, CrfOptions options) => new(fusion.ToEquatableArray(), options);
 
     /// <summary>(1 − Σ τ_d) · main + Σ τ_d · branch d; without any τ the main output itself.</summary>
     /// <exception cref="ArgumentException">A branch is missing, or the weights are negative or sum to more than 1.</exception>
@@ -38,7 +50,7 @@ public sealed record CrfSetting
         var branches = used.Select(f => scores.Branches.FirstOrDefault(b => b.Tap == f.Tap).Scores
             ?? throw new ArgumentException($"no branch is called {f.Tap}; there are {string.Join(", ", scores.Branches.Select(b => b.Tap))}")).ToList();
         var (rest, area) = (1 - used.Sum(f => f.Tau), scores.Main.Extent.X * scores.Main.Extent.Y);
-        Parallel.For(0, scores.Main.Extent.Z, Workers.Of(Options.Threads), z =>
+        Parallel.For(0, scores.Main.Extent.Z, Parallelism.Of(Options.Threads), z =>
         {
             for (var i = z * area; i < (z + 1) * area; i++)
             {
@@ -53,14 +65,14 @@ public sealed record CrfSetting
     internal bool IsProper => _fusion.All(f => f.Tau >= 0) && _fusion.Sum(f => f.Tau) <= 1 + 1e-9;
 
     internal CrfSetting WithTau(int branch, double tau) =>
-        new(_fusion.Select((f, i) => i == branch ? f with { Tau = tau } : f).ToItems(), Options) { Threshold = Threshold };
+        new(_fusion.Select((f, i) => i == branch ? f with { Tau = tau } : f).ToEquatableArray(), Options) { Threshold = Threshold };
 
     /// <summary>The mask that this setting makes of score maps: fused (eq. 4), refined, cut, cleaned.</summary>
     /// <param name="scores">What a network said.</param>
     /// <param name="guide">The scan in HU on the same grid.</param>
-    /// <param name="clean">The anatomical steps; its threshold and CRF do not count.</param>
+    /// <param name="clean">The anatomical steps; its own refinement does not count.</param>
     public Volume<bool> Apply(Prediction scores, Volume<Hu> guide, PipelineOptions clean) =>
-        Fuse(scores).Clean(guide.Window(Options.GuideWindow), clean with { UseCrf = true, Crf = Options, Threshold = Threshold });
+        Fuse(scores).Clean(guide.Window(Options.GuideWindow), clean with { Refinement = this });
 
     /// <summary>A model whose fused score map follows this setting's τ; branches that are not named weigh nothing.</summary>
     /// <exception cref="ArgumentException">The network has no such branch.</exception>

@@ -21,9 +21,9 @@ public static class CrfSettingFile
         Of("iterations", o => o.Iterations, (o, v) => o with { Iterations = Number(v) is >= 0 and <= 1000 and var t && t == Math.Floor(t) ? (int)t : throw new FormatException("a whole number in 0..1000") }),
         Of("units", o => o.Unit == CrfUnit.Millimetre ? "mm" : "voxel", (o, v) => o with { Unit = Word(v, ("voxel", CrfUnit.Voxel), ("mm", CrfUnit.Millimetre)) }),
         Of("normalization", o => o.Normalization.ToString().ToLowerInvariant(), (o, v) => o with { Normalization = Word(v, Normalizations) }),
-        Of("dimensions", o => o.Reach == CrfReach.Volume ? 3 : 2, (o, v) => o with { Reach = Number(v) == 3 ? CrfReach.Volume : Number(v) == 2 ? CrfReach.TransverseSlice : throw new FormatException("2 or 3") }),
+        Of("dimensions", o => o.Reach == CrfRange.Volume ? 3 : 2, (o, v) => o with { Reach = Number(v) == 3 ? CrfRange.Volume : Number(v) == 2 ? CrfRange.TransverseSlice : throw new FormatException("2 or 3") }),
         Of("self_term", o => o.SelfTerm, (o, v) => o with { SelfTerm = v.GetValueKind() switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => throw new FormatException("true or false") } }),
-        Of("least_probability", o => o.LeastProbability, (o, v) => o with { LeastProbability = Number(v) }),
+        Of("least_probability", o => o.MinProbability, (o, v) => o with { MinProbability = Number(v) }),
         Of("tolerance", o => o.Tolerance, (o, v) => o with { Tolerance = Number(v) }),
         ("threshold", s => s.Threshold, (s, v) => s with { Threshold = Number(v) is > 0 and < 1 and var t ? t : throw new FormatException("a number in (0, 1)") }),
     ];
@@ -41,10 +41,10 @@ public static class CrfSettingFile
     }
 
     /// <summary>The setting in a JSON file; what it leaves out is as in <paramref name="start"/>.</summary>
-    /// <exception cref="VolumeFileException">The file cannot be read, is no JSON, or has an unknown key or a value out of range.</exception>
+    /// <exception cref="FileErrorException">The file cannot be read, is no JSON, or has an unknown key or a value out of range.</exception>
     public static CrfSetting Read(string path, CrfSetting start)
     {
-        var refuse = new Refusal(path, "crf");
+        var refuse = new FileErrors(path, "crf");
         JsonNode? node;
         try
         {

@@ -13,9 +13,9 @@ namespace LiverSeg.Functional;
 /// <param name="Tile">The network's tile.</param>
 /// <param name="Bytes">What is expected to be needed with these.</param>
 /// <param name="WholeBytes">What the whole scan at once with the model's own tile would need.</param>
-/// <param name="LeastBytes">The least with which this scan can be segmented.</param>
+/// <param name="MinBytes">The least with which this scan can be segmented.</param>
 /// <param name="NativeBytes">The part of <paramref name="Bytes"/> that the runtime and the native library take; the rest are managed arrays.</param>
-public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeBytes, long LeastBytes, long NativeBytes)
+public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeBytes, long MinBytes, long NativeBytes)
 {
     /// <summary>The runtime, the native library and the weights, with the network at work (about 260 MiB measured).</summary>
     private const long Base = 300L << 20;
@@ -38,11 +38,14 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
     /// <summary>Bytes a voxel of the whole mask in clean-up, and of one slab with all its stages (26 measured, the CRF among them).</summary>
     private const int MaskVoxel = 4, SlabVoxel = 36;
 
+    /// <summary>Bytes per voxel of what was read and is kept for the second time it is needed.</summary>
+    private const int KeptVoxel = 2;
+
     /// <summary>Slabs are not made thinner than this: packed files are unpacked from their start for each.</summary>
-    private const int LeastSlices = 8;
+    private const int MinSlices = 8;
 
     /// <summary>Even where smaller tiles are allowed they are not smaller than this along any axis.</summary>
-    private const int LeastTile = 64;
+    private const int MinTile = 64;
 
     /// <summary>The plan for a scan.</summary>
     /// <param name="grid">The scan's grid.</param>
@@ -51,14 +54,14 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
     /// <remarks>Law: the tile is the model's own unless smaller ones are allowed; the largest tile that fits is taken, then the thickest slabs.</remarks>
     public static MemoryPlan Of(Grid grid, Model model, MemoryPlanOptions options)
     {
-        var wholeVoxel = Orient.Upright(grid) == grid ? WholeVoxel : WholeVoxel + TurnedVoxel;
+        var wholeVoxel = Orient.CanonicalGrid(grid) == grid ? WholeVoxel : WholeVoxel + TurnedVoxel;
         var (voxels, area, coarse) = (grid.Extent.Count, (long)grid.Extent.X * grid.Extent.Y, Small(grid, model).Extent);
         long Network(Extent tile) => Base + TileBytes(model, tile, coarse);
         long Whole(Extent tile) => Network(tile) + 16 * coarse.Count + wholeVoxel * voxels;
         var whole = Whole(model.Tile);
         if (options.BoundBytes is not { } bound || whole <= bound) return new(0, model.Tile, whole, whole, whole, Network(model.Tile));
         var least = options.SmallerTiles
-            ? new Extent(Math.Min(LeastTile, model.Tile.X), Math.Min(LeastTile, model.Tile.Y), Math.Min(LeastTile, model.Tile.Z))
+            ? new Extent(Math.Min(MinTile, model.Tile.X), Math.Min(MinTile, model.Tile.Y), Math.Min(MinTile, model.Tile.Z))
             : model.Tile;
         if (options.WholeOnly || !SlabPipeline.Fits(grid, model))
         {
@@ -72,13 +75,21 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
         long Refining(Extent tile, long slices) => Rest(tile) + 4 * coarse.Count + voxels + SlabVoxel * area * slices;
         long Cleaning(Extent tile) => Rest(tile) + 4 * coarse.Count + MaskVoxel * voxels;
         long Peak(Extent tile, long slices) => Math.Max(Predicting(tile), Math.Max(Refining(tile, slices), Cleaning(tile)));
-        var thin = Math.Min(LeastSlices, grid.Extent.Z);
+        var thin = Math.Min(MinSlices, grid.Extent.Z);
         var needed = Peak(least, thin);
         if (needed > bound) return new(0, default, long.MaxValue, whole, needed, 0);
         var widest = Tiles(model.Tile, least).First(t => Peak(t, thin) <= bound);
-        var thick = (int)Math.Min(grid.Extent.Z, (bound - Refining(widest, 0)) / (SlabVoxel * area));
-        return new(thick, widest, Peak(widest, thick), whole, needed, Rest(widest));
+        // Where there is room, what was read stays in 16 bits and is not read again.
+        var kept = KeptVoxel * voxels;
+        var keep = Math.Max(Predicting(widest), Refining(widest, thin)) + kept <= bound;
+        if (!keep) kept = 0;
+        var thick = (int)Math.Min(grid.Extent.Z, (bound - kept - Refining(widest, 0)) / (SlabVoxel * area));
+        var peak = Math.Max(Math.Max(Predicting(widest), Refining(widest, thick)) + kept, Cleaning(widest));
+        return new(thick, widest, peak, whole, needed, Rest(widest)) { KeepSlabs = keep };
     }
+
+    /// <summary>Whether slabs stay in memory once they were read, so that each is read once only.</summary>
+    public bool KeepSlabs { get; init; }
 
     /// <summary>Whether there is a way to stay below the bound.</summary>
     public bool IsPossible => Tile != default;
@@ -86,7 +97,7 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
     /// <summary>As <c>about 900 MiB: slabs of 32 slices, tile 160×160×128</c>.</summary>
     public override string ToString() => IsPossible
         ? FormattableString.Invariant($"about {Bytes >> 20} MiB: {(Slices == 0 ? "the whole scan at once" : $"slabs of {Slices} slices")}, tile {Tile}")
-        : FormattableString.Invariant($"at least {LeastBytes >> 20} MiB");
+        : FormattableString.Invariant($"at least {MinBytes >> 20} MiB");
 
     /// <summary>The model with the plan's tile.</summary>
     public Model With(Model model) => Tile == model.Tile ? model : model with { Tile = Tile };
@@ -102,7 +113,7 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
 
     private static Grid Small(Grid grid, Model model)
     {
-        var upright = Orient.Upright(grid);
+        var upright = Orient.CanonicalGrid(grid);
         return model.Spacing is { } spacing ? Resample.GridAt(upright, spacing) : upright;
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 
 namespace LiverSeg.Functional;
 
@@ -10,63 +11,83 @@ public static class Pipeline
 {
     /// <summary>Finds the liver. Law: the same as its parts composed by hand.</summary>
     /// <param name="ct">A scan in HU, any orientation and spacing.</param>
-    /// <param name="model">The trained network.</param>
+    /// <param name="model">The trained network; τ of the options' refinement goes before its own.</param>
     /// <param name="options">The settings.</param>
-    public static Segmentation Segment(this Volume<Hu> ct, Model model, PipelineOptions options)
+    /// <param name="progress">Hears how far each stage is, on any thread.</param>
+    /// <param name="cancel">Asks to stop between tiles and slices.</param>
+    /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
+    public static Segmentation Segment(this Volume<Hu> ct, Model model, PipelineOptions options, Action<StageProgress>? progress = null, CancellationToken cancel = default)
     {
         TorchRuntime.Begin();
-        var image = ct.Window(model.Window);
-        var scores = image.Predict(model, options.Predict);
-        return new(scores.Clean(image, options with { Crf = options.Crf with { GuideWindow = model.Window } }), scores);
+        var scores = ct.Window(model.Window).Predict(options.Refinement.FuseIn(model), options.Predict.Heard(progress), cancel);
+        return new(ct.MaskOf(scores, model, options, progress, cancel), scores);
     }
 
-    /// <inheritdoc cref="Segment(Volume{Hu}, Model, PipelineOptions)"/>
+    /// <inheritdoc cref="Segment(Volume{Hu}, Model, PipelineOptions, Action{StageProgress}?, CancellationToken)"/>
     public static Segmentation Segment(this Volume<Hu> ct, Model model) => ct.Segment(model, new());
+
+    /// <summary>The mask of a score map that was made before: what <see cref="Segment(Volume{Hu}, Model, PipelineOptions, Action{StageProgress}?, CancellationToken)"/> does after the network.</summary>
+    /// <param name="ct">The scan in HU.</param>
+    /// <param name="scores">The fused score map on its grid.</param>
+    /// <param name="model">The network that made it: its window is the CRF's guide.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="progress">Hears how far each stage is, on any thread.</param>
+    /// <param name="cancel">Asks to stop between slices.</param>
+    /// <exception cref="ArgumentException">The grids differ.</exception>
+    public static Volume<bool> MaskOf(this Volume<Hu> ct, Volume<Probability> scores, Model model, PipelineOptions options, Action<StageProgress>? progress = null, CancellationToken cancel = default) =>
+        scores.Clean(ct.Window(model.Window), options.GuidedBy(model.Window), progress, cancel);
 
     /// <summary>The mask of a score map: refined by the CRF, cut at the threshold, then the anatomical steps that are switched on.</summary>
     /// <param name="scores">The score map.</param>
     /// <param name="image">The windowed scan on the same grid.</param>
     /// <param name="options">The settings.</param>
+    /// <param name="progress">Hears how far each stage is, on any thread.</param>
+    /// <param name="cancel">Asks to stop between slices.</param>
     /// <exception cref="ArgumentException">The grids differ.</exception>
-    public static Volume<bool> Clean(this Volume<Probability> scores, Volume<Intensity> image, PipelineOptions options) =>
-        scores.Inside(image, options).Whole(options);
+    public static Volume<bool> Clean(this Volume<Probability> scores, Volume<Intensity> image, PipelineOptions options, Action<StageProgress>? progress = null, CancellationToken cancel = default) =>
+        scores.ThresholdSlices(image, options, StageProgress.Of("refine", progress), cancel).CleanUp(options);
 
     /// <summary>What needs no more than a transverse slice: threshold and tissue only.</summary>
-    internal static Volume<bool> Inside(this Volume<Probability> scores, Volume<Intensity> image, PipelineOptions options)
+    internal static Volume<bool> ThresholdSlices(this Volume<Probability> scores, Volume<Intensity> image, PipelineOptions options, Action<int, int>? progress, CancellationToken cancel)
     {
-        var mask = options.UseCrf ? scores.Refined(image, options).Threshold(0.5) : scores.Threshold(options.Threshold);
+        var setting = options.Refinement;
+        var mask = setting.Refines ? scores.Refined(image, setting, progress, cancel).Threshold(0.5) : scores.Threshold(setting.Threshold);
         return options.TissueOnly ? mask.Zip(image, (inside, intensity) => inside && intensity.Value > 0) : mask;
     }
 
     /// <summary>What needs the whole mask: largest component and holes.</summary>
-    internal static Volume<bool> Whole(this Volume<bool> mask, PipelineOptions options)
+    internal static Volume<bool> CleanUp(this Volume<bool> mask, PipelineOptions options)
     {
         if (options.LargestComponent) mask = mask.LargestComponent();
         return options.FillHoles ? mask.FillHoles() : mask;
     }
 
-    /// <summary>
-    /// The score map after the CRF. The threshold counts before it: odds are divided by the threshold's own, so that a voxel just at the
-    /// threshold is an even bet that the CRF decides; the result is cut at one half.
-    /// </summary>
-    /// <inheritdoc cref="Clean"/>
-    public static Volume<Probability> Refined(this Volume<Probability> scores, Volume<Intensity> image, PipelineOptions options) =>
-        scores.Upright(image, (p, i) => p.EvenAt(options.Threshold).Refine(i, options.Crf));
+    /// <summary>The score map after the CRF, whose even bet is the setting's threshold: cut it at one half.</summary>
+    /// <param name="scores">The score map.</param>
+    /// <param name="image">The windowed scan on the same grid.</param>
+    /// <param name="setting">The CRF and its threshold; τ has been spent on the score map.</param>
+    /// <param name="progress">Hears (slices done, slices in all) after each, on any thread.</param>
+    /// <param name="cancel">Asks to stop between slices.</param>
+    /// <exception cref="ArgumentException">The grids differ.</exception>
+    public static Volume<Probability> Refined(this Volume<Probability> scores, Volume<Intensity> image, CrfSetting setting, Action<int, int>? progress = null, CancellationToken cancel = default) =>
+        scores.InCanonical(image, (p, i) => p.ShiftOdds(setting.Threshold).Refine(i, setting.Options, progress, cancel));
 
     /// <summary>The same with every pair of voxels summed: slow, <see cref="Crf.ExactLimit"/> voxels a slice at most.</summary>
-    /// <inheritdoc cref="Clean"/>
-    public static Volume<Probability> RefinedExactly(this Volume<Probability> scores, Volume<Intensity> image, PipelineOptions options) =>
-        scores.Upright(image, (p, i) => p.EvenAt(options.Threshold).Exact(i, options.Crf));
+    /// <param name="scores">The score map.</param>
+    /// <param name="image">The windowed scan on the same grid.</param>
+    /// <param name="setting">The CRF and its threshold.</param>
+    public static Volume<Probability> RefinedExactly(this Volume<Probability> scores, Volume<Intensity> image, CrfSetting setting) =>
+        scores.InCanonical(image, (p, i) => p.ShiftOdds(setting.Threshold).Exact(i, setting.Options));
 
     /// <summary>Sums run in one order whatever the file's: turned and mirrored scans give the same to the last bit.</summary>
-    private static Volume<Probability> Upright(this Volume<Probability> scores, Volume<Intensity> image, Func<Volume<Probability>, Volume<Intensity>, Volume<Probability>> work)
+    private static Volume<Probability> InCanonical(this Volume<Probability> scores, Volume<Intensity> image, Func<Volume<Probability>, Volume<Intensity>, Volume<Probability>> work)
     {
-        scores.Grid.MustCoincide(image.Grid, nameof(image));
-        return work(scores.ToCanonical(), image.ToCanonical()).Like(scores.Grid);
+        scores.Grid.EnsureSameGeometry(image.Grid, nameof(image));
+        return work(scores.ToCanonical(), image.ToCanonical()).MatchOrientation(scores.Grid);
     }
 
     /// <summary>p → p(1 − t) / (p(1 − t) + (1 − p)t), which takes t to one half, 0 to 0 and 1 to 1.</summary>
-    private static Volume<Probability> EvenAt(this Volume<Probability> scores, double threshold)
+    private static Volume<Probability> ShiftOdds(this Volume<Probability> scores, double threshold)
     {
         if (!(threshold > 0 && threshold < 1)) throw new ArgumentException(FormattableString.Invariant($"threshold {threshold}; a number in (0, 1) is needed"), nameof(threshold));
         if (threshold == 0.5) return scores;

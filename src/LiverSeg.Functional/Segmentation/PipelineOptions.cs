@@ -1,5 +1,3 @@
-using System;
-
 namespace LiverSeg.Functional;
 
 /// <summary>How a scan becomes a mask.</summary>
@@ -8,21 +6,33 @@ public sealed record PipelineOptions
     /// <summary>How the network is applied. Default: half-overlapping tiles, Gaussian weights.</summary>
     public PredictOptions Predict { get; init; } = new();
 
-    /// <summary>Inside where the probability is more than this, in (0, 1). Default 0.5.</summary>
-    public double Threshold { get; init; } = 0.5;
-
-    /// <summary>Whether the score map is refined by the CRF before it is cut at the threshold. Default true.</summary>
-    public bool UseCrf { get; init; } = true;
-
-    /// <summary>The CRF.</summary>
-    public CrfOptions Crf { get; init; } = CrfSetting.Shipped;
+    /// <summary>
+    /// How the network's outputs become a mask: τ of eq. 4, the threshold, the CRF. All three always count. Default: <see cref="CrfSetting.Shipped"/>;
+    /// without a CRF <see cref="CrfSetting.None"/>.
+    /// </summary>
+    public CrfSetting Refinement { get; init; } = CrfSetting.Shipped;
 
     /// <summary>Leave out voxels at or below the model's window: air, gas and lung are never liver. Default true.</summary>
     public bool TissueOnly { get; init; } = true;
 
-    /// <summary>Keep only the largest component: a liver is one piece. Default true.</summary>
+    /// <summary>Keep only the largest connected component: a liver is one piece. Default true.</summary>
     public bool LargestComponent { get; init; } = true;
 
     /// <summary>Fill holes: a liver has none. Default true.</summary>
     public bool FillHoles { get; init; } = true;
+
+    /// <summary>The same with what is named changed: <c>new PipelineOptions().With(fillHoles: false)</c>, in F# <c>With(fillHoles = false)</c>.</summary>
+    public PipelineOptions With(
+        PredictOptions? predict = null, CrfSetting? refinement = null, bool? tissueOnly = null, bool? largestComponent = null, bool? fillHoles = null) => this with
+        {
+            Predict = predict ?? Predict,
+            Refinement = refinement ?? Refinement,
+            TissueOnly = tissueOnly ?? TissueOnly,
+            LargestComponent = largestComponent ?? LargestComponent,
+            FillHoles = fillHoles ?? FillHoles,
+        };
+
+    /// <summary>The same with a guide that was cut with this window.</summary>
+    internal PipelineOptions GuidedBy(Window window) =>
+        this with { Refinement = Refinement with { Options = Refinement.Options with { GuideWindow = window } } };
 }

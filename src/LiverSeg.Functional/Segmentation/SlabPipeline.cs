@@ -1,23 +1,24 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;
+using System.Threading;
 
 namespace LiverSeg.Functional;
 
 /// <summary>Segments a scan of which only some slices are in memory at a time.</summary>
-/// <remarks>The scan is read twice: once on its way down to the model's spacing, once where the scores have come back. Law: the same mask as <see cref="Pipeline.Segment(Volume{Hu}, Model, PipelineOptions)"/>, bit by bit.</remarks>
+/// <remarks>The scan is needed twice: on its way down to the model's spacing, and where the scores have come back. Law: the same mask as <see cref="Pipeline.Segment(Volume{Hu}, Model, PipelineOptions, Action{StageProgress}?, CancellationToken)"/>, bit by bit.</remarks>
 public static class SlabPipeline
 {
     /// <summary>Whether a scan can be cut so: its slices are transverse, and the model works on a coarser grid.</summary>
     public static bool Fits(Grid grid, Model model)
     {
-        if (model.Spacing is not { } spacing || grid.Extent.Count == 0 || Orient.Canonical(grid.Direction).Axes is not [_, _, 2]) return false;
-        var small = Resample.GridAt(Orient.Upright(grid), spacing).Extent;
+        if (model.Spacing is not { } spacing || grid.Extent.Count == 0 || Orient.CanonicalAxes(grid.Direction).Axes is not [_, _, 2]) return false;
+        var small = Resample.GridAt(Orient.CanonicalGrid(grid), spacing).Extent;
         return (long)small.X * small.Y < (long)grid.Extent.X * grid.Extent.Y;
     }
 
     /// <summary>Whether the settings can be followed slab by slab: a CRF must keep to transverse slices.</summary>
-    public static bool Suits(PipelineOptions options) => !options.UseCrf || options.Crf.Reach == CrfReach.TransverseSlice;
+    public static bool Suits(PipelineOptions options) => !options.Refinement.Refines || options.Refinement.Options.Reach == CrfRange.TransverseSlice;
 
     /// <summary>Finds the liver slab by slab.</summary>
     /// <param name="grid">The scan's grid.</param>
@@ -25,26 +26,33 @@ public static class SlabPipeline
     /// <param name="slices">Slices at a time, at least 1.</param>
     /// <param name="model">The trained network; it must <see cref="Fits"/>.</param>
     /// <param name="options">The settings.</param>
+    /// <param name="keep">Whether slabs of whole numbers stay in memory, 2 bytes per voxel, so that each is read once only. Default false.</param>
+    /// <param name="progress">Hears how far each stage is, on any thread.</param>
+    /// <param name="cancel">Asks to stop between tiles and slices.</param>
     /// <exception cref="ArgumentException">The scan cannot be cut.</exception>
-    public static SlabResult SegmentInSlabs(this Grid grid, Func<int, int, Volume<Hu>> read, int slices, Model model, PipelineOptions options)
+    /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
+    public static SlabResult SegmentInSlabs(
+        this Grid grid, Func<int, int, Volume<Hu>> read, int slices, Model model, PipelineOptions options, bool keep = false,
+        Action<StageProgress>? progress = null, CancellationToken cancel = default)
     {
         if (!Fits(grid, model)) throw new ArgumentException($"grid {grid}; slabs need transverse slices and a model with a coarser spacing", nameof(grid));
         if (!Suits(options)) throw new ArgumentException("a CRF over the whole volume; slabs need one of transverse slices", nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(slices, 1);
-        options = options with { Crf = options.Crf with { GuideWindow = model.Window } };
+        options = options.GuidedBy(model.Window);
+        model = options.Refinement.FuseIn(model);
         var threads = options.Predict.Threads;
-        var upright = Orient.Upright(grid);
-        var upsideDown = Orient.Canonical(grid.Direction).Flips[2];
+        var upright = Orient.CanonicalGrid(grid);
+        var upsideDown = Orient.CanonicalAxes(grid.Direction).Flips[2];
         var small = Resample.GridAt(upright, model.Spacing!.Value);
         // The first slice of a slab once the scan stands upright.
         int Place(int first, int count) => upsideDown ? grid.Extent.Z - first - count : first;
         var spans = new List<(float, float, long)>();
-        var shrinker = new Separable.Shrinker<Intensity>(upright, small, threads);
-        foreach (var (first, count) in Slabs(grid.Extent.Z, slices))
-            Shrink(first, count);
+        var kept = new Dictionary<int, KeptSlab>();
+        var shrinker = new TentFilter.Shrinker<Intensity>(upright, small, threads);
+        foreach (var (first, count) in Slabs(grid.Extent.Z, slices)) Shrink(first, count);
         var coarse = shrinker.Finish();
         GiveBack();
-        var scores = Prediction.Run(new(small, coarse), model, options.Predict, grid).Fused;
+        var scores = Prediction.Run(new(small, coarse), model, options.Predict.Heard(progress), grid, cancel: cancel).Fused;
         GiveBack();
         var mask = Volume.Allocate<bool>(grid);
         foreach (var (first, count) in Slabs(grid.Extent.Z, slices))
@@ -52,25 +60,56 @@ public static class SlabPipeline
             Refine(first, count);
             GiveBack();
         }
-        return new(new Volume<bool>(grid, mask).Whole(options), Plausibility.Doubts(spans));
+        return new(new Volume<bool>(grid, mask).CleanUp(options), HuCheck.Warnings(spans));
 
         // Functions of their own, not inlined: nothing of a slab is held on to after it.
         [MethodImpl(MethodImplOptions.NoInlining)]
         void Shrink(int first, int count)
         {
+            cancel.ThrowIfCancellationRequested();
             var ct = read(first, count);
-            spans.Add(Plausibility.Span(ct));
+            spans.Add(HuCheck.Span(ct));
+            if (keep && KeptSlab.Of(ct) is { } own) kept[first] = own;
             shrinker.Add(ct.Window(model.Window).ToCanonical().Memory, Place(first, count));
+            progress?.Invoke(new("read", first + count, grid.Extent.Z));
         }
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         void Refine(int first, int count)
         {
-            var image = read(first, count).Window(model.Window);
+            cancel.ThrowIfCancellationRequested();
+            var image = (kept.Remove(first, out var own) ? own.Ct : read(first, count)).Window(model.Window);
             var place = Place(first, count);
-            var own = upright.At(new(0, 0, place, upright.Extent with { Z = count }));
-            var grown = new Volume<Probability>(own, Separable.Grow(scores.Memory, small, upright, place, count, threads)).Like(image.Grid);
-            grown.Inside(image, options).Voxels.CopyTo(mask.AsSpan(first * grid.Extent.X * grid.Extent.Y));
+            var there = upright.At(new(0, 0, place, upright.Extent with { Z = count }));
+            var grown = new Volume<Probability>(there, TentFilter.Grow(scores.Memory, small, upright, place, count, threads)).MatchOrientation(image.Grid);
+            grown.ThresholdSlices(image, options, null, cancel).Voxels.CopyTo(mask.AsSpan(first * grid.Extent.X * grid.Extent.Y));
+            progress?.Invoke(new("refine", first + count, grid.Extent.Z));
+        }
+    }
+
+    /// <summary>A slab whose densities are whole numbers of 16 bits, as scanners store them.</summary>
+    private sealed record KeptSlab(Grid Grid, short[] Voxels)
+    {
+        internal static KeptSlab? Of(Volume<Hu> ct)
+        {
+            var voxels = new short[ct.Voxels.Length];
+            var source = Volume.Floats(ct.Voxels);
+            for (var i = 0; i < voxels.Length; i++)
+            {
+                voxels[i] = (short)Math.Clamp(source[i], short.MinValue, short.MaxValue);
+                if (voxels[i] != source[i]) return null;
+            }
+            return new(ct.Grid, voxels);
+        }
+
+        internal Volume<Hu> Ct
+        {
+            get
+            {
+                var voxels = Volume.Allocate<Hu>(Grid);
+                for (var i = 0; i < voxels.Length; i++) voxels[i] = new(Voxels[i]);
+                return new(Grid, voxels);
+            }
         }
     }
 
@@ -85,5 +124,5 @@ public static class SlabPipeline
 
 /// <summary>A mask that was made slab by slab.</summary>
 /// <param name="Mask">The mask.</param>
-/// <param name="Doubts">What is odd about the scan, as <see cref="Plausibility.Doubts(Volume{Hu})"/> says it.</param>
-public sealed record SlabResult(Volume<bool> Mask, IReadOnlyList<string> Doubts);
+/// <param name="Warnings">What is odd about the scan, as <see cref="HuCheck.Warnings(Volume{Hu})"/> says it.</param>
+public sealed record SlabResult(Volume<bool> Mask, IReadOnlyList<string> Warnings);

@@ -18,10 +18,10 @@ internal static class FourierConvolution
     private static readonly int[] Lengths = [8, 10, 12, 16, 18, 20, 24, 30, 32, 36, 40, 48, 50, 54, 60, 64, 72, 80, 90, 96];
 
     /// <summary>The spectra of all kernels of a layer may take this many complex numbers (64 MiB).</summary>
-    private const long MostSpectra = 8L << 20;
+    private const long MaxSpectra = 8L << 20;
 
     /// <summary>Blocks are taken in groups whose spectra take no more: malloc gives blocks above 32 MiB anew from the system each time, page by page.</summary>
-    private const long MostGroup = 16L << 20;
+    private const long MaxGroup = 16L << 20;
 
     /// <summary>Nanoseconds of one core (AVX-512), measured: a point of a transform, a complex multiply-add.</summary>
     private const double TransformPoint = 6, ProductPoint = 1.3;
@@ -45,14 +45,14 @@ internal static class FourierConvolution
     /// <param name="x">(n, channels, z, y, x).</param>
     /// <param name="weight">(features, channels, z, y, x), odd sizes.</param>
     /// <param name="bias">(features).</param>
-    /// <param name="manner">Whether by blocks at all, and what spectra are known.</param>
-    internal static Tensor Apply(Tensor x, Tensor weight, Tensor bias, Torch.Manner manner)
+    /// <param name="options">Whether by blocks at all, and what spectra are known.</param>
+    internal static Tensor Apply(Tensor x, Tensor weight, Tensor bias, ForwardOptions options)
     {
         var padding = weight.shape[2..].Select(k => k / 2).ToArray();
         var learns = is_grad_enabled() && weight.requires_grad;
-        if (manner.Direct || x.dtype != ScalarType.Float32 || x.device_type != DeviceType.CPU || Choose(x.shape, weight.shape, learns) is not { } blocks)
-            return Torch.Convolved(x, weight, bias, (i, w, b) => F.conv3d(i, w, b, padding: padding));
-        return ByBlocks(x, weight, bias, blocks, manner.Spectra);
+        if (options.Direct || x.dtype != ScalarType.Float32 || x.device_type != DeviceType.CPU || Choose(x.shape, weight.shape, learns) is not { } blocks)
+            return TorchForward.Convolved(x, weight, bias, (i, w, b) => F.conv3d(i, w, b, padding: padding));
+        return ByBlocks(x, weight, bias, blocks, options.Spectra);
     }
 
     internal static Tensor ByBlocks(Tensor x, Tensor weight, Tensor bias, Blocks blocks, KernelSpectra? known = null) =>
@@ -75,7 +75,7 @@ internal static class FourierConvolution
                 foreach (var x in candidates[2])
                 {
                     var spectrum = (double)z.Length * y.Length * (x.Length / 2 + 1);
-                    if (spectrum * features * channels > MostSpectra) continue;
+                    if (spectrum * features * channels > MaxSpectra) continue;
                     var blocks = (double)input[0] * z.Count * y.Count * x.Count;
                     var (transforms, products) = learns ? (2.0 * channels + 2 * features, 3.0) : (channels + features, 1.0);
                     var points = 2 * spectrum * Math.Log2(2 * spectrum) / 16;
@@ -124,7 +124,7 @@ internal static class FourierConvolution
         /// <summary>The groups of a row of blocks, for this many channels.</summary>
         internal IEnumerable<(int First, int Count)> Groups(long channels)
         {
-            var most = (int)Math.Clamp(MostGroup / (8 * channels * Spectrum), 1, Count[2]);
+            var most = (int)Math.Clamp(MaxGroup / (8 * channels * Spectrum), 1, Count[2]);
             for (var first = 0; first < Count[2]; first += most) yield return (first, Math.Min(most, Count[2] - first));
         }
 

@@ -12,7 +12,7 @@ namespace LiverSeg.Functional;
 /// the streams by then: its version is made optional and its call goes to the harmless <c>sched_yield</c>.
 /// </summary>
 /// <remarks>ELF64 little endian; layouts from the System V ABI (sections, symbols) and the Linux Standard Base (symbol versions).</remarks>
-internal static class ElfPatch
+internal static class LibstdcxxPatch
 {
     internal const string Version = "GLIBCXX_3.4.32";
     private const string Symbol = "_ZSt21ios_base_library_initv", Substitute = "sched_yield";

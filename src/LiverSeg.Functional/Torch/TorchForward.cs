@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -9,7 +10,7 @@ namespace LiverSeg.Functional;
 
 /// <summary>Runs a <see cref="Layer"/> on libtorch: the one reading of the layer algebra that computes.</summary>
 /// <remarks>Callers open a dispose scope around every call; no tensor outlives a public function.</remarks>
-internal static class Torch
+internal static class TorchForward
 {
     /// <summary>Main output and side outputs, in the order of the taps, as logits.</summary>
     internal readonly record struct Outputs(Tensor Main, IReadOnlyList<(string Name, Tensor Logits)> Taps);
@@ -22,7 +23,7 @@ internal static class Torch
 
     /// <summary>The tensors' numbers as immutable weights.</summary>
     internal static Weights ToWeights(this IReadOnlyDictionary<string, Tensor> tensors) =>
-        new(tensors.Select(t => KeyValuePair.Create(t.Key, new Weight(t.Value.shape.Select(d => (int)d).ToItems(), Floats(t.Value)))));
+        new(tensors.Select(t => KeyValuePair.Create(t.Key, new Weight(t.Value.shape.Select(d => (int)d).ToEquatableArray(), Floats(t.Value)))));
 
     /// <summary>A copy of the tensor's numbers.</summary>
     internal static float[] Floats(Tensor tensor)
@@ -31,27 +32,11 @@ internal static class Torch
         return plain.data<float>().ToArray();
     }
 
-    /// <summary>How a pass is computed.</summary>
-    internal sealed record Manner
-    {
-        /// <summary>No convolution by Fourier blocks; otherwise large kernels go so where that is cheaper.</summary>
-        internal bool Direct { get; init; }
-
-        /// <summary>Spectra of kernels that several passes share; none = computed anew. For weights that stay.</summary>
-        internal KernelSpectra? Spectra { get; init; }
-
-        /// <summary>Which taps' heads are computed. Default: all.</summary>
-        internal Func<string, bool> Wanted { get; init; } = _ => true;
-
-        /// <summary>Is shown what each operation makes, by its path, before what follows may dispose of it.</summary>
-        internal Action<string, Tensor>? Watch { get; init; }
-    }
-
     /// <summary>x: (n, channels, z, y, x).</summary>
-    internal static Outputs Forward(Layer network, IReadOnlyDictionary<string, Tensor> weights, Tensor x, Manner? manner = null)
+    internal static Outputs Forward(Layer network, IReadOnlyDictionary<string, Tensor> weights, Tensor x, ForwardOptions? options = null)
     {
         var taps = new List<(string, Tensor)>();
-        return new(Run(network, "", x, new Pass(weights, new(), taps, manner ?? new())), taps);
+        return new(Run(network, "", x, new Pass(weights, new(), taps, options ?? new())), taps);
     }
 
     /// <summary>What the operation at a path makes of x: (n, features, z, y, x).</summary>
@@ -69,7 +54,7 @@ internal static class Torch
         return found ?? throw new ArgumentException($"the network has no operation '{path}', only {string.Join(", ", names)}", nameof(path));
     }
 
-    private readonly record struct Pass(IReadOnlyDictionary<string, Tensor> Weights, Dictionary<string, int> Counts, List<(string, Tensor)> Taps, Manner Manner);
+    private readonly record struct Pass(IReadOnlyDictionary<string, Tensor> Weights, Dictionary<string, int> Counts, List<(string, Tensor)> Taps, ForwardOptions Options);
 
     private static Tensor Run(Layer layer, string scope, Tensor x, Pass run)
     {
@@ -81,8 +66,9 @@ internal static class Torch
             return next;
         });
         var path = LayerFolds.NextName(run.Counts, scope, layer);
+        run.Options.Cancel.ThrowIfCancellationRequested();
         var made = Compute(layer, path, x, run);
-        run.Manner.Watch?.Invoke(path, made);
+        run.Options.Watch?.Invoke(path, made);
         return made;
     }
 
@@ -92,7 +78,7 @@ internal static class Torch
         switch (layer)
         {
             case Layer.Conv c:
-                var y = FourierConvolution.Apply(x, W("weight"), W("bias"), run.Manner);
+                var y = FourierConvolution.Apply(x, W("weight"), W("bias"), run.Options);
                 if (c.Normalization == Normalization.Instance)
                 {
                     using var raw = y;
@@ -113,7 +99,7 @@ internal static class Torch
                 var both = cat([x, inner], 1);
                 if (!ReferenceEquals(inner, x)) inner.Dispose();
                 return both;
-            case Layer.Tap t when !t.Head.Taps().Append(t.Name).Any(run.Manner.Wanted):
+            case Layer.Tap t when !t.Head.Taps().Append(t.Name).Any(run.Options.Wanted):
                 return x;
             case Layer.Tap t:
                 var head = Run(t.Head, path + "/", x, run);
@@ -144,4 +130,23 @@ internal static class Torch
         if (activation == Activation.LeakyRelu) x.LeakyRelu(0.01);
         return x;
     }
+}
+
+/// <summary>How a pass is computed.</summary>
+internal sealed record ForwardOptions
+{
+    /// <summary>No convolution by Fourier blocks; otherwise large kernels go so where that is cheaper.</summary>
+    internal bool Direct { get; init; }
+
+    /// <summary>Spectra of kernels that several passes share; none = computed anew. For weights that stay.</summary>
+    internal KernelSpectra? Spectra { get; init; }
+
+    /// <summary>Which taps' heads are computed. Default: all.</summary>
+    internal Func<string, bool> Wanted { get; init; } = _ => true;
+
+    /// <summary>Is shown what each operation makes, by its path, before what follows may dispose of it.</summary>
+    internal Action<string, Tensor>? Watch { get; init; }
+
+    /// <summary>Asks to stop between operations.</summary>
+    internal CancellationToken Cancel { get; init; }
 }

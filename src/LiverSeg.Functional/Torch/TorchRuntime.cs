@@ -54,14 +54,14 @@ internal static class TorchRuntime
         {
             Directory.CreateDirectory(folder);
             foreach (var file in Directory.EnumerateFiles(torchFolder, "*.so*").Where(f => Path.GetFileName(f) != "libLibTorchSharp.so")) Link(file, folder);
-            if (!File.Exists(copy)) Place(newEnough ? original : ElfPatch.Apply(original), copy);
+            if (!File.Exists(copy)) Place(newEnough ? original : LibstdcxxPatch.Apply(original), copy);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new TorchUnavailableException($"the cache folder {folder} cannot be written to ({e.Message}); set XDG_CACHE_HOME to a folder that can", e);
         }
         if (!TryLoad(copy, out reason)) throw new TorchUnavailableException($"libtorch in {torchFolder} does not load: {reason}");
-        return new(newEnough ? "loaded beside links to libtorch" : $"adapted to this system's older libstdc++ (no {ElfPatch.Version}) and loaded", copy, torchFolder);
+        return new(newEnough ? "loaded beside links to libtorch" : $"adapted to this system's older libstdc++ (no {LibstdcxxPatch.Version}) and loaded", copy, torchFolder);
     }
 
     /// <summary>
@@ -115,7 +115,7 @@ internal static class TorchRuntime
         NativeLibrary.Free(handle);
         var path = File.ReadLines("/proc/self/maps").Select(l => l[(l.IndexOf('/') + 1)..]).FirstOrDefault(l => l.Contains("libstdc++.so.6", StringComparison.Ordinal));
         path = path is null ? DefaultLibstdcpp() : "/" + path;
-        return path is null || File.ReadAllBytes(path).AsSpan().IndexOf(Encoding.ASCII.GetBytes(ElfPatch.Version + "\0")) < 0;
+        return path is null || File.ReadAllBytes(path).AsSpan().IndexOf(Encoding.ASCII.GetBytes(LibstdcxxPatch.Version + "\0")) < 0;
     }
 
     private static string? DefaultLibstdcpp() =>

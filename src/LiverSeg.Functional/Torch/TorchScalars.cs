@@ -10,7 +10,7 @@ namespace LiverSeg.Functional;
 /// TorchSharp's own operators make a <see cref="Scalar"/>, take its handle and forget it; a garbage collection at that moment frees it under
 /// libtorch's feet, and the call fails or reads another number. So no other code may let a plain number become a scalar.
 /// </remarks>
-internal static class TorchNumbers
+internal static class TorchScalars
 {
     internal static Tensor Plus(this Tensor tensor, Tensor other, double times = 1) => With(times, n => tensor.add(other, n));
 

@@ -14,7 +14,7 @@ internal readonly struct TorchThreads : IDisposable
     internal TorchThreads(int threads)
     {
         _before = get_num_threads();
-        set_num_threads(Workers.Count(threads));
+        set_num_threads(Parallelism.Count(threads));
     }
 
     public void Dispose() => set_num_threads(_before);

@@ -24,7 +24,7 @@ public sealed class CaseCache(string folder, Action<string>? warn = null)
     private const int Numbers = 18, Head = 16 + 8 * Numbers, Tail = SHA256.HashSizeInBytes;
 
     /// <summary>Larger cases are not kept: an entry is one array of at most 2 GiB.</summary>
-    private const long MostVoxels = 400_000_000;
+    private const long MaxVoxels = 400_000_000;
 
     private static ReadOnlySpan<byte> Magic => "liverseg-case-1\n"u8;
 
@@ -40,7 +40,7 @@ public sealed class CaseCache(string folder, Action<string>? warn = null)
     /// <param name="file">The case's name and files.</param>
     /// <param name="model">Window and spacing to prepare for.</param>
     /// <param name="threads">0 = one a processor; the result does not depend on it.</param>
-    /// <exception cref="VolumeFileException">Scan or mask cannot be read.</exception>
+    /// <exception cref="FileErrorException">Scan or mask cannot be read.</exception>
     /// <exception cref="ArgumentException">Their grids differ.</exception>
     public TrainingCase Prepare(CaseFile file, Model model, int threads = 0)
     {
@@ -52,12 +52,12 @@ public sealed class CaseCache(string folder, Action<string>? warn = null)
             return Of(file.Id, bytes);
         }
         var made = TrainingCase.Prepare(file.Id, VolumeFile.Read(file.Image, warn), VolumeFile.ReadMask(file.Mask, warn), model, threads);
-        if (made.Image.Extent.Count > MostVoxels) return made;
+        if (made.Image.Extent.Count > MaxVoxels) return made;
         try
         {
             OutputFile.WriteBytes(path, Bytes(made, key), overwrite: true);
         }
-        catch (VolumeFileException e)
+        catch (FileErrorException e)
         {
             if (Interlocked.Exchange(ref _refused, 1) == 0) warn?.Invoke($"prepared cases are not kept: {e.Error}");
         }

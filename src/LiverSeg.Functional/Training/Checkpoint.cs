@@ -24,7 +24,7 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
     public int SaveEverySteps { get; init; }
 
     /// <summary>The newest whole state, if there is one and it belongs to this run.</summary>
-    /// <exception cref="VolumeFileException">The states belong to another network, other start weights or other options.</exception>
+    /// <exception cref="FileErrorException">The states belong to another network, other start weights or other options.</exception>
     internal Checkpoint? Latest(Model model, TrainingOptions options)
     {
         if (!Directory.Exists(Path)) return null;
@@ -40,7 +40,7 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
             {
                 return Parse(File.ReadAllBytes(file), file, model, options);
             }
-            catch (VolumeFileException e) when (e.Error.Kind is ReadErrorKind.Integrity or ReadErrorKind.BadFile && e.Error.Field != "run")
+            catch (FileErrorException e) when (e.Error.Kind is FileErrorKind.Integrity or FileErrorKind.BadFile && e.Error.Field != "run")
             {
                 // Damaged: the one before is still good.
             }
@@ -60,7 +60,7 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new Refusal(Path, "checkpoint").InputOutput("folder", "cannot be made", "a writable folder", "choose another checkpoint folder", e);
+            throw new FileErrors(Path, "checkpoint").InputOutput("folder", "cannot be made", "a writable folder", "choose another checkpoint folder", e);
         }
         var tensors = new Weights(
             now.Weights.Select(w => KeyValuePair.Create("w/" + w.Key, w.Value)).Concat(now.Slots.Select(w => KeyValuePair.Create("s/" + w.Key, w.Value))));
@@ -89,11 +89,11 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
     {
         var content = Safetensors.Read(bytes, file);
         if (content.Metadata.GetValueOrDefault("run") != Run(model, options))
-            throw Safetensors.Refuse(file, ReadErrorKind.BadFile, "other-run", "run", "a state of another network, start, preparation or options", "this run's", "choose another checkpoint folder, or start without --resume");
+            throw Safetensors.Refuse(file, FileErrorKind.BadFile, "other-run", "run", "a state of another network, start, preparation or options", "this run's", "choose another checkpoint folder, or start without --resume");
         Weights Part(string prefix) =>
             new(content.Tensors.Where(w => w.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(w => KeyValuePair.Create(w.Key[prefix.Length..], w.Value)));
         return new(
-            Part("w/").MustFit(model.Network),
+            Part("w/").EnsureFits(model.Network),
             Part("s/"),
             int.Parse(content.Metadata["epoch"], CultureInfo.InvariantCulture),
             long.Parse(content.Metadata["step"], CultureInfo.InvariantCulture),

@@ -7,14 +7,14 @@ using static TorchSharp.torch;
 namespace LiverSeg.Functional;
 
 /// <summary>Steps from gradients. Own code, so that the whole state is a table of named tensors that a checkpoint can hold.</summary>
-internal sealed class TorchOptimizer(OptimizerKind kind, double momentum, IReadOnlyDictionary<string, Tensor> weights, Dictionary<string, Tensor> slots)
+internal sealed class Optimizer(OptimizerKind kind, double momentum, IReadOnlyDictionary<string, Tensor> weights, Dictionary<string, Tensor> slots)
 {
     private const double SecondMoment = 0.999, Epsilon = 1e-8;
 
     /// <summary>Momentum buffers (<c>m/NAME</c>) and Adam's second moments (<c>v/NAME</c>).</summary>
     internal IReadOnlyDictionary<string, Tensor> Slots => slots;
 
-    internal static TorchOptimizer Fresh(OptimizerKind kind, double momentum, IReadOnlyDictionary<string, Tensor> weights)
+    internal static Optimizer Fresh(OptimizerKind kind, double momentum, IReadOnlyDictionary<string, Tensor> weights)
     {
         using var still = no_grad();
         var slots = weights.ToDictionary(w => "m/" + w.Key, w => zeros_like(w.Value));
@@ -56,7 +56,7 @@ internal sealed class TorchOptimizer(OptimizerKind kind, double momentum, IReadO
             {
                 if (decays) g = g.Plus(weight, decay);
                 m.Scale(momentum).Add(g);
-                weight.Add(kind == OptimizerKind.Nesterov ? g.Plus(m, momentum) : m, -rate);
+                weight.Add(m, -rate);
             }
             gradient.zero_();
         }

@@ -74,7 +74,7 @@ internal static class Sampler
                     int nx = (int)Math.Round(px), ny = (int)Math.Round(py), nz = (int)Math.Round(pz);
                     if (!e.Contains(nx, ny, nz)) continue;
                     var nearest = (nz * e.Y + ny) * e.X + nx;
-                    var value = plain ? source[nearest] : Separable.At(source, e, px, py, pz);
+                    var value = plain ? source[nearest] : TentFilter.At(source, e, px, py, pz);
                     if (noise > 0) value += (float)(noise * grain.NextNormal());
                     image[i] = (float)Math.Clamp((value - 0.5) * contrast + 0.5 + brightness, 0, 1);
                     truth[i] = mask[nearest] ? 1 : 0;

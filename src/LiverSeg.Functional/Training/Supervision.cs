@@ -13,7 +13,7 @@ internal static class Supervision
     internal readonly record struct Objective(Tensor Total, IReadOnlyList<(string Name, Tensor Loss)> Parts);
 
     /// <summary>truth and known: (n, 1, z, y, x), 0 or 1; voxels with known = 0 do not count.</summary>
-    internal static Objective Of(Torch.Outputs outputs, Tensor truth, Tensor known, TrainingOptions options, double etaFactor)
+    internal static Objective Of(TorchForward.Outputs outputs, Tensor truth, Tensor known, TrainingOptions options, double etaFactor)
     {
         var parts = new List<(string, Tensor)> { ("main", Loss(outputs.Main, truth, known, options)) };
         var total = parts[0].Item2;

@@ -109,7 +109,7 @@ public static class Training
             checkpoints?.Save(good, model, options);
             progress?.Invoke(record);
         }
-        return new(state.Model(model), state.History.ToItems());
+        return new(state.Model(model), state.History.ToEquatableArray());
     }
 
     private static Task<TrainingCrop[]> Next(IReadOnlyList<TrainingCase> cases, TrainingOptions options, long step) =>
@@ -124,7 +124,7 @@ public static class Training
         var (image, truth, known) = (Stack(c => c.Image), Stack(c => c.Truth), Stack(c => c.Known)); // (n, 1, z, y, x)
         var mixed = options.Precision == Precision.Mixed;
         IReadOnlyDictionary<string, Tensor> weights = mixed ? state.Weights.ToDictionary(w => w.Key, w => w.Value.to(ScalarType.BFloat16)) : state.Weights;
-        var outputs = Torch.Forward(network, weights, mixed ? image.to(ScalarType.BFloat16) : image, new() { Direct = options.DirectConvolution });
+        var outputs = TorchForward.Forward(network, weights, mixed ? image.to(ScalarType.BFloat16) : image, new() { Direct = options.DirectConvolution });
         var objective = Supervision.Of(outputs, truth, known, options, eta);
         objective.Total.backward();
         var norms = state.Optimizer.GradientNorms();

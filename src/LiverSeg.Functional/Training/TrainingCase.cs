@@ -21,7 +21,7 @@ public sealed class TrainingCase
     /// <exception cref="ArgumentException">The grids differ.</exception>
     public TrainingCase(string id, Volume<Intensity> image, Volume<bool> truth)
     {
-        image.Grid.MustCoincide(truth.Grid, nameof(truth));
+        image.Grid.EnsureSameGeometry(truth.Grid, nameof(truth));
         (Id, Image, Truth) = (id, image, truth);
         _liver = new(() =>
         {
@@ -37,9 +37,9 @@ public sealed class TrainingCase
     /// <exception cref="ArgumentException">The grids differ.</exception>
     public static TrainingCase Prepare(string id, Volume<Hu> ct, Volume<bool> liver, Model model, int threads = 0)
     {
-        ct.Grid.MustCoincide(liver.Grid, nameof(liver));
+        ct.Grid.EnsureSameGeometry(liver.Grid, nameof(liver));
         var image = Predictor.Prepare(ct.Window(model.Window), model, threads);
-        var upright = liver.On(ct.Grid).ToCanonical();
+        var upright = liver.WithGrid(ct.Grid).ToCanonical();
         return new(id, image, model.Spacing is { } spacing ? upright.ToSpacing(spacing, threads) : upright);
     }
 

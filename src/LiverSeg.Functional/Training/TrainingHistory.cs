@@ -46,10 +46,10 @@ public static class TrainingHistory
     }
 
     /// <summary>The epochs of a history file, in its order; keys that an older file lacks are empty.</summary>
-    /// <exception cref="VolumeFileException">The file cannot be read, or a line is no epoch.</exception>
+    /// <exception cref="FileErrorException">The file cannot be read, or a line is no epoch.</exception>
     public static IReadOnlyList<EpochRecord> Read(string path)
     {
-        var refuse = new Refusal(path, "history");
+        var refuse = new FileErrors(path, "history");
         string[] lines;
         try
         {
@@ -69,7 +69,7 @@ public static class TrainingHistory
             {
                 throw refuse.Bad(FormattableString.Invariant($"line {i + 1}"), "no epoch", "one JSON object an epoch, as training writes it", "give a history file");
             }
-        }).ToItems();
+        }).ToEquatableArray();
     }
 
     private static EpochRecord Parse(string line)

@@ -8,9 +8,6 @@ public enum OptimizerKind
     /// <summary>Gradient descent with momentum (the paper).</summary>
     Sgd,
 
-    /// <summary>The same with Nesterov's look-ahead.</summary>
-    Nesterov,
-
     /// <summary>Adam with decoupled weight decay (AdamW).</summary>
     Adam,
 }
@@ -91,9 +88,35 @@ public sealed record TrainingOptions
     /// <summary>Convolves all kernels voxel by voxel, never by Fourier transforms (which differ by rounding: gradients below 1e-4 of the largest). Default false.</summary>
     public bool DirectConvolution { get; init; }
 
-    /// <summary>The same run with other lengths, seed and threads; F# has no <c>with</c> for these records.</summary>
-    public TrainingOptions Adjust(int epochs, int stepsPerEpoch, long seed, int threads) =>
-        this with { Epochs = epochs, StepsPerEpoch = stepsPerEpoch, Seed = seed, Threads = threads };
+    /// <summary>The same run with what is named changed: <c>TrainingOptions.Practical.With(epochs: 5)</c>, in F# <c>With(epochs = 5)</c>.</summary>
+    public TrainingOptions With(
+        int? epochs = null, int? stepsPerEpoch = null, Extent? crop = null, int? batch = null, OptimizerKind? optimizer = null, double? momentum = null,
+        Schedule? rate = null, double? weightDecay = null, IReadOnlyDictionary<string, double>? eta = null, double? etaElsewhere = null, Schedule? etaSchedule = null,
+        double? diceWeight = null, double? liverWeight = null, double? gradientClip = null, double? liverShare = null, Augmentation? augmentation = null,
+        Precision? precision = null, int? validateEvery = null, long? seed = null, int? threads = null, bool? directConvolution = null) => this with
+        {
+            Epochs = epochs ?? Epochs,
+            StepsPerEpoch = stepsPerEpoch ?? StepsPerEpoch,
+            Crop = crop ?? Crop,
+            Batch = batch ?? Batch,
+            Optimizer = optimizer ?? Optimizer,
+            Momentum = momentum ?? Momentum,
+            Rate = rate ?? Rate,
+            WeightDecay = weightDecay ?? WeightDecay,
+            Eta = eta ?? Eta,
+            EtaElsewhere = etaElsewhere ?? EtaElsewhere,
+            EtaSchedule = etaSchedule ?? EtaSchedule,
+            DiceWeight = diceWeight ?? DiceWeight,
+            LiverWeight = liverWeight ?? LiverWeight,
+            GradientClip = gradientClip ?? GradientClip,
+            LiverShare = liverShare ?? LiverShare,
+            Augmentation = augmentation ?? Augmentation,
+            Precision = precision ?? Precision,
+            ValidateEvery = validateEvery ?? ValidateEvery,
+            Seed = seed ?? Seed,
+            Threads = threads ?? Threads,
+            DirectConvolution = directConvolution ?? DirectConvolution,
+        };
 
     /// <summary>Faithful to the paper in every item that it names.</summary>
     public static TrainingOptions Paper { get; } = new();

@@ -9,13 +9,13 @@ namespace LiverSeg.Functional;
 /// <summary>The whole of a running training: weights, optimiser, counters. All else is a function of these and the options.</summary>
 internal sealed class TrainingState
 {
-    private const int MostFailures = 3, MostRollbacks = 5;
+    private const int MaxFailures = 3, MaxRollbacks = 5;
 
-    private TrainingState(Dictionary<string, Tensor> weights, TorchOptimizer optimizer) => (Weights, Optimizer) = (weights, optimizer);
+    private TrainingState(Dictionary<string, Tensor> weights, Optimizer optimizer) => (Weights, Optimizer) = (weights, optimizer);
 
     internal Dictionary<string, Tensor> Weights { get; }
 
-    internal TorchOptimizer Optimizer { get; }
+    internal Optimizer Optimizer { get; }
 
     internal List<EpochRecord> History { get; private set; } = [];
 
@@ -47,8 +47,8 @@ internal sealed class TrainingState
 
     internal static TrainingState Start(Model model, TrainingOptions options)
     {
-        var weights = model.Weights.MustFit(model.Network).Tensors(CPU, learn: true);
-        return new(weights, TorchOptimizer.Fresh(options.Optimizer, options.Momentum, weights));
+        var weights = model.Weights.EnsureFits(model.Network).Tensors(CPU, learn: true);
+        return new(weights, Optimizer.Fresh(options.Optimizer, options.Momentum, weights));
     }
 
     internal static TrainingState Resume(Checkpoint saved, TrainingOptions options)
@@ -67,7 +67,7 @@ internal sealed class TrainingState
     }
 
     internal Checkpoint Freeze() =>
-        new(Weights.ToWeights(), Optimizer.Slots.ToWeights(), Epoch, Step, History.ToItems(), Sums.Copy(), Failures, Rollbacks);
+        new(Weights.ToWeights(), Optimizer.Slots.ToWeights(), Epoch, Step, History.ToEquatableArray(), Sums.Copy(), Failures, Rollbacks);
 
     internal Model Model(Model origin) => origin with { Weights = Weights.ToWeights() };
 
@@ -76,14 +76,14 @@ internal sealed class TrainingState
     {
         foreach (var gradient in Weights.Values.Select(w => w.grad)) gradient?.zero_();
         Sums.Skipped++;
-        return ++Failures >= MostFailures;
+        return ++Failures >= MaxFailures;
     }
 
     /// <summary>The last good state once more, at half the rate.</summary>
     /// <exception cref="TrainingDivergedException">The run went back too often.</exception>
     internal void GoBack(Checkpoint good)
     {
-        if (Rollbacks >= MostRollbacks)
+        if (Rollbacks >= MaxRollbacks)
             throw new TrainingDivergedException(FormattableString.Invariant(
                 $"loss, gradient or weights were not finite (up to step {Step}) although the rate was halved {Rollbacks} times; start with a lower rate, and check the cases for values that are no numbers"));
         using var scope = NewDisposeScope();

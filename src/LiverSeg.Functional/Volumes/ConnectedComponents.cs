@@ -17,13 +17,13 @@ public enum Connectivity
 }
 
 /// <summary>A mask as runs along x, joined into connected components: work and memory go with the runs, not with the voxels.</summary>
-internal sealed class Runs
+internal sealed class ConnectedComponents
 {
     private readonly List<(int Row, int Start, int End)> _runs = [];
     private readonly List<int> _parent = [];
     private readonly Extent _extent;
 
-    private Runs(Extent extent) => _extent = extent;
+    private ConnectedComponents(Extent extent) => _extent = extent;
 
     /// <summary>How many components there are; numbered from 0 in the order of their first voxel.</summary>
     internal int Components { get; private set; }
@@ -36,10 +36,10 @@ internal sealed class Runs
     internal (int Row, int Start, int End) this[int run] => _runs[run];
 
     /// <summary>Components of the voxels that equal <paramref name="inside"/>; in-plane only when <paramref name="planar"/>.</summary>
-    internal static Runs Of(Volume<bool> mask, Connectivity connectivity, bool inside = true, bool planar = false)
+    internal static ConnectedComponents Of(Volume<bool> mask, Connectivity connectivity, bool inside = true, bool planar = false)
     {
         var e = mask.Extent;
-        var runs = new Runs(e);
+        var runs = new ConnectedComponents(e);
         var first = new int[e.Y * e.Z + 1];
         for (var row = 0; row < e.Y * e.Z; row++)
         {

@@ -8,10 +8,10 @@ using System.Runtime.CompilerServices;
 namespace LiverSeg.Functional;
 
 /// <summary>An immutable sequence with value equality, so that records holding one compare by content.</summary>
-[CollectionBuilder(typeof(Items), nameof(Items.Of))]
-internal sealed class Items<T>(ImmutableArray<T> content) : IReadOnlyList<T>, IEquatable<Items<T>>
+[CollectionBuilder(typeof(EquatableArray), nameof(EquatableArray.Of))]
+internal sealed class EquatableArray<T>(ImmutableArray<T> content) : IReadOnlyList<T>, IEquatable<EquatableArray<T>>
 {
-    internal static readonly Items<T> Empty = new([]);
+    internal static readonly EquatableArray<T> Empty = new([]);
 
     public int Count => content.Length;
 
@@ -19,9 +19,9 @@ internal sealed class Items<T>(ImmutableArray<T> content) : IReadOnlyList<T>, IE
 
     public ReadOnlySpan<T> Span => content.AsSpan();
 
-    public bool Equals(Items<T>? other) => other is not null && content.AsSpan().SequenceEqual(other.Span);
+    public bool Equals(EquatableArray<T>? other) => other is not null && content.AsSpan().SequenceEqual(other.Span);
 
-    public override bool Equals(object? obj) => Equals(obj as Items<T>);
+    public override bool Equals(object? obj) => Equals(obj as EquatableArray<T>);
 
     public override int GetHashCode()
     {
@@ -37,10 +37,10 @@ internal sealed class Items<T>(ImmutableArray<T> content) : IReadOnlyList<T>, IE
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }
 
-/// <summary>Ways to make an <see cref="Items{T}"/>.</summary>
-internal static class Items
+/// <summary>Ways to make an <see cref="EquatableArray{T}"/>.</summary>
+internal static class EquatableArray
 {
-    internal static Items<T> Of<T>(ReadOnlySpan<T> content) => new([.. content]);
+    internal static EquatableArray<T> Of<T>(ReadOnlySpan<T> content) => new([.. content]);
 
-    internal static Items<T> ToItems<T>(this IEnumerable<T> content) => content as Items<T> ?? new([.. content]);
+    internal static EquatableArray<T> ToEquatableArray<T>(this IEnumerable<T> content) => content as EquatableArray<T> ?? new([.. content]);
 }

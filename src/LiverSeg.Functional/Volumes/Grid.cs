@@ -64,7 +64,7 @@ public readonly record struct Grid(Extent Extent, Spacing Spacing, Point Origin,
     /// <summary>Whether another grid has the same extent and lies at the same place within a tolerance, corner by corner.</summary>
     /// <param name="other">The other grid.</param>
     /// <param name="toleranceMm">How far a corner may lie away, in millimetres; 1e-3 forgives float32 headers.</param>
-    public bool Coincides(Grid other, double toleranceMm = 1e-3)
+    public bool GeometryEquals(Grid other, double toleranceMm = 1e-3)
     {
         if (Extent != other.Extent) return false;
         foreach (var x in new[] { 0, Extent.X })
@@ -78,9 +78,9 @@ public readonly record struct Grid(Extent Extent, Spacing Spacing, Point Origin,
     public override string ToString() => FormattableString.Invariant($"{Extent} @ {Spacing} {Direction.Code}");
 
     /// <summary>Throws unless both grids coincide; the message quotes both.</summary>
-    internal void MustCoincide(Grid other, string parameter)
+    internal void EnsureSameGeometry(Grid other, string parameter)
     {
-        if (!Coincides(other))
+        if (!GeometryEquals(other))
             throw new ArgumentException(
                 FormattableString.Invariant($"grid {other} at {other.Origin} ≠ {this} at {Origin}; resample one onto the other first"), parameter);
     }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.InteropServices;
 using System.Threading.Tasks;
 
 namespace LiverSeg.Functional;
@@ -57,35 +58,21 @@ public static class Mask
     public static double VolumeMl(this Volume<bool> mask) => mask.Count() * mask.Grid.VoxelVolume / 1000;
 
     /// <summary>The smallest region that holds everything inside; empty for an empty mask.</summary>
-    public static Region BoundingBox(this Volume<bool> mask)
-    {
-        var e = mask.Extent;
-        int x0 = e.X, x1 = -1, y0 = e.Y, y1 = -1, z0 = e.Z, z1 = -1;
-        for (var z = 0; z < e.Z; z++)
-            for (var y = 0; y < e.Y; y++)
-            {
-                var row = mask.Voxels.Slice((z * e.Y + y) * e.X, e.X);
-                var first = row.IndexOf(true);
-                if (first < 0) continue;
-                (x0, x1) = (Math.Min(x0, first), Math.Max(x1, row.LastIndexOf(true)));
-                (y0, y1, z0, z1) = (Math.Min(y0, y), Math.Max(y1, y), Math.Min(z0, z), z);
-            }
-        return x1 < 0 ? default : new(x0, y0, z0, new(x1 - x0 + 1, y1 - y0 + 1, z1 - z0 + 1));
-    }
+    public static Region BoundingBox(this Volume<bool> mask) => Functional.BoundingBox.Of(mask, Parallelism.Of(0));
 
     /// <summary>Which voxels belong together.</summary>
     public static ComponentMap Components(this Volume<bool> mask, Connectivity connectivity = Connectivity.TwentySix)
     {
-        var runs = Runs.Of(mask, connectivity);
+        var runs = ConnectedComponents.Of(mask, connectivity);
         var labels = Volume.Allocate<int>(mask.Grid);
         runs.Paint(labels, _ => true, component => component + 1);
-        return new(new(mask.Grid, labels), runs.Sizes().ToItems());
+        return new(new(mask.Grid, labels), runs.Sizes().ToEquatableArray());
     }
 
     /// <summary>The component with the most voxels (of equals the first); empty for an empty mask. Connected, ⊆ mask, idempotent.</summary>
     public static Volume<bool> LargestComponent(this Volume<bool> mask, Connectivity connectivity = Connectivity.TwentySix)
     {
-        var runs = Runs.Of(mask, connectivity);
+        var runs = ConnectedComponents.Of(mask, connectivity);
         if (runs.Components < 2) return mask;
         var sizes = runs.Sizes();
         var largest = Array.IndexOf(sizes, sizes.Max());
@@ -94,13 +81,13 @@ public static class Mask
 
     /// <summary>Without the components smaller than a volume.</summary>
     /// <param name="mask">The mask.</param>
-    /// <param name="leastMl">Smallest volume that stays, in millilitres.</param>
+    /// <param name="minMl">Smallest volume that stays, in millilitres.</param>
     /// <param name="connectivity">Which voxels touch.</param>
-    public static Volume<bool> RemoveSmall(this Volume<bool> mask, double leastMl, Connectivity connectivity = Connectivity.TwentySix)
+    public static Volume<bool> RemoveSmall(this Volume<bool> mask, double minMl, Connectivity connectivity = Connectivity.TwentySix)
     {
-        var runs = Runs.Of(mask, connectivity);
+        var runs = ConnectedComponents.Of(mask, connectivity);
         var (sizes, voxelMl) = (runs.Sizes(), mask.Grid.VoxelVolume / 1000);
-        return Painted(mask.Grid, runs, component => sizes[component] * voxelMl >= leastMl);
+        return Painted(mask.Grid, runs, component => sizes[component] * voxelMl >= minMl);
     }
 
     /// <summary>With every hole filled: what is outside but cannot be left through faces without crossing the mask. ⊇ mask, idempotent.</summary>
@@ -109,7 +96,7 @@ public static class Mask
     public static Volume<bool> FillHoles(this Volume<bool> mask, bool planar = false)
     {
         var e = mask.Extent;
-        var runs = Runs.Of(mask, Connectivity.Six, inside: false, planar);
+        var runs = ConnectedComponents.Of(mask, Connectivity.Six, inside: false, planar);
         var open = new bool[runs.Components];
         for (var i = 0; i < runs.Count; i++)
         {
@@ -123,7 +110,10 @@ public static class Mask
         return new(mask.Grid, voxels);
     }
 
-    private static Volume<bool> Painted(Grid grid, Runs runs, Func<int, bool> chosen)
+    /// <summary>The voxels of a mask as bytes, 0 for background.</summary>
+    internal static ReadOnlySpan<byte> Bytes(Volume<bool> mask) => MemoryMarshal.AsBytes(mask.Voxels);
+
+    private static Volume<bool> Painted(Grid grid, ConnectedComponents runs, Func<int, bool> chosen)
     {
         var voxels = Volume.Allocate<bool>(grid);
         runs.Paint(voxels, chosen, _ => true);

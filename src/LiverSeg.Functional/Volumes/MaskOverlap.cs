@@ -8,7 +8,7 @@ namespace LiverSeg.Functional;
 /// <param name="Prediction">Voxels of the prediction.</param>
 /// <param name="Truth">Voxels of the truth.</param>
 /// <param name="Both">Voxels of both.</param>
-public readonly record struct OverlapCounts(long Prediction, long Truth, long Both)
+public readonly record struct MaskOverlap(long Prediction, long Truth, long Both)
 {
     /// <summary>Voxels of at least one.</summary>
     public long Either => Prediction + Truth - Both;

@@ -1,12 +1,13 @@
 using System;
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace LiverSeg.Functional;
 
 /// <summary>What options mean by a number of threads: 0 = one a processor.</summary>
-internal static class Workers
+internal static class Parallelism
 {
     internal static int Count(int threads) => threads > 0 ? threads : Environment.ProcessorCount;
 
-    internal static ParallelOptions Of(int threads) => new() { MaxDegreeOfParallelism = Count(threads) };
+    internal static ParallelOptions Of(int threads, CancellationToken cancel = default) => new() { MaxDegreeOfParallelism = Count(threads), CancellationToken = cancel };
 }

@@ -106,7 +106,7 @@ public static class Volume
     public static Volume<TOut> Zip<T1, T2, TOut>(this Volume<T1> first, Volume<T2> second, Func<T1, T2, TOut> voxel)
         where T1 : unmanaged, IEquatable<T1> where T2 : unmanaged, IEquatable<T2> where TOut : unmanaged, IEquatable<TOut>
     {
-        first.Grid.MustCoincide(second.Grid, nameof(second));
+        first.Grid.EnsureSameGeometry(second.Grid, nameof(second));
         ReadOnlySpan<T1> a = first.Voxels;
         ReadOnlySpan<T2> b = second.Voxels;
         var voxels = Allocate<TOut>(first.Grid);
@@ -116,7 +116,7 @@ public static class Volume
 
     /// <summary>The same voxels laid on another grid of the same extent, as after a corrected header; no copy.</summary>
     /// <exception cref="ArgumentException">The extents differ.</exception>
-    public static Volume<T> On<T>(this Volume<T> volume, Grid grid) where T : unmanaged, IEquatable<T> =>
+    public static Volume<T> WithGrid<T>(this Volume<T> volume, Grid grid) where T : unmanaged, IEquatable<T> =>
         grid.Extent == volume.Extent
             ? new(grid, volume.Memory)
             : throw new ArgumentException($"extent {grid.Extent} ≠ {volume.Extent}", nameof(grid));
@@ -159,7 +159,7 @@ public static class Volume
     }
 
     /// <summary>One line for the eye: voxel type and grid, then the least and the greatest voxel, or how much a mask holds.</summary>
-    public static string Glance<T>(this Volume<T> volume) where T : unmanaged, IEquatable<T> => volume.Extent.Count == 0 ? $"{volume}, empty" : (object)volume switch
+    public static string Describe<T>(this Volume<T> volume) where T : unmanaged, IEquatable<T> => volume.Extent.Count == 0 ? $"{volume}, empty" : (object)volume switch
     {
         Volume<bool> mask => FormattableString.Invariant($"{volume}, {mask.Count()} voxels inside, {mask.VolumeMl():F1} ml"),
         Volume<Hu> => $"{volume}, {Range(volume)} HU",

@@ -10,7 +10,7 @@ var model = Pretrained.Liver;
 Volume<Intensity> image = ct.Window(model.Window);
 Volume<Probability> scores = image.Predict(model).Refine(image, new CrfOptions { Iterations = 5 });
 Volume<bool> found = scores.Threshold(0.5).LargestComponent().FillHoles();
-Evaluation measures = found.Evaluate(truth);
+Evaluation metrics = found.Evaluate(truth);
 
-Console.WriteLine(FormattableString.Invariant($"Dice {measures.Dice:F3}, VOE {measures.VoePercent:F1} %, ASD {measures.AsdMm}"));
-return measures.Dice > 0.9 ? 0 : 1;
+Console.WriteLine(FormattableString.Invariant($"Dice {metrics.Dice:F3}, VOE {metrics.VoePercent:F1} %, ASD {metrics.AsdMm}"));
+return metrics.Dice > 0.9 ? 0 : 1;

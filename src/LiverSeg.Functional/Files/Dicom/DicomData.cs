@@ -26,7 +26,7 @@ internal sealed class DicomElement(uint tag, string representation, int offset, 
 }
 
 /// <summary>A data set: elements by tag, over the bytes of one file.</summary>
-internal sealed class DicomData(byte[] bytes, bool big, Refusal refuse)
+internal sealed class DicomData(byte[] bytes, bool big, FileErrors refuse)
 {
     private readonly Dictionary<uint, DicomElement> _elements = [];
 
@@ -34,7 +34,7 @@ internal sealed class DicomData(byte[] bytes, bool big, Refusal refuse)
 
     internal bool Big => big;
 
-    internal Refusal Refuse => refuse;
+    internal FileErrors Refuse => refuse;
 
     internal bool Add(DicomElement element) => _elements.TryAdd(element.Tag, element);
 

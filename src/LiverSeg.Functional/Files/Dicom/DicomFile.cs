@@ -16,9 +16,9 @@ internal enum PixelCoding
 }
 
 /// <summary>One DICOM file: its data set and how to read the pixels.</summary>
-internal sealed record DicomFile(DicomData Data, PixelCoding Coding, Items<string> Warnings)
+internal sealed record DicomFile(DicomData Data, PixelCoding Coding, EquatableArray<string> Warnings)
 {
-    private const int MostInflated = 96 << 20;
+    private const int MaxInflated = 96 << 20;
 
     internal static bool Sniff(ReadOnlySpan<byte> head) =>
         head.Length >= 132 && head.Slice(128, 4).SequenceEqual("DICM"u8) || head.Length >= 12 && Bare(head, out _, out _);
@@ -34,7 +34,7 @@ internal sealed record DicomFile(DicomData Data, PixelCoding Coding, Items<strin
         return isExplicit || (head[6] == 0 && head[7] == 0 && head[5] == 0);
     }
 
-    internal static DicomFile Parse(byte[] bytes, Refusal refuse)
+    internal static DicomFile Parse(byte[] bytes, FileErrors refuse)
     {
         var warnings = new List<string>();
         var at = 0;
@@ -52,10 +52,10 @@ internal sealed record DicomFile(DicomData Data, PixelCoding Coding, Items<strin
         var (isExplicit, big, coding) = Syntax(syntax, bytes.AsSpan(Math.Min(at, bytes.Length)), refuse);
         if (syntax == "1.2.840.10008.1.2.1.99") (bytes, at) = (Inflate(bytes, at, refuse), 0);
         var data = new DicomParser(bytes, big, refuse).Read(at, isExplicit, -1, out _);
-        return new(data, coding, warnings.ToItems());
+        return new(data, coding, warnings.ToEquatableArray());
     }
 
-    private static (bool Explicit, bool Big, PixelCoding Coding) Syntax(string syntax, ReadOnlySpan<byte> start, Refusal refuse)
+    private static (bool Explicit, bool Big, PixelCoding Coding) Syntax(string syntax, ReadOnlySpan<byte> start, FileErrors refuse)
     {
         switch (syntax)
         {
@@ -83,10 +83,10 @@ internal sealed record DicomFile(DicomData Data, PixelCoding Coding, Items<strin
     }
 
     /// <summary>Everything after the meta information is one deflate stream; it must end, and not outgrow a slice by far.</summary>
-    private static byte[] Inflate(byte[] bytes, int at, Refusal refuse)
+    private static byte[] Inflate(byte[] bytes, int at, FileErrors refuse)
     {
         // Small files may be all air; large ones that pack like it are bombs.
-        var most = (int)Math.Min(MostInflated, Math.Min(Limits.Ratio * (bytes.Length - at) + 1024, Math.Max(16L << 20, 25L * (bytes.Length - at))));
+        var most = (int)Math.Min(MaxInflated, Math.Min(Limits.Ratio * (bytes.Length - at) + 1024, Math.Max(16L << 20, 25L * (bytes.Length - at))));
         using var packed = new EndWatch(bytes, at, refuse);
         using var stream = new DeflateStream(packed, CompressionMode.Decompress);
         using var memory = new MemoryStream();
@@ -107,7 +107,7 @@ internal sealed record DicomFile(DicomData Data, PixelCoding Coding, Items<strin
     }
 
     /// <summary>Bytes that notice when an inflater wants more than there are; one odd byte of padding is DICOM's own.</summary>
-    private sealed class EndWatch(byte[] bytes, int at, Refusal refuse) : MemoryStream(bytes, at, bytes.Length - at, false)
+    private sealed class EndWatch(byte[] bytes, int at, FileErrors refuse) : MemoryStream(bytes, at, bytes.Length - at, false)
     {
         public override int Read(byte[] buffer, int offset, int count) =>
             base.Read(buffer, offset, count) is > 0 and var got ? got : throw refuse.Truncated("deflated data set", Length, Length + 1);

@@ -93,7 +93,7 @@ internal sealed record DicomImage(int Columns, int Rows, int Frames, int BitsAll
         if (target.Length / 65536 > packed.Length) throw data.Refuse.Bad("pixel data", FormattableString.Invariant($"{packed.Length} bytes"), "enough for a frame");
         switch (Coding)
         {
-            case PixelCoding.Rle: RleCodec.Decode(packed, BitsAllocated / 8, target, data.Refuse); break;
+            case PixelCoding.Rle: Rle.Decode(packed, BitsAllocated / 8, target, data.Refuse); break;
             case PixelCoding.JpegLossless: JpegLossless.Decode(packed, Columns, Rows, BitsAllocated, target, data.Refuse); break;
             default: JpegLs.Decode(packed, Columns, Rows, BitsAllocated, target, data.Refuse); break;
         }

@@ -5,9 +5,9 @@ using System.Collections.Generic;
 namespace LiverSeg.Functional;
 
 /// <summary>Bytes to a tree of data sets, with a stack of its own: nesting in a file cannot overflow ours.</summary>
-internal ref struct DicomParser(byte[] bytes, bool big, Refusal refuse)
+internal ref struct DicomParser(byte[] bytes, bool big, FileErrors refuse)
 {
-    private const int MostDepth = 64, MostElements = 1_000_000;
+    private const int MaxDepth = 64, MaxElements = 1_000_000;
     private const uint Item = 0xFFFEE000, ItemEnd = 0xFFFEE00D, SequenceEnd = 0xFFFEE0DD, Undefined = 0xFFFFFFFF;
 
     private int _elements;
@@ -41,7 +41,7 @@ internal ref struct DicomParser(byte[] bytes, bool big, Refusal refuse)
             if (at + 8 > bound) throw refuse.Bad("element", FormattableString.Invariant($"{bound - at} bytes"), "a whole element", "the file was cut off or is damaged: fetch it again", at);
             var tag = (uint)Short(at) << 16 | Short(at + 2);
             if (onlyGroup >= 0 && tag >> 16 != onlyGroup && levels.Count == 1) break;
-            if (++_elements > MostElements) throw refuse.Bad("elements", "more than a million", "fewer", offset: at);
+            if (++_elements > MaxElements) throw refuse.Bad("elements", "more than a million", "fewer", offset: at);
             if (level.Sequence is { } sequence)
             {
                 at = NextItem(levels, level, sequence, tag, at, bound);
@@ -123,7 +123,7 @@ internal ref struct DicomParser(byte[] bytes, bool big, Refusal refuse)
             if (tag == SequenceEnd) break;
             if (tag != Item) throw refuse.Bad("pixel fragments", FormattableString.Invariant($"tag {tag:X8}"), "an item", offset: at - 8);
             if (length == Undefined || length > bytes.Length - at) throw refuse.Truncated("pixel fragment", bytes.Length - at, length);
-            if (++_elements > MostElements) throw refuse.Bad("pixel fragments", "more than a million", "fewer", offset: at);
+            if (++_elements > MaxElements) throw refuse.Bad("pixel fragments", "more than a million", "fewer", offset: at);
             fragments.Add((at, (int)length));
             at += (int)length;
         }
@@ -134,7 +134,7 @@ internal ref struct DicomParser(byte[] bytes, bool big, Refusal refuse)
     private readonly void Deeper(Stack<Level> levels, int at)
     {
         // Two levels a nesting: the sequence and its item.
-        if (levels.Count >= 2 * MostDepth) throw refuse.Bad("sequence", "more than 63 nested sequences", "at most 63", offset: at);
+        if (levels.Count >= 2 * MaxDepth) throw refuse.Bad("sequence", "more than 63 nested sequences", "at most 63", offset: at);
     }
 
     private readonly int End(int value, uint length, int bound, int at) =>

@@ -26,21 +26,21 @@ internal static class DicomSegmentation
 
     internal static void Write(Volume<bool> mask, DicomSeries series, string path, bool overwrite)
     {
-        if (!series.Grid.Coincides(mask.Grid))
+        if (!series.Grid.GeometryEquals(mask.Grid))
             throw series.Refuse.Bad("grid", series.Grid, $"the mask's {mask.Grid}", "write the mask beside the series that it was made from");
         var first = DicomFile.Parse(series.Source.Bytes(series.Slices[0].Name), series.Refuse with { File = series.Slices[0].Name }).Data;
         var pixels = Pack(mask);
         var seed = SHA256.HashData([.. Encoding.ASCII.GetBytes(series.Slices[0].Series + "\0" + string.Join("\0", series.Slices.Select(s => s.Instance))), .. SHA256.HashData(pixels)]);
         var set = DataSet(mask, series, first, seed);
         set.Add(0x7FE00010, "OB", pixels);
-        var meta = new DicomSink();
+        var meta = new DicomWriter();
         meta.Add(0x00020001, "OB", [0, 1]);
         meta.Text(0x00020002, "UI", SegmentationStorage);
         meta.Text(0x00020003, "UI", Uid(seed, "instance"));
         meta.Text(0x00020010, "UI", ExplicitLittle);
         meta.Text(0x00020012, "UI", Uid([], "LiverSeg.Functional"));
         var metaBytes = meta.ToArray();
-        var length = new DicomSink();
+        var length = new DicomWriter();
         length.Number(0x00020000, "UL", metaBytes.Length);
         AtomicFile.Write(path, overwrite, file =>
         {
@@ -62,10 +62,10 @@ internal static class DicomSegmentation
         return bytes;
     }
 
-    private static DicomSink DataSet(Volume<bool> mask, DicomSeries series, DicomData first, byte[] seed)
+    private static DicomWriter DataSet(Volume<bool> mask, DicomSeries series, DicomData first, byte[] seed)
     {
         var (grid, instanceClass) = (series.Grid, first.Text(0x00080016));
-        var set = new DicomSink();
+        var set = new DicomWriter();
         foreach (var (tag, representation) in Taken)
         {
             var value = first[tag] is { Items.Count: 0 } element ? first.Value(element).ToArray() : [];
@@ -106,30 +106,30 @@ internal static class DicomSegmentation
         return set;
     }
 
-    private static DicomSink References(DicomSeries series, string instanceClass)
+    private static DicomWriter References(DicomSeries series, string instanceClass)
     {
-        var own = new DicomSink();
+        var own = new DicomWriter();
         own.Sequence(0x0008114A, [.. series.Slices.Select(s => s.Instance).Distinct().Select(instance => Reference(instanceClass, instance))]);
         own.Text(0x0020000E, "UI", series.Slices[0].Series);
         return own;
     }
 
-    private static DicomSink Reference(string instanceClass, string instance)
+    private static DicomWriter Reference(string instanceClass, string instance)
     {
-        var own = new DicomSink();
+        var own = new DicomWriter();
         own.Text(0x00081150, "UI", instanceClass);
         own.Text(0x00081155, "UI", instance);
         return own;
     }
 
-    private static void Dimensions(DicomSink set, byte[] seed)
+    private static void Dimensions(DicomWriter set, byte[] seed)
     {
-        var organization = new DicomSink();
+        var organization = new DicomWriter();
         organization.Text(0x00209164, "UI", Uid(seed, "dimensions"));
         set.Sequence(0x00209221, organization);
-        DicomSink Index(uint pointer, uint group)
+        DicomWriter Index(uint pointer, uint group)
         {
-            var index = new DicomSink();
+            var index = new DicomWriter();
             index.Text(0x00209164, "UI", Uid(seed, "dimensions"));
             index.Tag(0x00209165, pointer);
             index.Tag(0x00209167, group);
@@ -138,18 +138,18 @@ internal static class DicomSegmentation
         set.Sequence(0x00209222, Index(0x0062000B, 0x0062000A), Index(0x00200032, 0x00209113));
     }
 
-    private static DicomSink Code(string value, string scheme, string meaning)
+    private static DicomWriter Code(string value, string scheme, string meaning)
     {
-        var code = new DicomSink();
+        var code = new DicomWriter();
         code.Text(0x00080100, "SH", value);
         code.Text(0x00080102, "SH", scheme);
         code.Text(0x00080104, "LO", meaning);
         return code;
     }
 
-    private static DicomSink Segment()
+    private static DicomWriter Segment()
     {
-        var segment = new DicomSink();
+        var segment = new DicomWriter();
         segment.Sequence(0x00620003, Code("123037004", "SCT", "Anatomical Structure"));
         segment.Number(0x00620004, "US", 1);
         segment.Text(0x00620005, "LO", "Liver");
@@ -159,11 +159,11 @@ internal static class DicomSegmentation
         return segment;
     }
 
-    private static void Groups(DicomSink set, DicomSeries series, string instanceClass)
+    private static void Groups(DicomWriter set, DicomSeries series, string instanceClass)
     {
-        var (grid, shared) = (series.Grid, new DicomSink());
+        var (grid, shared) = (series.Grid, new DicomWriter());
         var (x, y, s) = (grid.Direction.X, grid.Direction.Y, grid.Spacing);
-        var (orientation, measures, segment) = (new DicomSink(), new DicomSink(), new DicomSink());
+        var (orientation, measures, segment) = (new DicomWriter(), new DicomWriter(), new DicomWriter());
         orientation.Decimals(0x00200037, x.L, x.P, x.S, y.L, y.P, y.S);
         measures.Decimals(0x00180050, s.Z);
         measures.Decimals(0x00180088, s.Z);
@@ -176,7 +176,7 @@ internal static class DicomSegmentation
         var multi = series.Slices.Any(v => v.Image.Frames > 1);
         set.Sequence(0x52009230, [.. series.Slices.Select((slice, z) =>
         {
-            var (frame, derivation, content, position) = (new DicomSink(), new DicomSink(), new DicomSink(), new DicomSink());
+            var (frame, derivation, content, position) = (new DicomWriter(), new DicomWriter(), new DicomWriter(), new DicomWriter());
             var source = Reference(instanceClass, slice.Instance);
             if (multi) source.Text(0x00081160, "IS", (slice.Frame + 1).ToString(CultureInfo.InvariantCulture));
             source.Sequence(0x0040A170, Code("121322", "DCM", "Source image for image processing operation"));
@@ -198,7 +198,7 @@ internal static class DicomSegmentation
 }
 
 /// <summary>Collects elements and writes them in the order of their tags, explicit little-endian.</summary>
-internal sealed class DicomSink
+internal sealed class DicomWriter
 {
     private readonly SortedDictionary<uint, (string Representation, byte[] Value)> _elements = [];
 
@@ -229,7 +229,7 @@ internal sealed class DicomSink
         Text(tag, "DS", string.Join('\\', texts));
     }
 
-    internal void Sequence(uint tag, params ReadOnlySpan<DicomSink> items)
+    internal void Sequence(uint tag, params ReadOnlySpan<DicomWriter> items)
     {
         using var memory = new MemoryStream();
         foreach (var item in items)

@@ -3,23 +3,24 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace LiverSeg.Functional;
 
 /// <summary>A series of DICOM files as one volume, or a refusal that says why it is none.</summary>
-internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSlice> Slices, Items<string> Warnings, Refusal Refuse)
+internal sealed record DicomSeries(DicomSource Source, Grid Grid, EquatableArray<DicomSlice> Slices, EquatableArray<string> Warnings, FileErrors Refuse)
 {
-    private const double MostDriftMm = 0.1, MostGapMm = 0.05, RoundingMm = 0.005;
+    private const double MaxDriftMm = 0.1, MaxGapMm = 0.05, RoundingMm = 0.005;
 
     /// <summary>Reads every header, picks the series and lays its slices in order of their places.</summary>
-    internal static DicomSeries Open(string path, DicomOptions options, bool masks = false)
+    internal static DicomSeries Open(string path, DicomOptions options, bool masks = false, CancellationToken cancel = default)
     {
-        var refuse = new Refusal(path, "dicom");
+        var refuse = new FileErrors(path, "dicom");
         var source = DicomSource.Of(path, refuse);
         var warnings = new List<string>();
-        var pictures = new List<(string Series, VolumeFileException Why)>();
-        var slices = Headers(source, options, masks, refuse, warnings, pictures);
+        var pictures = new List<(string Series, FileErrorException Why)>();
+        var slices = Headers(source, options, masks, refuse, warnings, pictures, cancel);
         var stacks = Stacks(slices);
         if (options.SeriesUid.Length > 0)
         {
@@ -33,14 +34,14 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
             if (own == stacks[Math.Max(0, options.Series - 1)][0].Series) throw why;
         var stack = Distinct(stacks[Math.Max(0, options.Series - 1)], refuse, warnings);
         var grid = Place(ref stack, options, refuse, warnings);
-        return new(source, grid, stack.ToItems(), warnings.Distinct().ToItems(), refuse);
+        return new(source, grid, stack.ToEquatableArray(), warnings.Distinct().ToEquatableArray(), refuse);
     }
 
     /// <summary>What a folder, zip or file holds, in the order of the numbers by which a series is chosen.</summary>
-    internal static Items<SeriesInfo> List(string path)
+    internal static EquatableArray<SeriesInfo> List(string path)
     {
-        var refuse = new Refusal(path, "dicom");
-        return Stacks(Headers(DicomSource.Of(path, refuse), new(), masks: true, refuse, [], [])).Select((s, i) => Describe(s, i)).ToItems();
+        var refuse = new FileErrors(path, "dicom");
+        return Stacks(Headers(DicomSource.Of(path, refuse), new(), masks: true, refuse, [], [], default)).Select((s, i) => Describe(s, i)).ToEquatableArray();
     }
 
     private static SeriesInfo Describe(List<DicomSlice> stack, int index)
@@ -70,11 +71,11 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
     internal DicomSeries Slab(int first, int count) => this with
     {
         Grid = Grid.At(new(0, 0, first, Grid.Extent with { Z = count })),
-        Slices = Slices.Skip(first).Take(count).ToItems(),
+        Slices = Slices.Skip(first).Take(count).ToEquatableArray(),
     };
 
     /// <summary>All voxels; files are read again one by one, so that only the volume itself stays in memory.</summary>
-    internal T[] Floats<T>() where T : unmanaged
+    internal T[] Floats<T>(CancellationToken cancel) where T : unmanaged
     {
         var target = Volume.Allocate<T>(Grid);
         var area = Grid.Extent.X * Grid.Extent.Y;
@@ -84,28 +85,29 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
             var file = DicomFile.Parse(Source.Bytes(group[0].slice.Name), Refuse with { File = group[0].slice.Name });
             void One((DicomSlice slice, int z) p) =>
                 p.slice.Image.Frame(file, p.slice.Frame, p.slice.Slope, p.slice.Intercept, MemoryMarshal.Cast<T, float>(target.AsSpan(p.z * area, area)));
-            if (alone) Parallel.ForEach(group, One);
+            if (alone) Parallel.ForEach(group, Parallelism.Of(0, cancel), One);
             else foreach (var p in group) One(p);
         }
         try
         {
             if (byFile.Length == 1) Frames(byFile[0], alone: true);
-            else Parallel.ForEach(byFile, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, group => Frames(group, alone: false));
+            else Parallel.ForEach(byFile, Parallelism.Of(0, cancel), group => Frames(group, alone: false));
         }
-        catch (AggregateException e) when (e.InnerExceptions.OfType<VolumeFileException>().OrderBy(x => x.Error.File, StringComparer.Ordinal).FirstOrDefault() is { } first)
+        catch (AggregateException e) when (e.InnerExceptions.OfType<FileErrorException>().OrderBy(x => x.Error.File, StringComparer.Ordinal).FirstOrDefault() is { } first)
         {
             throw first;
         }
         return target;
     }
 
-    private static List<DicomSlice> Headers(DicomSource source, DicomOptions options, bool masks, Refusal refuse, List<string> warnings, List<(string Series, VolumeFileException Why)> pictures)
+    private static List<DicomSlice> Headers(DicomSource source, DicomOptions options, bool masks, FileErrors refuse, List<string> warnings, List<(string Series, FileErrorException Why)> pictures, CancellationToken cancel)
     {
         var slices = new List<DicomSlice>();
-        VolumeFileException? last = null;
+        FileErrorException? last = null;
         var skipped = 0;
         foreach (var name in source.Names)
         {
+            cancel.ThrowIfCancellationRequested();
             var bytes = source.Bytes(name);
             var single = source.Names.Count == 1;
             if (!single && !DicomFile.Sniff(bytes))
@@ -122,7 +124,7 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
                 slices.AddRange(DicomSlice.Of(name, file, options.AnyImage, masks, warnings));
                 if (slices.Count > 100_000) throw refuse.Unsupported("series", "more than 100000 slices", "one study", "name the folder of one series");
             }
-            catch (VolumeFileException e) when (!single && e.Error.Kind == ReadErrorKind.Unsupported && e.Error.Field is "pixel data" or "Modality" or "PhotometricInterpretation")
+            catch (FileErrorException e) when (!single && e.Error.Kind == FileErrorKind.Unsupported && e.Error.Field is "pixel data" or "Modality" or "PhotometricInterpretation")
             {
                 (last, skipped) = (e, skipped + 1);
                 // A coloured picture beside the scan does not count; within its series it is a contradiction.
@@ -145,11 +147,11 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
         return [.. stacks.OrderBy(s => s[0].Series, StringComparer.Ordinal).ThenByDescending(s => s.Count)];
     }
 
-    private static VolumeFileException Ambiguous(List<List<DicomSlice>> stacks, Refusal refuse)
+    private static FileErrorException Ambiguous(List<List<DicomSlice>> stacks, FileErrors refuse)
     {
         return new(new()
         {
-            Kind = ReadErrorKind.Unsupported,
+            Kind = FileErrorKind.Unsupported,
             Code = "ambiguous-series",
             File = refuse.File,
             Field = "series",
@@ -160,7 +162,7 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
     }
 
     /// <summary>The same file twice counts once; the same instance with other content is a contradiction.</summary>
-    private static List<DicomSlice> Distinct(List<DicomSlice> stack, Refusal refuse, List<string> warnings)
+    private static List<DicomSlice> Distinct(List<DicomSlice> stack, FileErrors refuse, List<string> warnings)
     {
         var kept = new List<DicomSlice>();
         var seen = new Dictionary<(string, int), DicomSlice>();
@@ -173,7 +175,7 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
         return kept;
     }
 
-    private static Grid Place(ref List<DicomSlice> stack, DicomOptions options, Refusal refuse, List<string> warnings)
+    private static Grid Place(ref List<DicomSlice> stack, DicomOptions options, FileErrors refuse, List<string> warnings)
     {
         var first = stack[0];
         var image = first.Image;
@@ -204,7 +206,7 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
         return 1;
     }
 
-    private static double Step(List<DicomSlice> sorted, Func<DicomSlice, double> height, Axis normal, Refusal refuse, List<string> warnings)
+    private static double Step(List<DicomSlice> sorted, Func<DicomSlice, double> height, Axis normal, FileErrors refuse, List<string> warnings)
     {
         if (sorted.Count > 1)
         {
@@ -218,24 +220,24 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, Items<DicomSli
     }
 
     /// <summary>Even steps along the normal and no drift across it.</summary>
-    private static bool Regular(List<DicomSlice> sorted, Func<DicomSlice, double> height, Axis normal, Refusal refuse, bool quiet, out double step)
+    private static bool Regular(List<DicomSlice> sorted, Func<DicomSlice, double> height, Axis normal, FileErrors refuse, bool quiet, out double step)
     {
         var gaps = sorted.Zip(sorted.Skip(1), (a, b) => height(b) - height(a)).ToArray();
         step = gaps.Length == 0 ? Math.Max(sorted[0].Thickness, 0) : (height(sorted[^1]) - height(sorted[0])) / gaps.Length;
         if (gaps.Length == 0) return step > 0;
         var median = gaps.Order().ElementAt(gaps.Length / 2);
-        var tolerance = Math.Min(0.01 * median, MostGapMm) + RoundingMm;
+        var tolerance = Math.Min(0.01 * median, MaxGapMm) + RoundingMm;
         for (var i = 0; i < gaps.Length; i++)
         {
             var (a, b) = (sorted[i], sorted[i + 1]);
-            VolumeFileException Bad(string found, string expected) => (refuse with { File = b.Name }).Bad("ImagePositionPatient", found, expected, "export the whole series, or resample it first");
+            FileErrorException Bad(string found, string expected) => (refuse with { File = b.Name }).Bad("ImagePositionPatient", found, expected, "export the whole series, or resample it first");
             var (p, q) = (a.Position!.Value, b.Position!.Value);
             var move = new Axis(q.X - p.X, q.Y - p.Y, q.Z - p.Z);
             var across = move.Dot(move) - gaps[i] * gaps[i];
             var drift = Math.Sqrt(Math.Max(0, across));
             var error = gaps[i] < 1e-3 ? Bad("two slices at one place", "one slice at each place")
                 : Math.Abs(gaps[i] - median) > tolerance ? Bad(FormattableString.Invariant($"a step of {gaps[i]:R} mm"), FormattableString.Invariant($"{median:R} mm as between the others; slices are missing or uneven"))
-                : drift > MostDriftMm ? Bad(FormattableString.Invariant($"a sideways step of {drift:R} mm"), FormattableString.Invariant($"at most {MostDriftMm} mm; the gantry was tilted"))
+                : drift > MaxDriftMm ? Bad(FormattableString.Invariant($"a sideways step of {drift:R} mm"), FormattableString.Invariant($"at most {MaxDriftMm} mm; the gantry was tilted"))
                 : null;
             if (error is null) continue;
             return quiet ? false : throw error;

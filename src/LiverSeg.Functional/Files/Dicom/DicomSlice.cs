@@ -7,7 +7,7 @@ namespace LiverSeg.Functional;
 /// <summary>One frame of one file, without its pixels.</summary>
 internal sealed record DicomSlice(
     string Name, int Frame, DicomImage Image, string Series, string Instance, Point? Position, (Axis X, Axis Y)? Axes,
-    (double Row, double Column)? Spacing, double Thickness, double Slope, double Intercept, Items<byte> Hash)
+    (double Row, double Column)? Spacing, double Thickness, double Slope, double Intercept, EquatableArray<byte> Hash)
 {
     /// <summary>All frames of a file; the functional groups of a multi-frame file win over the data set.</summary>
     internal static List<DicomSlice> Of(string name, DicomFile file, bool anyImage, bool masks, List<string> warnings)
@@ -43,7 +43,7 @@ internal sealed record DicomSlice(
                 name, f, image, data.Text(0x0020000E), data.Text(0x00080018),
                 position is null ? null : new Point(position[0], position[1], position[2]),
                 axes is null ? null : (new Axis(axes[0], axes[1], axes[2]), new Axis(axes[3], axes[4], axes[5])),
-                spacing is null ? null : (spacing[0], spacing[1]), thickness, slope, intercept, Items.Of<byte>(hash)));
+                spacing is null ? null : (spacing[0], spacing[1]), thickness, slope, intercept, EquatableArray.Of<byte>(hash)));
         }
         return slices;
     }

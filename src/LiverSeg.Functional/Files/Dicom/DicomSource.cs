@@ -7,18 +7,18 @@ using System.Linq;
 namespace LiverSeg.Functional;
 
 /// <summary>Where the files of a series come from: one file, a folder or a zip; a name is for messages only.</summary>
-internal sealed record DicomSource(string Path, Items<string> Names, Func<string, byte[]> Bytes)
+internal sealed record DicomSource(string Path, EquatableArray<string> Names, Func<string, byte[]> Bytes)
 {
-    private const int MostFiles = 100_000;
-    private const long MostBytes = 1L << 31;
+    private const int MaxFiles = 100_000;
+    private const long MaxBytes = 1L << 31;
 
-    internal static DicomSource Of(string path, Refusal refuse)
+    internal static DicomSource Of(string path, FileErrors refuse)
     {
-        if (File.Exists(path)) return IsZip(path) ? Zip(path, refuse) : new(path, Items.Of([path]), name => Read(name, refuse));
+        if (File.Exists(path)) return IsZip(path) ? Zip(path, refuse) : new(path, EquatableArray.Of([path]), name => Read(name, refuse));
         // Links are not followed: a folder names nothing outside of itself.
         var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Device, IgnoreInaccessible = false, MaxRecursionDepth = 16 };
-        var names = Directory.EnumerateFiles(path, "*", options).Take(MostFiles + 1).Order(StringComparer.Ordinal).ToItems();
-        if (names.Count > MostFiles) throw refuse.Unsupported("folder", "more than 100000 files", "one study", "name the folder of one series");
+        var names = Directory.EnumerateFiles(path, "*", options).Take(MaxFiles + 1).Order(StringComparer.Ordinal).ToEquatableArray();
+        if (names.Count > MaxFiles) throw refuse.Unsupported("folder", "more than 100000 files", "one study", "name the folder of one series");
         return new(path, names, name => Read(name, refuse with { File = name }));
     }
 
@@ -30,24 +30,24 @@ internal sealed record DicomSource(string Path, Items<string> Names, Func<string
         return file.ReadAtLeast(head, 4, false) == 4 && head.SequenceEqual("PK\u0003\u0004"u8);
     }
 
-    private static byte[] Read(string name, Refusal refuse)
+    private static byte[] Read(string name, FileErrors refuse)
     {
         var length = FileSize.Of(name);
-        if (length > MostBytes - 64) throw refuse.Unsupported("file", FormattableString.Invariant($"{length} bytes"), "at most 2 GiB", "split it into single frames");
+        if (length > MaxBytes - 64) throw refuse.Unsupported("file", FormattableString.Invariant($"{length} bytes"), "at most 2 GiB", "split it into single frames");
         return length == 0 ? [] : File.ReadAllBytes(name);
     }
 
-    private static DicomSource Zip(string path, Refusal refuse)
+    private static DicomSource Zip(string path, FileErrors refuse)
     {
         try
         {
             var archive = new ZipArchive(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read), ZipArchiveMode.Read);
-            var entries = archive.Entries.Where(e => e.Length > 0).Take(MostFiles + 1).ToList();
-            if (entries.Count > MostFiles || entries.Sum(e => e.Length) > 16L << 30) throw refuse.Unsupported("zip", "too many files or bytes", "one study", "pack one series");
+            var entries = archive.Entries.Where(e => e.Length > 0).Take(MaxFiles + 1).ToList();
+            if (entries.Count > MaxFiles || entries.Sum(e => e.Length) > 16L << 30) throw refuse.Unsupported("zip", "too many files or bytes", "one study", "pack one series");
             var byName = new Dictionary<string, ZipArchiveEntry>(StringComparer.Ordinal);
             foreach (var entry in entries)
                 if (!byName.TryAdd(entry.FullName, entry)) throw refuse.Bad("zip", "one name twice", "each name once");
-            return new(path, byName.Keys.Order(StringComparer.Ordinal).ToItems(), name => { lock (archive) return Unzip(byName[name], refuse); });
+            return new(path, byName.Keys.Order(StringComparer.Ordinal).ToEquatableArray(), name => { lock (archive) return Unzip(byName[name], refuse); });
         }
         catch (Exception e) when (e is InvalidDataException or NotSupportedException or OverflowException or ArgumentException)
         {
@@ -56,9 +56,9 @@ internal sealed record DicomSource(string Path, Items<string> Names, Func<string
     }
 
     /// <summary>Entry names never become paths; lengths and check sums are held against the directory.</summary>
-    private static byte[] Unzip(ZipArchiveEntry entry, Refusal refuse)
+    private static byte[] Unzip(ZipArchiveEntry entry, FileErrors refuse)
     {
-        if (entry.Length > MostBytes - 64 || entry.Length / Limits.Ratio > entry.CompressedLength || (entry.Length > 64 << 20 && entry.Length / 50 > entry.CompressedLength)) throw refuse.Bad("zip", FormattableString.Invariant($"{entry.Length} bytes out of {entry.CompressedLength}"), FormattableString.Invariant($"at most {Limits.Ratio} : 1, and 50 : 1 beyond 64 MiB"));
+        if (entry.Length > MaxBytes - 64 || entry.Length / Limits.Ratio > entry.CompressedLength || (entry.Length > 64 << 20 && entry.Length / 50 > entry.CompressedLength)) throw refuse.Bad("zip", FormattableString.Invariant($"{entry.Length} bytes out of {entry.CompressedLength}"), FormattableString.Invariant($"at most {Limits.Ratio} : 1, and 50 : 1 beyond 64 MiB"));
         try
         {
             var bytes = new byte[entry.Length];

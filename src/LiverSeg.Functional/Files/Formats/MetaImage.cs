@@ -34,7 +34,7 @@ internal static class MetaImage
         return false;
     }
 
-    internal static StoredImage Parse(byte[] head, string file, Refusal refuse)
+    internal static StoredImage Parse(byte[] head, string file, FileErrors refuse)
     {
         var keys = Lines(head, refuse, out var end);
         string Text(string key) => keys.TryGetValue(key, out var value) ? value : throw refuse.Bad(key, "nothing", "this key");
@@ -59,9 +59,9 @@ internal static class MetaImage
         var length = packed && Maybe("CompressedDataSize") is { } bytes ? Whole(bytes, "CompressedDataSize", 0, refuse) : 0;
         var data = Text("ElementDataFile");
         if (data is "LOCAL" or "Local" or "local")
-            return skip >= 0 || VoxelStream.Length(file, refuse) - info.Bytes >= end
+            return skip >= 0 || VoxelReader.Length(file, refuse) - info.Bytes >= end
                 ? Packed(info, file, skip == -1 ? -1 : end + skip, length)
-                : throw refuse.Truncated("voxels", VoxelStream.Length(file, refuse) - end, info.Bytes);
+                : throw refuse.Truncated("voxels", VoxelReader.Length(file, refuse) - end, info.Bytes);
         if (data.StartsWith("LIST", StringComparison.Ordinal) || data.Contains('%'))
         {
             if (packed) throw refuse.Unsupported("ElementDataFile", data, "one data file for compressed voxels", "write the volume into one file (.mha, or .mhd with one .zraw)");
@@ -70,8 +70,8 @@ internal static class MetaImage
             if (names.Count != grid.Extent.Z) throw refuse.Bad("ElementDataFile", FormattableString.Invariant($"{names.Count} files"), FormattableString.Invariant($"{grid.Extent.Z}, one a slice"));
             return new(info, names[0], skip) { Parts = names };
         }
-        var path = DataFile.Beside(file, data, "ElementDataFile", refuse);
-        var have = VoxelStream.Length(path, refuse);
+        var path = DetachedData.Beside(file, data, "ElementDataFile", refuse);
+        var have = VoxelReader.Length(path, refuse);
         if (length > have) throw refuse.Truncated("CompressedDataSize", have, length);
         return Packed(info, path, skip, length);
     }
@@ -85,7 +85,7 @@ internal static class MetaImage
         return new(stream.ReadByte() == 0x1f && stream.ReadByte() == 0x8b ? info with { Packing = Packing.Gzip } : info, file, offset, length);
     }
 
-    private static Dictionary<string, string> Lines(byte[] head, Refusal refuse, out int end)
+    private static Dictionary<string, string> Lines(byte[] head, FileErrors refuse, out int end)
     {
         var keys = new Dictionary<string, string>(StringComparer.Ordinal);
         for (end = 0; end < head.Length;)
@@ -105,7 +105,7 @@ internal static class MetaImage
         throw refuse.Bad("ElementDataFile", "nothing", "this key, last in the header");
     }
 
-    private static Grid MetaGeometry(Dictionary<string, string> keys, int rank, Refusal refuse)
+    private static Grid MetaGeometry(Dictionary<string, string> keys, int rank, FileErrors refuse)
     {
         double[]? Numbers(int count, params string[] names)
         {
@@ -141,7 +141,7 @@ internal static class MetaImage
             direction);
     }
 
-    private static bool Flag(string? text, string key, bool absent, Refusal refuse) => text switch
+    private static bool Flag(string? text, string key, bool absent, FileErrors refuse) => text switch
     {
         null => absent,
         "True" or "true" or "1" => true,
@@ -149,10 +149,10 @@ internal static class MetaImage
         _ => throw refuse.Bad(key, text, "True or False"),
     };
 
-    private static double Number(string text, string key, Refusal refuse) =>
+    private static double Number(string text, string key, FileErrors refuse) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : throw refuse.Bad(key, text, "a finite number");
 
-    private static long Whole(string text, string key, long least, Refusal refuse) =>
+    private static long Whole(string text, string key, long least, FileErrors refuse) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number < 1L << 40
             ? number
             : throw refuse.Bad(key, text, FormattableString.Invariant($"a whole number, at least {least}"));

@@ -49,7 +49,7 @@ internal static class Nifti
         return big || little is Header1 or Header2;
     }
 
-    internal static StoredImage Parse(byte[] head, string headerFile, bool gzip, Refusal refuse)
+    internal static StoredImage Parse(byte[] head, string headerFile, bool gzip, FileErrors refuse)
     {
         Sniff(head, out var second, out var big);
         if (head.Length < (second ? Header2 : Header1)) throw refuse.Truncated("header", head.Length, second ? Header2 : Header1);
@@ -90,7 +90,7 @@ internal static class Nifti
         return stream.ReadByte() == 0x1f && stream.ReadByte() == 0x8b;
     }
 
-    private static Extent ReadExtent(Fields h, Refusal refuse)
+    private static Extent ReadExtent(Fields h, FileErrors refuse)
     {
         var rank = h.Dim(0);
         if (rank is < 1 or > 7) throw refuse.Bad("dim[0]", rank, "1..7");
@@ -112,7 +112,7 @@ internal static class Nifti
         return new(h.Pixdim(1) * unit, h.Pixdim(2) * unit, h.Pixdim(3) * unit);
     }
 
-    private static (double Slope, double Intercept) Scaling(Fields h, bool second, Refusal refuse)
+    private static (double Slope, double Intercept) Scaling(Fields h, bool second, FileErrors refuse)
     {
         var (slope, intercept) = second ? (h.Double(176), h.Double(184)) : (h.Float(112), h.Float(116));
         if (slope == 0 || double.IsNaN(slope)) return (1, 0);
@@ -120,7 +120,7 @@ internal static class Nifti
         return double.IsFinite(intercept) ? (slope, intercept) : throw refuse.Bad("scl_inter", intercept, "a finite number");
     }
 
-    private static long Offset(Fields h, bool second, bool single, Refusal refuse)
+    private static long Offset(Fields h, bool second, bool single, FileErrors refuse)
     {
         var offset = second ? h.Long(168) : (double)h.Float(108);
         var least = !single ? 0 : second ? 544 : 352;

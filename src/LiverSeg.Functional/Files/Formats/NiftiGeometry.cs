@@ -6,18 +6,18 @@ namespace LiverSeg.Functional;
 /// <summary>sform, qform and pixdim to a grid (RAS in the file, LPS inside), and back.</summary>
 internal static class NiftiGeometry
 {
-    private const double MostSkew = 1e-3, MostDisagreementMm = 1e-3;
+    private const double MaxSkew = 1e-3, MaxDisagreementMm = 1e-3;
 
     /// <summary>sform where it is given and sound, else qform, else pixdim alone.</summary>
-    internal static Grid Grid(Nifti.Fields h, Extent extent, Spacing spacing, double unit, List<string> warnings, Refusal refuse)
+    internal static Grid Grid(Nifti.Fields h, Extent extent, Spacing spacing, double unit, List<string> warnings, FileErrors refuse)
     {
         var sform = h.SformCode > 0 ? FromSform(h, extent, spacing, unit, warnings) : null;
         var qform = h.QformCode > 0 ? FromQform(h, extent, spacing, unit, sform is null, refuse) : null;
         if (sform is { } s)
         {
-            if (s.Direction.Skew > MostSkew)
-                throw refuse.Unsupported("sform", FormattableString.Invariant($"axes {s.Direction.Skew:R} away from right angles"), $"at most {MostSkew}", "resample the image onto a grid with right angles first");
-            if (qform is { } q && !s.Coincides(q, MostDisagreementMm)) warnings.Add("qform and sform disagree; the sform counts");
+            if (s.Direction.Skew > MaxSkew)
+                throw refuse.Unsupported("sform", FormattableString.Invariant($"axes {s.Direction.Skew:R} away from right angles"), $"at most {MaxSkew}", "resample the image onto a grid with right angles first");
+            if (qform is { } q && !s.GeometryEquals(q, MaxDisagreementMm)) warnings.Add("qform and sform disagree; the sform counts");
             return s;
         }
         if (qform is { } only) return only;
@@ -57,7 +57,7 @@ internal static class NiftiGeometry
         return new(extent, steps, new(-m[3] + 0.0, -m[7] + 0.0, m[11]), new(Unit(x, steps.X), Unit(y, steps.Y), Unit(z, steps.Z)));
     }
 
-    private static Grid? FromQform(Nifti.Fields h, Extent extent, Spacing spacing, double unit, bool needed, Refusal refuse)
+    private static Grid? FromQform(Nifti.Fields h, Extent extent, Spacing spacing, double unit, bool needed, FileErrors refuse)
     {
         double b = h.Qform(0), c = h.Qform(1), d = h.Qform(2), norm = b * b + c * c + d * d;
         var offset = new Point(-h.Qform(3) * unit + 0.0, -h.Qform(4) * unit + 0.0, h.Qform(5) * unit);

@@ -30,7 +30,7 @@ internal static class Nrrd
 
     internal static bool Sniff(ReadOnlySpan<byte> head) => head.StartsWith("NRRD"u8);
 
-    internal static StoredImage Parse(byte[] head, string file, Refusal refuse)
+    internal static StoredImage Parse(byte[] head, string file, FileErrors refuse)
     {
         if (head.Length < 9 || !head.AsSpan().StartsWith("NRRD000"u8) || head[7] is < (byte)'1' or > (byte)'5') throw refuse.Bad("magic", Encoding.ASCII.GetString(head, 0, Math.Min(8, head.Length)), "NRRD0001 to NRRD0005", offset: 0);
         var warnings = new List<string>();
@@ -59,18 +59,18 @@ internal static class Nrrd
         return At(info, parts, 0, lines, skip, refuse);
     }
 
-    private static Items<string> Parts(string file, string data, string list, long[] sizes, Refusal refuse)
+    private static EquatableArray<string> Parts(string file, string data, string list, long[] sizes, FileErrors refuse)
     {
         var slices = new SliceFiles(file, "data file", refuse);
         int? rank = null;
-        Items<string> parts;
+        EquatableArray<string> parts;
         if (data == "LIST" || data.StartsWith("LIST ", StringComparison.Ordinal))
         {
             if (data.Length > 4) rank = int.TryParse(data[5..], NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : throw refuse.Bad("data file", data, "LIST and the rank of a part");
             parts = slices.List(list);
         }
         else if (data.Contains('%')) parts = slices.Pattern(data, out rank);
-        else return Items.Of([DataFile.Beside(file, data, "data file", refuse)]);
+        else return EquatableArray.Of([DetachedData.Beside(file, data, "data file", refuse)]);
         var within = rank ?? sizes.Length - 1;
         if (within < 1 || within > sizes.Length) throw refuse.Bad("data file", within, FormattableString.Invariant($"a rank of 1..{sizes.Length}"));
         var count = sizes.Skip(within).Aggregate(1L, (a, b) => a * b);
@@ -78,7 +78,7 @@ internal static class Nrrd
     }
 
     /// <summary>Lines are skipped in the packed file, bytes in the unpacked one.</summary>
-    private static StoredImage At(VolumeInfo info, Items<string> parts, long start, long lines, long skip, Refusal refuse)
+    private static StoredImage At(VolumeInfo info, EquatableArray<string> parts, long start, long lines, long skip, FileErrors refuse)
     {
         if (lines > 0)
         {
@@ -88,11 +88,11 @@ internal static class Nrrd
         if (info.Packing is Packing.Gzip or Packing.Bzip2) return new(info, parts[0], start) { Parts = parts, Skip = skip };
         if (skip < 0)
             foreach (var part in parts)
-                if (VoxelStream.Length(part, refuse) - info.Bytes / parts.Count < start) throw refuse.Truncated("voxels", VoxelStream.Length(part, refuse) - start, info.Bytes / parts.Count);
+                if (VoxelReader.Length(part, refuse) - info.Bytes / parts.Count < start) throw refuse.Truncated("voxels", VoxelReader.Length(part, refuse) - start, info.Bytes / parts.Count);
         return new(info, parts[0], skip < 0 ? -1 : start + skip) { Parts = parts };
     }
 
-    private static long SkipLines(string file, long start, long lines, Refusal refuse)
+    private static long SkipLines(string file, long start, long lines, FileErrors refuse)
     {
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
         stream.Position = start;
@@ -105,12 +105,12 @@ internal static class Nrrd
         return stream.Position;
     }
 
-    private static long Whole(Dictionary<string, string> fields, string key, long least, Refusal refuse) =>
+    private static long Whole(Dictionary<string, string> fields, string key, long least, FileErrors refuse) =>
         !fields.TryGetValue(key, out var text) ? 0
         : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number < 1L << 40 ? number
         : throw refuse.Bad(key, text, FormattableString.Invariant($"a whole number, at least {least}"));
 
-    private static long[] Sizes(string text, int rank, Refusal refuse)
+    private static long[] Sizes(string text, int rank, FileErrors refuse)
     {
         var words = text.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
         if (words.Length != rank) throw refuse.Bad("sizes", FormattableString.Invariant($"{words.Length} numbers"), FormattableString.Invariant($"{rank}, the dimension"));
@@ -122,7 +122,7 @@ internal static class Nrrd
         return sizes;
     }
 
-    private static Dictionary<string, string> Lines(byte[] head, Refusal refuse, List<string> warnings, out int end, out string list)
+    private static Dictionary<string, string> Lines(byte[] head, FileErrors refuse, List<string> warnings, out int end, out string list)
     {
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         var count = 0;

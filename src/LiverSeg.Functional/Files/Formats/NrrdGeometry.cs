@@ -8,9 +8,9 @@ namespace LiverSeg.Functional;
 /// <summary>NRRD's space, directions, origin and spacings to a grid (any named space to LPS).</summary>
 internal static class NrrdGeometry
 {
-    private const double MostSkew = 1e-3;
+    private const double MaxSkew = 1e-3;
 
-    internal static Grid Grid(Dictionary<string, string> fields, long[] sizes, List<string> warnings, Refusal refuse)
+    internal static Grid Grid(Dictionary<string, string> fields, long[] sizes, List<string> warnings, FileErrors refuse)
     {
         var (l, p, s) = Signs(fields, warnings, refuse, out var space);
         var unit = Unit(fields, warnings);
@@ -38,7 +38,7 @@ internal static class NrrdGeometry
         Complete(axes, lengths);
         var direction = new Direction(axes[0].Times(1 / lengths[0]), axes[1].Times(1 / lengths[1]), axes[2].Times(1 / lengths[2]));
         if (Math.Abs(direction.Determinant) < 1e-3) throw refuse.Bad("space directions", directions ?? "", "three different axes");
-        if (direction.Skew > MostSkew) throw refuse.Unsupported("space directions", FormattableString.Invariant($"axes {direction.Skew:R} away from right angles"), $"at most {MostSkew}", "resample the image onto a grid with right angles first");
+        if (direction.Skew > MaxSkew) throw refuse.Unsupported("space directions", FormattableString.Invariant($"axes {direction.Skew:R} away from right angles"), $"at most {MaxSkew}", "resample the image onto a grid with right angles first");
         var first = World(origin?[0] ?? new double[space]);
         int Side(int i) => i < kept.Count ? (int)kept[i].Size : 1;
         return new(new(Side(0), Side(1), Side(2)), new(lengths[0], lengths[1], lengths[2]), new(first.L, first.P, first.S), direction);
@@ -64,7 +64,7 @@ internal static class NrrdGeometry
         while (lengths.Count < 3) lengths.Add(1);
     }
 
-    private static (double L, double P, double S) Signs(Dictionary<string, string> fields, List<string> warnings, Refusal refuse, out int dimension)
+    private static (double L, double P, double S) Signs(Dictionary<string, string> fields, List<string> warnings, FileErrors refuse, out int dimension)
     {
         dimension = 3;
         if (!fields.TryGetValue("space", out var space))
@@ -98,7 +98,7 @@ internal static class NrrdGeometry
         return 1;
     }
 
-    private static double[]?[] Directions(string text, long[] sizes, int space, Refusal refuse)
+    private static double[]?[] Directions(string text, long[] sizes, int space, FileErrors refuse)
     {
         var vectors = Vectors(text, "space directions", refuse);
         if (vectors.Count != sizes.Length || vectors.Any(v => v is not null && v.Length != space))
@@ -106,7 +106,7 @@ internal static class NrrdGeometry
         return [.. vectors];
     }
 
-    private static double[]?[] Spacings(Dictionary<string, string> fields, long[] sizes, int space, List<string> warnings, Refusal refuse)
+    private static double[]?[] Spacings(Dictionary<string, string> fields, long[] sizes, int space, List<string> warnings, FileErrors refuse)
     {
         var rank = sizes.Length;
         double[]? Numbers(string key)
@@ -140,7 +140,7 @@ internal static class NrrdGeometry
     }
 
     /// <summary><c>(1,0,0) none (0,0,1)</c>.</summary>
-    private static List<double[]?> Vectors(string text, string field, Refusal refuse)
+    private static List<double[]?> Vectors(string text, string field, FileErrors refuse)
     {
         var vectors = new List<double[]?>();
         for (var i = 0; i < text.Length;)

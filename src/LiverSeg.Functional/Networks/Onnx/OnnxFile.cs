@@ -17,19 +17,19 @@ public static class OnnxFile
     /// <param name="model">What is written.</param>
     /// <param name="path">Usually ending with <c>.onnx</c>.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
-    /// <exception cref="VolumeFileException">The file exists and <paramref name="overwrite"/> is false, or it cannot be written.</exception>
+    /// <exception cref="FileErrorException">The file exists and <paramref name="overwrite"/> is false, or it cannot be written.</exception>
     public static void ExportOnnx(this Model model, string path, bool overwrite = false) =>
         AtomicFile.Write(path, overwrite, stream => Write(model, stream));
 
     internal static void Write(Model model, Stream stream)
     {
-        var file = new OnnxWire().Number(1, IrVersion).Text(2, "LiverSeg.Functional");
+        var file = new OnnxWriter().Number(1, IrVersion).Text(2, "LiverSeg.Functional");
         file.Message(7, OnnxGraph.Of(model));
-        file.Message(8, new OnnxWire().Text(1, "").Number(2, Opset));
+        file.Message(8, new OnnxWriter().Text(1, "").Number(2, Opset));
         var facts = ModelFile.Describe(model).Metadata;
         foreach (var name in new[] { "format", "window", "spacing", "tile", "fusion", "provenance" })
-            file.Message(14, new OnnxWire().Text(1, name).Text(2, facts[name]));
-        file.Message(14, new OnnxWire().Text(1, "weights_sha256").Text(2, model.Weights.Hash));
+            file.Message(14, new OnnxWriter().Text(1, name).Text(2, facts[name]));
+        file.Message(14, new OnnxWriter().Text(1, "weights_sha256").Text(2, model.Weights.Hash));
         file.CopyTo(stream);
     }
 }

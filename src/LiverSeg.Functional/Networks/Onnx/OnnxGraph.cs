@@ -10,12 +10,12 @@ namespace LiverSeg.Functional;
 internal sealed class OnnxGraph
 {
     private const int Float = 1, Int64 = 7;
-    private readonly OnnxWire _graph = new();
+    private readonly OnnxWriter _graph = new();
     private readonly Dictionary<string, int> _counts = [];
     private readonly List<(string Name, string Value)> _taps = [];
 
     /// <summary>Input <c>image</c>; outputs <c>liver</c> (fused probability), <c>logits</c> and one <c>logits.TAP</c> a side output.</summary>
-    internal static OnnxWire Of(Model model)
+    internal static OnnxWriter Of(Model model)
     {
         var g = new OnnxGraph();
         foreach (var (name, weight) in model.Weights)
@@ -90,9 +90,9 @@ internal sealed class OnnxGraph
         _ => x,
     };
 
-    private string Node(string operation, string output, IEnumerable<string> inputs, params ReadOnlySpan<OnnxWire> attributes)
+    private string Node(string operation, string output, IEnumerable<string> inputs, params ReadOnlySpan<OnnxWriter> attributes)
     {
-        var node = new OnnxWire();
+        var node = new OnnxWriter();
         foreach (var input in inputs) node.Text(1, input);
         node.Text(2, output).Text(3, output + ":" + operation).Text(4, operation);
         foreach (var attribute in attributes) node.Message(5, attribute);
@@ -105,24 +105,24 @@ internal sealed class OnnxGraph
 
     private static long[] Thrice(int n) => [n, n, n];
 
-    private static OnnxWire Real(string name, float value) => new OnnxWire().Text(1, name).Real(2, value).Number(20, 1);
+    private static OnnxWriter Real(string name, float value) => new OnnxWriter().Text(1, name).Real(2, value).Number(20, 1);
 
-    private static OnnxWire Whole(string name, long value) => new OnnxWire().Text(1, name).Number(3, value).Number(20, 2);
+    private static OnnxWriter Whole(string name, long value) => new OnnxWriter().Text(1, name).Number(3, value).Number(20, 2);
 
-    private static OnnxWire Word(string name, string value) => new OnnxWire().Text(1, name).Text(4, value).Number(20, 3);
+    private static OnnxWriter Word(string name, string value) => new OnnxWriter().Text(1, name).Text(4, value).Number(20, 3);
 
-    private static OnnxWire Wholes(string name, long[] values) =>
-        values.Aggregate(new OnnxWire().Text(1, name), (a, v) => a.Number(8, v)).Number(20, 7);
+    private static OnnxWriter Wholes(string name, long[] values) =>
+        values.Aggregate(new OnnxWriter().Text(1, name), (a, v) => a.Number(8, v)).Number(20, 7);
 
-    private static OnnxWire Tensor(string name, int type, IEnumerable<long> shape, ReadOnlySpan<byte> numbers) =>
-        shape.Aggregate(new OnnxWire(), (t, d) => t.Number(1, d)).Number(2, type).Text(8, name).Bytes(9, numbers);
+    private static OnnxWriter Tensor(string name, int type, IEnumerable<long> shape, ReadOnlySpan<byte> numbers) =>
+        shape.Aggregate(new OnnxWriter(), (t, d) => t.Number(1, d)).Number(2, type).Text(8, name).Bytes(9, numbers);
 
     /// <summary>(batch, channels, z, y, x), all but the channels free.</summary>
-    private static OnnxWire Value(string name, int channels)
+    private static OnnxWriter Value(string name, int channels)
     {
-        var shape = new OnnxWire();
+        var shape = new OnnxWriter();
         foreach (var axis in new[] { "batch", "", "z", "y", "x" })
-            shape.Message(1, axis.Length > 0 ? new OnnxWire().Text(2, axis) : new OnnxWire().Number(1, channels));
-        return new OnnxWire().Text(1, name).Message(2, new OnnxWire().Message(1, new OnnxWire().Number(1, Float).Message(2, shape)));
+            shape.Message(1, axis.Length > 0 ? new OnnxWriter().Text(2, axis) : new OnnxWriter().Number(1, channels));
+        return new OnnxWriter().Text(1, name).Message(2, new OnnxWriter().Message(1, new OnnxWriter().Number(1, Float).Message(2, shape)));
     }
 }

@@ -5,25 +5,25 @@ using System.Text;
 namespace LiverSeg.Functional;
 
 /// <summary>Writes protocol buffers: a field is its number and kind, then a varint, four bytes, or a length and that many bytes.</summary>
-internal sealed class OnnxWire
+internal sealed class OnnxWriter
 {
     private readonly MemoryStream _bytes = new();
 
-    internal OnnxWire Number(int field, long value)
+    internal OnnxWriter Number(int field, long value)
     {
         Varint((ulong)field << 3);
         Varint((ulong)value);
         return this;
     }
 
-    internal OnnxWire Real(int field, float value)
+    internal OnnxWriter Real(int field, float value)
     {
         Varint(((ulong)field << 3) | 5);
         _bytes.Write(BitConverter.GetBytes(value));
         return this;
     }
 
-    internal OnnxWire Bytes(int field, ReadOnlySpan<byte> value)
+    internal OnnxWriter Bytes(int field, ReadOnlySpan<byte> value)
     {
         Varint(((ulong)field << 3) | 2);
         Varint((ulong)value.Length);
@@ -31,9 +31,9 @@ internal sealed class OnnxWire
         return this;
     }
 
-    internal OnnxWire Text(int field, string value) => Bytes(field, Encoding.UTF8.GetBytes(value));
+    internal OnnxWriter Text(int field, string value) => Bytes(field, Encoding.UTF8.GetBytes(value));
 
-    internal OnnxWire Message(int field, OnnxWire value) => Bytes(field, value._bytes.GetBuffer().AsSpan(0, (int)value._bytes.Length));
+    internal OnnxWriter Message(int field, OnnxWriter value) => Bytes(field, value._bytes.GetBuffer().AsSpan(0, (int)value._bytes.Length));
 
     internal void CopyTo(Stream stream) => _bytes.WriteTo(stream);
 

@@ -6,7 +6,7 @@ namespace LiverSeg.Functional;
 /// <summary>Lossless JPEG: Huffman-coded differences to a predictor (ITU-T T.81, annex H), one component, all seven predictors.</summary>
 internal static class JpegLossless
 {
-    internal static void Decode(ReadOnlySpan<byte> bytes, int columns, int rows, int bits, Span<ushort> target, Refusal refuse)
+    internal static void Decode(ReadOnlySpan<byte> bytes, int columns, int rows, int bits, Span<ushort> target, FileErrors refuse)
     {
         var markers = new JpegMarkers(bytes, refuse);
         if (markers.Next(out _) != 0xD8) throw refuse.Bad("JPEG marker", "no start of image", "FFD8");
@@ -42,7 +42,7 @@ internal static class JpegLossless
         }
     }
 
-    private static void Scan(ReadOnlySpan<byte> bytes, Huffman huffman, int columns, int rows, int precision, int predictor, int shift, int restart, Span<ushort> target, Refusal refuse)
+    private static void Scan(ReadOnlySpan<byte> bytes, Huffman huffman, int columns, int rows, int precision, int predictor, int shift, int restart, Span<ushort> target, FileErrors refuse)
     {
         if (restart % columns != 0) throw refuse.Unsupported("JPEG restart interval", restart, FormattableString.Invariant($"whole rows of {columns}"), "convert it to an uncompressed file");
         var reader = new BitReader(bytes, refuse);
@@ -102,9 +102,9 @@ internal static class JpegLossless
         /// <summary>For the next 8 bits: size of the code and its value, 0 where the code is longer.</summary>
         private readonly ushort[] _short = new ushort[256];
 
-        private readonly Refusal _refuse;
+        private readonly FileErrors _refuse;
 
-        private Huffman(ReadOnlySpan<byte> counts, byte[] values, Refusal refuse)
+        private Huffman(ReadOnlySpan<byte> counts, byte[] values, FileErrors refuse)
         {
             (_values, _refuse) = (values, refuse);
             int code = 0, index = 0;
@@ -123,7 +123,7 @@ internal static class JpegLossless
             }
         }
 
-        internal static void ReadAll(ReadOnlySpan<byte> parameters, Huffman?[] tables, Refusal refuse)
+        internal static void ReadAll(ReadOnlySpan<byte> parameters, Huffman?[] tables, FileErrors refuse)
         {
             while (parameters.Length > 0)
             {
@@ -160,7 +160,7 @@ internal static class JpegLossless
     }
 
     /// <summary>Bits of a scan: FF00 is a plain FF, another marker ends it.</summary>
-    private ref struct BitReader(ReadOnlySpan<byte> bytes, Refusal refuse)
+    private ref struct BitReader(ReadOnlySpan<byte> bytes, FileErrors refuse)
     {
         private readonly ReadOnlySpan<byte> _bytes = bytes;
         private ulong _bits;

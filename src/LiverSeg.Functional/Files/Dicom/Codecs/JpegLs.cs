@@ -7,7 +7,7 @@ namespace LiverSeg.Functional;
 /// <summary>JPEG-LS, lossless and near-lossless, one component (ITU-T T.87).</summary>
 internal static class JpegLs
 {
-    internal static void Decode(ReadOnlySpan<byte> bytes, int columns, int rows, int bits, Span<ushort> target, Refusal refuse)
+    internal static void Decode(ReadOnlySpan<byte> bytes, int columns, int rows, int bits, Span<ushort> target, FileErrors refuse)
     {
         var markers = new JpegMarkers(bytes, refuse);
         if (markers.Next(out _) != 0xD8) throw refuse.Bad("JPEG marker", "no start of image", "FFD8");
@@ -45,7 +45,7 @@ internal static class JpegLs
     }
 
     /// <summary>T.87, C.2.4.1.1: the thresholds that a stream leaves out.</summary>
-    private static void Defaults(int maximum, int near, ref int t1, ref int t2, ref int t3, ref int reset, Refusal refuse)
+    private static void Defaults(int maximum, int near, ref int t1, ref int t2, ref int t3, ref int reset, FileErrors refuse)
     {
         int Clamp(int value, int low) => value > maximum || value < low ? low : value;
         int d1, d2, d3;
@@ -77,14 +77,14 @@ internal static class JpegLs
         private static ReadOnlySpan<byte> RunSizes => [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
         private readonly ReadOnlySpan<byte> _bytes;
-        private readonly Refusal _refuse;
+        private readonly FileErrors _refuse;
         private readonly int _maximum, _near, _t1, _t2, _t3, _reset, _range, _limit, _wide;
         private readonly int[] _a = new int[367], _b = new int[365], _c = new int[365], _n = new int[367], _negative = new int[2];
         private ulong _bits;
         private int _count, _at, _run, _beyond;
         private bool _stuffed;
 
-        internal Scan(ReadOnlySpan<byte> bytes, int maximum, int near, int t1, int t2, int t3, int reset, Refusal refuse)
+        internal Scan(ReadOnlySpan<byte> bytes, int maximum, int near, int t1, int t2, int t3, int reset, FileErrors refuse)
         {
             _bytes = bytes;
             (_maximum, _near, _t1, _t2, _t3, _reset, _refuse) = (maximum, near, t1, t2, t3, reset, refuse);

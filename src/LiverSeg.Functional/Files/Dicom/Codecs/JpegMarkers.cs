@@ -4,7 +4,7 @@ using System.Buffers.Binary;
 namespace LiverSeg.Functional;
 
 /// <summary>Walks the marker segments of a JPEG stream (ITU-T T.81, annex B; T.87, annex C).</summary>
-internal ref struct JpegMarkers(ReadOnlySpan<byte> bytes, Refusal refuse)
+internal ref struct JpegMarkers(ReadOnlySpan<byte> bytes, FileErrors refuse)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;
 
@@ -31,7 +31,7 @@ internal ref struct JpegMarkers(ReadOnlySpan<byte> bytes, Refusal refuse)
     }
 
     /// <summary>Reads a frame header and holds it against what DICOM says.</summary>
-    internal static int Frame(ReadOnlySpan<byte> parameters, int columns, int rows, int bits, Refusal refuse)
+    internal static int Frame(ReadOnlySpan<byte> parameters, int columns, int rows, int bits, FileErrors refuse)
     {
         if (parameters.Length < 9) throw refuse.Bad("JPEG frame", FormattableString.Invariant($"{parameters.Length} bytes"), "9");
         var precision = parameters[0];

@@ -4,9 +4,9 @@ using System.Buffers.Binary;
 namespace LiverSeg.Functional;
 
 /// <summary>DICOM's run lengths (PS3.5, annex G): one segment a byte plane, most significant first.</summary>
-internal static class RleCodec
+internal static class Rle
 {
-    internal static void Decode(ReadOnlySpan<byte> packed, int bytesEach, Span<ushort> target, Refusal refuse)
+    internal static void Decode(ReadOnlySpan<byte> packed, int bytesEach, Span<ushort> target, FileErrors refuse)
     {
         if (packed.Length < 64) throw refuse.Truncated("RLE header", packed.Length, 64);
         var count = BinaryPrimitives.ReadUInt32LittleEndian(packed);
@@ -21,7 +21,7 @@ internal static class RleCodec
         }
     }
 
-    private static void Segment(ReadOnlySpan<byte> packed, int shift, Span<ushort> target, Refusal refuse)
+    private static void Segment(ReadOnlySpan<byte> packed, int shift, Span<ushort> target, FileErrors refuse)
     {
         int at = 0, i = 0;
         while (i < target.Length)

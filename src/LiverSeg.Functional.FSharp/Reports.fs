@@ -1,71 +1,5 @@
 namespace LiverSeg.Functional
 
-/// What became of a case.
-[<RequireQualifiedAccess>]
-module CaseResult =
-    /// A case that was evaluated.
-    let ofEvaluation name evaluation = CaseResult.Of(name, evaluation)
-
-    /// A case that could not be evaluated, and why.
-    let failed name reason = CaseResult.Failed(name, reason)
-
-    /// A measure; none when the case failed or has no value.
-    let value (measure: Measure) (case: CaseResult) = case.Value measure |> Option.ofNullable
-
-    /// A case has its evaluation or a reason why not.
-    let (|Scored|Failed|) (case: CaseResult) =
-        if case.Scored then
-            Scored case.Evaluation
-        else
-            Failed case.Failure
-
-/// A row a case, and what they sum up to.
-[<RequireQualifiedAccess>]
-module ResultTable =
-    /// The table of a system.
-    let ofCases system (cases: CaseResult seq) = ResultTable.Of(system, cases)
-
-    /// A measure over all cases; none when no case has it.
-    let summarise (measure: Measure) (table: ResultTable) =
-        table.Summarise measure |> Option.ofNullable
-
-    /// Whether two systems differ in a measure on the cases that both have: Wilcoxon's signed-rank test.
-    let compare measure first second =
-        Wilcoxon.Compare(first, second, measure)
-
-    /// A row a case, then the summary.
-    let toMarkdown (table: ResultTable) = ResultText.ToMarkdown table
-
-    /// All digits, a row a case.
-    let toCsv (table: ResultTable) = ResultText.ToCsv table
-
-    /// Cases and summary with stable keys.
-    let toJson (table: ResultTable) = ResultText.ToJson table
-
-    /// A fragment of HTML.
-    let toHtml (table: ResultTable) = ResultText.ToHtml table
-
-/// Systems side by side, published rows marked.
-[<RequireQualifiedAccess>]
-module SystemTable =
-    /// With and without deep supervision and CRF.
-    let table1 (measured: ResultTable seq) = SystemTable.Table1 measured
-
-    /// Against the published systems.
-    let table2 (measured: ResultTable seq) = SystemTable.Table2 measured
-
-    /// A row a system.
-    let toMarkdown (table: SystemTable) = ResultText.ToMarkdown table
-
-    /// All digits, a row a system.
-    let toCsv (table: SystemTable) = ResultText.ToCsv table
-
-    /// Rows with stable keys.
-    let toJson (table: SystemTable) = ResultText.ToJson table
-
-    /// A fragment of HTML.
-    let toHtml (table: SystemTable) = ResultText.ToHtml table
-
 /// Pictures of a mask on its CT, as PNG.
 [<RequireQualifiedAccess>]
 module Preview =
@@ -94,8 +28,8 @@ module Plots =
     /// Difference of volumes over their mean.
     let blandAltman table = Plots.BlandAltman table
 
-    /// A measure of several systems.
-    let boxPlot measure (tables: ResultTable seq) = Plots.BoxPlot(measure, tables)
+    /// A metric of several systems.
+    let boxPlot metric (tables: ResultTable seq) = Plots.BoxPlot(metric, tables)
 
     /// Lines over epochs or the like.
     let curves title xLabel yLabel (series: PlotSeries seq) =
@@ -145,6 +79,10 @@ module Report =
     /// Writes the page, the tables and the pictures into a folder.
     let write folder title system comparisons figures (cases: ReportCase list) =
         Report.Write(folder, title, system, cases, List.toArray comparisons, List.toArray figures)
+
+    /// Writes them over whatever stands there.
+    let replace folder title system comparisons figures (cases: ReportCase list) =
+        Report.Write(folder, title, system, cases, List.toArray comparisons, List.toArray figures, overwrite = true)
 
     /// One evaluation as one line of text.
     let line (e: Evaluation) = Report.Line e

@@ -5,10 +5,10 @@ open System
 /// Volumes: make, read, map, cut.
 [<RequireQualifiedAccess>]
 module Volume =
-    /// A scan in Hounsfield units; throws `VolumeFileException`.
+    /// A scan in Hounsfield units; throws `FileErrorException`.
     let read (path: string) = VolumeFile.Read path
 
-    /// A mask: other than zero is inside; throws `VolumeFileException`.
+    /// A mask: other than zero is inside; throws `FileErrorException`.
     let readMask (path: string) = VolumeFile.ReadMask path
 
     /// The volume whose voxel at x, y, z is `voxel x y z`.
@@ -30,7 +30,7 @@ module Volume =
     let zip (f: 'T -> 'U -> 'V) (second: Volume<'U>) (first: Volume<'T>) = Volume.Zip(first, second, f)
 
     /// The same voxels on another grid of the same extent.
-    let on (grid: Grid) (volume: Volume<'T>) = Volume.On(volume, grid)
+    let withGrid (grid: Grid) (volume: Volume<'T>) = Volume.WithGrid(volume, grid)
 
     /// The slices first .. first + count − 1, without a copy.
     let slab first count (volume: Volume<'T>) = Volume.Slab(volume, first, count)
@@ -42,7 +42,7 @@ module Volume =
     let pad (region: Region) (outside: 'T) (volume: Volume<'T>) = Volume.Pad(volume, region, outside)
 
     /// One line for the eye: grid and range of values.
-    let glance (volume: Volume<'T>) = Volume.Glance volume
+    let describe (volume: Volume<'T>) = Volume.Describe volume
 
 /// Masks: volumes of bool, true inside.
 [<RequireQualifiedAccess>]
@@ -81,7 +81,7 @@ module Mask =
     let largestComponent (mask: Volume<bool>) = mask.LargestComponent()
 
     /// Without components below a volume in millilitres.
-    let removeSmall (leastMl: float) (mask: Volume<bool>) = mask.RemoveSmall leastMl
+    let removeSmall (minMl: float) (mask: Volume<bool>) = mask.RemoveSmall minMl
 
     /// Holes filled in space.
     let fillHoles (mask: Volume<bool>) = mask.FillHoles()

@@ -1,0 +1,54 @@
+namespace LiverSeg.Functional
+
+open System.Threading
+
+/// Trained networks as values and files.
+[<RequireQualifiedAccess>]
+module Model =
+    /// A network with its weights.
+    let create (network: Layer) (weights: Weights) = Model(network, weights)
+
+    /// The model in a file; throws `FileErrorException`.
+    let load (path: string) = ModelFile.Load path
+
+    /// The model in a file, or why not.
+    let tryLoad (path: string) =
+        match ModelFile.TryLoad path with
+        | true, model, _ -> Ok model
+        | _, _, error -> Error error
+
+    /// Writes the model; an existing file is kept and an error thrown.
+    let save (path: string) (model: Model) = model.Save path
+
+    /// Writes the model over whatever stands there.
+    let replace (path: string) (model: Model) = model.Save(path, overwrite = true)
+
+    /// A network that has learned nothing, in He's start, for images at 3 mm.
+    let untrained (network: Layer) (seed: int64) = Model.Untrained(network, seed)
+
+    /// The same for images at another spacing.
+    let untrainedAt (x: float<mm>, y: float<mm>, z: float<mm>) (network: Layer) (seed: int64) =
+        Model.Untrained(network, seed, Spacing(float x, float y, float z))
+
+    /// One line for the eye: parameters, taps, window, voxels.
+    let describe (model: Model) = string model
+
+    /// The fused liver probability (eq. 4) on the image's own grid.
+    let predict (model: Model) (image: Volume<Intensity>) = image.Predict model
+
+    /// The same with options.
+    let predictWith (options: PredictOptions) (model: Model) (image: Volume<Intensity>) = image.Predict(model, options)
+
+    /// The same until it is cancelled.
+    let predictCancellable (cancel: CancellationToken) (options: PredictOptions) (model: Model) (image: Volume<Intensity>) =
+        image.Predict(model, options, cancel)
+
+    /// Main and side outputs' probabilities beside the fused one.
+    let predictAll (options: PredictOptions) (model: Model) (image: Volume<Intensity>) =
+        image.PredictAll(model, options)
+
+/// The liver's box by a cheap pass.
+[<RequireQualifiedAccess>]
+module LiverRegion =
+    /// The box, or the whole scan with the reason when in doubt.
+    let find (options: RegionOptions) (finder: Model) (ct: Volume<Hu>) = ct.Find(finder, options)

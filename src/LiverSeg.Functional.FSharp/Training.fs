@@ -1,0 +1,46 @@
+namespace LiverSeg.Functional
+
+open System.Threading
+
+open System
+
+/// Learning from cases.
+[<RequireQualifiedAccess>]
+module Training =
+    /// A case ready for training, from a windowed image and a mask on one grid.
+    let case (id: string) (image: Volume<Intensity>) (truth: Volume<bool>) = TrainingCase(id, image, truth)
+
+    /// A scan and its mask as the model wants them: windowed, upright, at the model's spacing.
+    let prepare (model: Model) (id: string) (ct: Volume<Hu>) (liver: Volume<bool>) =
+        TrainingCase.Prepare(id, ct, liver, model)
+
+    /// Learns; `progress` hears of every epoch.
+    let fit (options: TrainingOptions) (progress: EpochRecord -> unit) (cases: TrainingCase list) (model: Model) =
+        Training.Fit(model, cases, options, progress = Action<EpochRecord> progress)
+
+    /// The same with cases to score now and then, checkpoints to keep and go on from, and until it is cancelled: the state is saved then.
+    let fitWith
+        (validation: TrainingCase list)
+        (checkpoints: CheckpointFolder option)
+        (cancel: CancellationToken)
+        (options: TrainingOptions)
+        (progress: EpochRecord -> unit)
+        (cases: TrainingCase list)
+        (model: Model)
+        =
+        Training.Fit(model, cases, options, validation, Action<EpochRecord> progress, Option.toObj checkpoints, cancel)
+
+/// Prepared cases in a folder, so that they are prepared once and not before every training.
+[<RequireQualifiedAccess>]
+module CaseCache =
+    /// The prepared case, from the folder where it is there; else made and kept.
+    let prepare (cache: CaseCache) (model: Model) (case: CaseFile) = cache.Prepare(case, model)
+
+/// What a training came to, epoch by epoch, as a file.
+[<RequireQualifiedAccess>]
+module TrainingHistory =
+    /// The line of an epoch, with the most memory that the process held in MiB.
+    let line (peakMib: int64) (epoch: EpochRecord) = TrainingHistory.Line(epoch, peakMib)
+
+    /// The epochs of a file.
+    let read (path: string) = TrainingHistory.Read path |> List.ofSeq

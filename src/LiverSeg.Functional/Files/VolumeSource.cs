@@ -1,0 +1,70 @@
+using System;
+using System.Threading;
+
+namespace LiverSeg.Functional;
+
+/// <summary>A scan in files that was opened once: what its header says, and ways to its voxels. No file stays open.</summary>
+/// <remarks>The header, or the list of a DICOM series' slices, is read and checked by <see cref="VolumeFile.Open(string)"/> and never again.</remarks>
+public sealed class VolumeSource
+{
+    private readonly DicomSeries? _series;
+    private readonly StoredImage? _image;
+    private readonly FileErrors _refuse;
+
+    internal VolumeSource(string path, DicomSeries series) => (Path, Info, _series, _refuse) = (path, series.Info, series, series.Refuse);
+
+    internal VolumeSource(string path, StoredImage image, FileErrors refuse) => (Path, Info, _image, _refuse) = (path, image.Info, image, refuse);
+
+    /// <summary>What was opened.</summary>
+    public string Path { get; }
+
+    /// <summary>What the header says.</summary>
+    public VolumeInfo Info { get; }
+
+    /// <summary>Whether it is a DICOM series, which a segmentation can refer to.</summary>
+    public bool IsDicom => _series is not null;
+
+    /// <summary>The series, where it is one.</summary>
+    internal DicomSeries? Series => _series;
+
+    /// <summary>The whole scan in HU: stored · slope + intercept.</summary>
+    /// <param name="warn">Hears what is odd about the voxels.</param>
+    /// <param name="cancel">Asks to stop between slices.</param>
+    /// <exception cref="FileErrorException">Cut off or malformed.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
+    public Volume<Hu> Read(Action<string>? warn = null, CancellationToken cancel = default) => Read<Hu>(warn, cancel);
+
+    /// <summary>Some of its slices, so that a volume larger than the memory can be worked on piece by piece.</summary>
+    /// <remarks>
+    /// Plain files and DICOM series are read only where the slices lie; packed ones are unpacked to their end and checked, but take no more room
+    /// than the slices. Law: the slab of the whole scan.
+    /// </remarks>
+    /// <param name="first">The first slice, from 0 on.</param>
+    /// <param name="count">How many slices, at least 1.</param>
+    /// <param name="warn">Hears what is odd about the voxels.</param>
+    /// <param name="cancel">Asks to stop between slices.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The slices lie outside.</exception>
+    /// <exception cref="FileErrorException">Cut off or malformed.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
+    public Volume<Hu> Slab(int first, int count, Action<string>? warn = null, CancellationToken cancel = default)
+    {
+        var extent = Info.Grid.Extent;
+        if (first < 0 || count < 1 || count > extent.Z - first)
+            throw new ArgumentOutOfRangeException(nameof(first), FormattableString.Invariant($"slices {first} .. {(long)first + count - 1} lie outside of {extent}"));
+        var slab = _series is { } series ? new VolumeSource(Path, series.Slab(first, count)) : new VolumeSource(Path, _image! with { Slab = (first, count) }, _refuse);
+        return slab.Read<Hu>(warn, cancel);
+    }
+
+    internal Volume<T> Read<T>(Action<string>? warn, CancellationToken cancel) where T : unmanaged, IEquatable<T> =>
+        _series is { } series
+            ? VolumeFormat.Guard(_refuse, () => new Volume<T>(series.Grid, series.Floats<T>(cancel)))
+            : new(_image!.Wanted, VoxelReader.ReadFloats<T>(_image, _refuse, warn, cancel));
+
+    internal Volume<bool> ReadMask(CancellationToken cancel) =>
+        _series is not null
+            ? Read<Hu>(null, cancel).Map(v => v.Value != 0)
+            : new(_image!.Wanted, VoxelReader.ReadMask(_image, _refuse, cancel));
+
+    /// <summary>As <c>ct.nii.gz: NIfTI-1, 512×512×129 @ 0.57×0.57×1.6 mm LPS</c>.</summary>
+    public override string ToString() => $"{System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(Path))}: {Info.Format}, {Info.Grid}";
+}
