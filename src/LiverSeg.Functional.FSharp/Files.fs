@@ -119,6 +119,9 @@ module VolumeFile =
     let listSeries (path: string) =
         VolumeFile.ListSeries path |> List.ofSeq
 
+    /// The headers of all DICOM series of a folder, zip or file, read once; any of them can be opened then (`DicomStudy.openSeries`).
+    let openStudy (path: string) = VolumeFile.OpenStudy path
+
     /// Whether a path holds DICOM, so that a folder is one scan rather than many.
     let holdsDicom (path: string) = VolumeFile.HoldsDicom path
 
@@ -136,3 +139,12 @@ module VolumeSource =
 
     /// Some of its slices: the first, from 0 on, and how many.
     let slab first count (source: VolumeSource) = source.Slab(first, count)
+
+/// The DICOM series of a folder, zip or file.
+[<RequireQualifiedAccess>]
+module DicomStudy =
+    /// What there is.
+    let series (study: DicomStudy) = List.ofSeq study.Series
+
+    /// One series as a scan, by its number from 1 on.
+    let openSeries (number: int) (study: DicomStudy) = study.Open(DicomOptions(Series = number))

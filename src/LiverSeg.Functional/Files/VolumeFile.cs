@@ -50,9 +50,16 @@ public static class VolumeFile
     /// <inheritdoc cref="Read"/>
     public static Volume<bool> ReadMask(string path, Action<string>? warn = null) => Open(path, new DicomOptions(), masks: true, warn, default).ReadMask(default);
 
-    /// <summary>The series of a DICOM folder, zip or file, from their headers; not whether each can be read.</summary>
+    /// <summary>Reads the headers of all DICOM series of a folder, zip or file; any of them can be opened then.</summary>
+    /// <param name="path">The folder, zip or file.</param>
+    /// <param name="anyImage">Whether images other than CT count.</param>
+    /// <param name="cancel">Asks to stop between files.</param>
     /// <exception cref="FileErrorException">No DICOM image is there, or a file is malformed.</exception>
-    public static IReadOnlyList<SeriesInfo> ListSeries(string path) => Guard(new(path, "dicom"), () => DicomSeries.List(path));
+    public static DicomStudy OpenStudy(string path, bool anyImage = false, CancellationToken cancel = default) => Guard(new(path, "dicom"), () => DicomStudy.Read(path, anyImage, masks: false, cancel));
+
+    /// <summary>The series of a DICOM folder, zip or file, from their headers, segmentations among them; not whether each can be read.</summary>
+    /// <exception cref="FileErrorException">No DICOM image is there, or a file is malformed.</exception>
+    public static IReadOnlyList<SeriesInfo> ListSeries(string path) => Guard(new(path, "dicom"), () => DicomStudy.Read(path, anyImage: false, masks: true, default).Series);
 
     /// <summary>Whether a path holds DICOM, so that a folder is one scan rather than many: a folder with a DICOM file in it, a zip, or a DICOM file.</summary>
     /// <exception cref="FileErrorException">The path cannot be read.</exception>
@@ -146,7 +153,7 @@ public static class VolumeFile
     private static VolumeSource Open(string path, DicomOptions dicom, bool masks, Action<string>? warn, CancellationToken cancel)
     {
         if (IsDicom(path))
-            return Guard(new(path, "dicom"), () => new VolumeSource(path, Warned(DicomSeries.Open(path, dicom, masks, cancel), warn)));
+            return Guard(new(path, "dicom"), () => new VolumeSource(path, Warned(DicomStudy.Read(path, dicom.AnyImage, masks, cancel).Choose(dicom), warn)));
         var (image, refuse) = Header(path, warn);
         return new(path, image, refuse);
     }

@@ -36,6 +36,16 @@ internal sealed class DicomData(byte[] bytes, bool big, FileErrors refuse)
 
     internal FileErrors Refuse => refuse;
 
+    /// <summary>The same set without its pixels and what lies behind them, and without sequences, whose items hold on to the whole file.</summary>
+    internal DicomData WithoutPixels()
+    {
+        if (this[0x7FE00010] is not { } pixels) return this;
+        var head = new DicomData(bytes[..pixels.Offset], big, refuse);
+        foreach (var element in _elements.Values)
+            if (element.Items.Count == 0 && element.Offset + element.Length <= pixels.Offset) head.Add(element);
+        return head;
+    }
+
     internal bool Add(DicomElement element) => _elements.TryAdd(element.Tag, element);
 
     internal DicomElement? this[uint tag] => _elements.GetValueOrDefault(tag);

@@ -11,51 +11,10 @@ namespace LiverSeg.Functional;
 /// <summary>A series of DICOM files as one volume, or a refusal that says why it is none.</summary>
 internal sealed record DicomSeries(DicomSource Source, Grid Grid, EquatableArray<DicomSlice> Slices, EquatableArray<string> Warnings, FileErrors Refuse)
 {
+    /// <summary>The lowest slice's elements, without its pixels.</summary>
+    internal required DicomData First { get; init; }
+
     private const double MaxDriftMm = 0.1, MaxGapMm = 0.05, RoundingMm = 0.005;
-
-    /// <summary>Reads every header, picks the series and lays its slices in order of their places.</summary>
-    internal static DicomSeries Open(string path, DicomOptions options, bool masks = false, CancellationToken cancel = default)
-    {
-        var refuse = new FileErrors(path, "dicom");
-        var source = DicomSource.Of(path, refuse);
-        var warnings = new List<string>();
-        var pictures = new List<(string Series, FileErrorException Why)>();
-        var slices = Headers(source, options, masks, refuse, warnings, pictures, cancel);
-        var stacks = Stacks(slices);
-        if (options.SeriesUid.Length > 0)
-        {
-            var wanted = stacks.FindAll(s => s[0].Series == options.SeriesUid);
-            if (wanted.Count == 0) throw refuse.Unsupported("series", "none with the UID that was asked for", FormattableString.Invariant($"one of {stacks.Count} ({Numbered(stacks)})"), "choose one by its UID or number");
-            stacks = wanted;
-        }
-        if (options.Series > stacks.Count) throw refuse.Unsupported("series", options.Series, FormattableString.Invariant($"1 to {stacks.Count}"), "choose one of them");
-        if (stacks.Count > 1 && options.Series == 0) throw Ambiguous(stacks, refuse);
-        foreach (var (own, why) in pictures)
-            if (own == stacks[Math.Max(0, options.Series - 1)][0].Series) throw why;
-        var stack = Distinct(stacks[Math.Max(0, options.Series - 1)], refuse, warnings);
-        var grid = Place(ref stack, options, refuse, warnings);
-        return new(source, grid, stack.ToEquatableArray(), warnings.Distinct().ToEquatableArray(), refuse);
-    }
-
-    /// <summary>What a folder, zip or file holds, in the order of the numbers by which a series is chosen.</summary>
-    internal static EquatableArray<SeriesInfo> List(string path)
-    {
-        var refuse = new FileErrors(path, "dicom");
-        return Stacks(Headers(DicomSource.Of(path, refuse), new(), masks: true, refuse, [], [], default)).Select((s, i) => Describe(s, i)).ToEquatableArray();
-    }
-
-    private static SeriesInfo Describe(List<DicomSlice> stack, int index)
-    {
-        var (first, heights) = (stack[0], new List<double>());
-        if (first.Axes is { } axes)
-        {
-            var normal = axes.X.Cross(axes.Y);
-            heights.AddRange(stack.Where(s => s.Position is not null).Select(s => new Axis(s.Position!.Value.X, s.Position.Value.Y, s.Position.Value.Z).Dot(normal)).Order());
-        }
-        return new(index + 1, first.Series, stack.Count, first.Image.Columns, first.Image.Rows, new(first.Spacing?.Column ?? 0), new(first.Spacing?.Row ?? 0), new(heights.Count > 1 ? (heights[^1] - heights[0]) / (heights.Count - 1) : first.Thickness));
-    }
-
-    private static string Numbered(List<List<DicomSlice>> stacks) => string.Join(", ", stacks.Take(20).Select((s, i) => Describe(s, i).ToString()));
 
     internal VolumeInfo Info
     {
@@ -100,65 +59,13 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, EquatableArray
         return target;
     }
 
-    private static List<DicomSlice> Headers(DicomSource source, DicomOptions options, bool masks, FileErrors refuse, List<string> warnings, List<(string Series, FileErrorException Why)> pictures, CancellationToken cancel)
+    /// <summary>The volume of a stack of slices, laid in order of their places.</summary>
+    internal static DicomSeries Of(DicomStudy study, List<DicomSlice> slices, FileErrors refuse)
     {
-        var slices = new List<DicomSlice>();
-        FileErrorException? last = null;
-        var skipped = 0;
-        foreach (var name in source.Names)
-        {
-            cancel.ThrowIfCancellationRequested();
-            var bytes = source.Bytes(name);
-            var single = source.Names.Count == 1;
-            if (!single && !DicomFile.Sniff(bytes))
-            {
-                skipped++;
-                continue;
-            }
-            var series = "";
-            try
-            {
-                var file = DicomFile.Parse(bytes, refuse with { File = name });
-                series = file.Data.Text(0x0020000E);
-                warnings.AddRange(file.Warnings);
-                slices.AddRange(DicomSlice.Of(name, file, options.AnyImage, masks, warnings));
-                if (slices.Count > 100_000) throw refuse.Unsupported("series", "more than 100000 slices", "one study", "name the folder of one series");
-            }
-            catch (FileErrorException e) when (!single && e.Error.Kind == FileErrorKind.Unsupported && e.Error.Field is "pixel data" or "Modality" or "PhotometricInterpretation")
-            {
-                (last, skipped) = (e, skipped + 1);
-                // A coloured picture beside the scan does not count; within its series it is a contradiction.
-                if (e.Error.Field == "PhotometricInterpretation") pictures.Add((series, e));
-            }
-        }
-        if (skipped > 0) warnings.Add(FormattableString.Invariant($"{skipped} files are no CT images and do not count"));
-        if (slices.Count == 0) throw last ?? refuse.Unsupported("folder", "no DICOM image", "a CT series", "name the folder of a CT series");
-        return slices;
-    }
-
-    private static List<List<DicomSlice>> Stacks(List<DicomSlice> slices)
-    {
-        var stacks = new List<List<DicomSlice>>();
-        foreach (var slice in slices)
-        {
-            if (stacks.Find(s => s[0].StacksWith(slice)) is { } stack) stack.Add(slice);
-            else stacks.Add([slice]);
-        }
-        return [.. stacks.OrderBy(s => s[0].Series, StringComparer.Ordinal).ThenByDescending(s => s.Count)];
-    }
-
-    private static FileErrorException Ambiguous(List<List<DicomSlice>> stacks, FileErrors refuse)
-    {
-        return new(new()
-        {
-            Kind = FileErrorKind.Unsupported,
-            Code = "ambiguous-series",
-            File = refuse.File,
-            Field = "series",
-            Found = FormattableString.Invariant($"{stacks.Count} ({Numbered(stacks)})"),
-            Expected = "one series of one size and orientation",
-            Remedy = "choose one by its number or UID",
-        });
+        var warnings = study.Warnings.ToList();
+        var stack = Distinct(slices, refuse, warnings);
+        var grid = Place(ref stack, study.AnyImage, refuse, warnings);
+        return new(study.Source, grid, stack.ToEquatableArray(), warnings.Distinct().ToEquatableArray(), refuse) { First = study.Heads[stack[0].Name] };
     }
 
     /// <summary>The same file twice counts once; the same instance with other content is a contradiction.</summary>
@@ -175,13 +82,13 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, EquatableArray
         return kept;
     }
 
-    private static Grid Place(ref List<DicomSlice> stack, DicomOptions options, FileErrors refuse, List<string> warnings)
+    private static Grid Place(ref List<DicomSlice> stack, bool anyImage, FileErrors refuse, List<string> warnings)
     {
         var first = stack[0];
         var image = first.Image;
         if (stack.Any(s => s.Position is null) || first.Axes is not { } axes || first.Spacing is not { } spacing)
         {
-            if (!options.AnyImage)
+            if (!anyImage)
             {
                 var field = first.Spacing is null ? "PixelSpacing" : first.Axes is null ? "ImageOrientationPatient" : "ImagePositionPatient";
                 throw (refuse with { File = stack.Find(s => s.Position is null)?.Name ?? first.Name }).Bad(field, "nothing", "this element in every slice", "export the series with its geometry");
@@ -195,7 +102,7 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, EquatableArray
         var y = normal.Cross(x);
         double Height(DicomSlice s) => s.Position!.Value.X * normal.L + s.Position.Value.Y * normal.P + s.Position.Value.Z * normal.S;
         var sorted = stack.OrderBy(Height).ThenBy(s => s.Frame).ToList();
-        var step = options.AnyImage && !Regular(sorted, Height, normal, refuse, quiet: true, out _) ? Fallback(warnings) : Step(sorted, Height, normal, refuse, warnings);
+        var step = anyImage && !Regular(sorted, Height, normal, refuse, quiet: true, out _) ? Fallback(warnings) : Step(sorted, Height, normal, refuse, warnings);
         stack = sorted;
         return new(new(image.Columns, image.Rows, sorted.Count), new(spacing.Column, spacing.Row, step), sorted[0].Position!.Value, new(x, y, normal));
     }

@@ -7,19 +7,28 @@ using System.Linq;
 namespace LiverSeg.Functional;
 
 /// <summary>Where the files of a series come from: one file, a folder or a zip; a name is for messages only.</summary>
-internal sealed record DicomSource(string Path, EquatableArray<string> Names, Func<string, byte[]> Bytes)
+/// <param name="Path">What was named.</param>
+/// <param name="Names">The files.</param>
+/// <param name="Read">A file's bytes by its name, in one opening; none where the test of its first bytes says no.</param>
+internal sealed record DicomSource(string Path, EquatableArray<string> Names, DicomSource.Reader Read)
 {
+    /// <summary>Gives a file's bytes if its first ones pass the test.</summary>
+    internal delegate byte[]? Reader(string name, Func<byte[], bool> wanted);
+
+    /// <summary>Bytes by which a DICOM file is known.</summary>
+    private const int Head = 132;
+
     private const int MaxFiles = 100_000;
     private const long MaxBytes = 1L << 31;
 
     internal static DicomSource Of(string path, FileErrors refuse)
     {
-        if (File.Exists(path)) return IsZip(path) ? Zip(path, refuse) : new(path, EquatableArray.Of([path]), name => Read(name, refuse));
+        if (File.Exists(path)) return IsZip(path) ? Zip(path, refuse) : new(path, EquatableArray.Of([path]), (name, wanted) => OfFile(name, wanted, refuse));
         // Links are not followed: a folder names nothing outside of itself.
         var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Device, IgnoreInaccessible = false, MaxRecursionDepth = 16 };
         var names = Directory.EnumerateFiles(path, "*", options).Take(MaxFiles + 1).Order(StringComparer.Ordinal).ToEquatableArray();
         if (names.Count > MaxFiles) throw refuse.Unsupported("folder", "more than 100000 files", "one study", "name the folder of one series");
-        return new(path, names, name => Read(name, refuse with { File = name }));
+        return new(path, names, (name, wanted) => OfFile(name, wanted, refuse with { File = name }));
     }
 
     internal static bool IsZip(string path)
@@ -30,11 +39,21 @@ internal sealed record DicomSource(string Path, EquatableArray<string> Names, Fu
         return file.ReadAtLeast(head, 4, false) == 4 && head.SequenceEqual("PK\u0003\u0004"u8);
     }
 
-    private static byte[] Read(string name, FileErrors refuse)
+    /// <summary>All bytes of a file.</summary>
+    internal byte[] Bytes(string name) => Read(name, _ => true)!;
+
+    private static byte[]? OfFile(string name, Func<byte[], bool> wanted, FileErrors refuse)
     {
-        var length = FileSize.Of(name);
-        if (length > MaxBytes - 64) throw refuse.Unsupported("file", FormattableString.Invariant($"{length} bytes"), "at most 2 GiB", "split it into single frames");
-        return length == 0 ? [] : File.ReadAllBytes(name);
+        if (FileSize.Of(name) > MaxBytes - 64) throw refuse.Unsupported("file", FormattableString.Invariant($"{FileSize.Of(name)} bytes"), "at most 2 GiB", "split it into single frames");
+        using var file = new FileStream(name, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
+        var length = (int)Math.Min(file.Length, MaxBytes);
+        var head = new byte[Math.Min(length, Head)];
+        file.ReadExactly(head);
+        if (!wanted(head)) return null;
+        var bytes = new byte[length];
+        head.CopyTo(bytes, 0);
+        file.ReadExactly(bytes.AsSpan(head.Length));
+        return bytes;
     }
 
     private static DicomSource Zip(string path, FileErrors refuse)
@@ -47,7 +66,7 @@ internal sealed record DicomSource(string Path, EquatableArray<string> Names, Fu
             var byName = new Dictionary<string, ZipArchiveEntry>(StringComparer.Ordinal);
             foreach (var entry in entries)
                 if (!byName.TryAdd(entry.FullName, entry)) throw refuse.Bad("zip", "one name twice", "each name once");
-            return new(path, byName.Keys.Order(StringComparer.Ordinal).ToEquatableArray(), name => { lock (archive) return Unzip(byName[name], refuse); });
+            return new(path, byName.Keys.Order(StringComparer.Ordinal).ToEquatableArray(), (name, wanted) => { lock (archive) return Unzip(byName[name], refuse) is var bytes && wanted(bytes) ? bytes : null; });
         }
         catch (Exception e) when (e is InvalidDataException or NotSupportedException or OverflowException or ArgumentException)
         {
