@@ -137,6 +137,6 @@ exported, or planned for with too little memory. So a new word is work in the li
 | `Torch.cs` | what it computes |
 | `OnnxGraph.cs` | the same in ONNX |
 
-and in `LiverSeg.Functional.FSharp/Network.fs` its word and its case in `Word`. The tests in `ModelTests.fs` and `OnnxTests.fs` hold the readings against
-each other and against ONNX Runtime: put a network with the new word among theirs.
+and in `LiverSeg.Functional.FSharp/Network.fs` its word and its case in `Word`. The tests in `TorchForwardTests.fs` and `OnnxFileTests.fs` hold the readings
+against each other and against ONNX Runtime: put a network with the new word among theirs.
 *)
