@@ -2,7 +2,6 @@ module LiverSeg.Functional.Tests.TrainTests
 
 open System.IO
 open Expecto
-open LiverSeg.Functional
 open LiverSeg.Functional.Tests.Folders
 open LiverSeg.Functional.Tests.Cli
 

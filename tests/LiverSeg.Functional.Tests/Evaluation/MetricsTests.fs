@@ -3,7 +3,6 @@ module LiverSeg.Functional.Tests.MetricsTests
 open System
 open Expecto
 open LiverSeg.Functional
-open LiverSeg.Functional.Tests.Generators
 open LiverSeg.Functional.Tests.MaskPairs
 
 let private sphere (grid: Grid) (cx, cy, cz) radius =

@@ -2,8 +2,6 @@ module LiverSeg.Functional.Tests.LiverRegionTests
 
 open Expecto
 open LiverSeg.Functional
-open LiverSeg.Functional.Tests.Generators
-open LiverSeg.Functional.Tests.Models
 
 let private blob (grid: Grid) balls =
     Volume.Init(

@@ -1,3 +1,4 @@
+/// Scans with scores to refine, and options to do it with.
 module LiverSeg.Functional.Tests.CrfFields
 
 open System

@@ -1,3 +1,4 @@
+/// A scan and the series that is made of it, unharmed or with altered slices.
 module LiverSeg.Functional.Tests.DicomScan
 
 open System

@@ -1,3 +1,4 @@
+/// Folders of a test's own.
 module LiverSeg.Functional.Tests.Folders
 
 open System

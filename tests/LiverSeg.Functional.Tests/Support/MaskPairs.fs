@@ -1,3 +1,4 @@
+/// Two masks to compare, drawn at random or by hand.
 module LiverSeg.Functional.Tests.MaskPairs
 
 open System

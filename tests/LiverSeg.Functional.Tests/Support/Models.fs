@@ -1,3 +1,4 @@
+/// Small and quick networks.
 module LiverSeg.Functional.Tests.Models
 
 open System

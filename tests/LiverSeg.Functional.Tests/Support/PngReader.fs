@@ -1,3 +1,4 @@
+/// Pictures taken apart again.
 module LiverSeg.Functional.Tests.PngReader
 
 open System
@@ -6,7 +7,6 @@ open System.IO
 open System.IO.Compression
 open System.Text
 open Expecto
-open LiverSeg.Functional
 
 /// Width, height and pixels of a PNG of our own kind, with every checksum tested.
 let decode (png: ReadOnlyMemory<byte>) =

@@ -1,3 +1,4 @@
+/// Cases of one small scan, and their table.
 module LiverSeg.Functional.Tests.ReportFixture
 
 open LiverSeg.Functional

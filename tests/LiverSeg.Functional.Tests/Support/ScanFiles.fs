@@ -1,3 +1,4 @@
+/// Scans written in every format, and bytes of a header by hand.
 module LiverSeg.Functional.Tests.ScanFiles
 
 open System

@@ -3,7 +3,6 @@ module LiverSeg.Functional.Tests.PrecisionTests
 open Expecto
 open TorchSharp
 open LiverSeg.Functional
-open LiverSeg.Functional.Tests.Generators
 
 /// Output and gradients of a convolution as the network computes it.
 let private convolved extent kernel (dtype: torch.ScalarType) =

@@ -1,6 +1,5 @@
 module LiverSeg.Functional.Tests.SamplerTests
 
-open System
 open Expecto
 open LiverSeg.Functional
 open LiverSeg.Functional.Tests.Balls

@@ -1,7 +1,6 @@
 module LiverSeg.Functional.Tests.TrainingHistoryTests
 
 open System
-open System.Collections.Generic
 open System.IO
 open Expecto
 open LiverSeg.Functional
