@@ -54,9 +54,9 @@ for name in [ "ct.nii.gz"; "ct.mha"; "ct.nrrd" ] do
 (**
 A header alone, without its voxels, and some slices without the rest:
 *)
-let info = VolumeFile.info (at "ct.nii.gz")
+let info = (VolumeFile.``open`` (at "ct.nii.gz")).Info
 printfn "%s, %O" info.Format info.Grid
-printfn "%O" (VolumeFile.readSlab 10 5 (at "ct.nrrd"))
+printfn "%O" (VolumeFile.``open`` (at "ct.nrrd") |> VolumeSource.slab 10 5)
 (*** include-output ***)
 
 (**

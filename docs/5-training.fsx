@@ -24,10 +24,10 @@ let check name holds =
 (**
 ## Schedules are functions of the epoch
 
-The paper divides the rate by ten each 50 epochs, and multiplies the branches' weights η by 0.95 each 10. `practical`, what the shipped weights
+The paper divides the rate by ten each 50 epochs, and multiplies the side outputs' weights η by 0.95 each 10. `practical`, what the shipped weights
 were made with, follows half a cosine after a short rise.
 *)
-let paper, practical = TrainingRecipe.Paper, TrainingRecipe.Practical
+let paper, practical = TrainingOptions.Paper, TrainingOptions.Practical
 
 printfn "epoch      paper's rate    paper's eta    practical, of 30"
 
@@ -79,22 +79,18 @@ let cases =
     ]
 
 let supervised =
-    { TrainingRecipe.Smoke with
-        Epochs = 2
-        StepsPerEpoch = 5
-        Seed = 1L
-        Threads = 1
-        Eta = dict [ "after3", 0.3; "after6", 0.4 ] |> Dictionary
-    }
+    TrainingOptions.Smoke.With(
+        epochs = 2,
+        stepsPerEpoch = 5,
+        seed = 1L,
+        threads = 1,
+        eta = Dictionary(dict [ "after3", 0.3; "after6", 0.4 ])
+    )
 
-let alone =
-    { supervised with
-        Eta = Dictionary()
-        EtaElsewhere = 0.
-    }
+let alone = supervised.With(eta = Dictionary(), etaElsewhere = 0.)
 
-let learn (recipe: TrainingRecipe) =
-    start |> Training.fit recipe.Options ignore cases
+let learn options =
+    start |> Training.fit options ignore cases
 
 let firstGradient (run: Trained) = run.History[0].LayerNorms["conv1"]
 let withBranches, without = learn supervised, learn alone
@@ -113,7 +109,7 @@ killed ends as one that was not ([shown](results/training.md)).
 let again = learn supervised
 check "the same weights" (again.Model.Weights.Hash = withBranches.Model.Weights.Hash)
 
-let other = learn { supervised with Seed = 2L }
+let other = learn (supervised.With(seed = 2L))
 check "another seed, other weights" (other.Model.Weights.Hash <> withBranches.Model.Weights.Hash)
 printfn "%s.. twice, then %s.." again.Model.Weights.Hash[..11] other.Model.Weights.Hash[..11]
 (*** include-output ***)
@@ -121,6 +117,6 @@ printfn "%s.. twice, then %s.." again.Model.Weights.Hash[..11] other.Model.Weigh
 (**
 ## In earnest
 
-`TrainingRecipe.Practical` on cases of your own, in some hours on a laptop: [train on your own cases](howto-train.md). A fold of the shipped recipe sees
+`TrainingOptions.Practical` on cases of your own, in some hours on a laptop: [train on your own cases](howto-train.md). A fold of the shipped recipe sees
 2,040 crops and reaches a mean Dice of 0.949 on patients that it has not seen ([measured](results/crossval.md)).
 *)

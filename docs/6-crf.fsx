@@ -205,7 +205,7 @@ yours. The file is JSON; what it leaves out is as shipped:
 *)
 let file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".json")
 File.WriteAllText(file, """{"mu1": 3, "units": "mm", "threshold": 0.6}""")
-let setting = CrfSetting.read (CrfSetting.Of([], CrfSetting.Shipped)) file
+let setting = CrfSetting.read CrfSetting.Shipped file
 File.Delete file
 
 check

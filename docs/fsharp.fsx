@@ -35,24 +35,15 @@ printfn "%s" (Model.describe Pretrained.Liver)
 (**
 ## Options with some values changed
 
-The core's options are C# records, which F# can make (`CrfOptions(Iterations = 5)`) but not copy with changes. Where presets are worth
-changing there is an F# record of the same fields; `Options` is what functions take.
+The core's options are C# records, which F# can make (`CrfOptions(Iterations = 5)`) but not copy with `{ .. with .. }`. Where presets are worth
+changing there is a method `With` whose arguments are the fields:
 *)
-let short =
-    { TrainingRecipe.Practical with
-        Epochs = 5
-        Crop = Extent(64, 64, 32)
-    }
+let short = TrainingOptions.Practical.With(epochs = 5, crop = Extent(64, 64, 32))
+let gentle = CrfOptions.Shipped.With(mu1 = 3.)
+let bare = PipelineOptions().With(refinement = CrfSetting.None, fillHoles = false)
 
-let gentle = { CrfRecipe.Shipped with Mu1 = 3. }
-
-let bare =
-    { PipelineRecipe.Default with
-        UseCrf = false
-    }
-
-printfn "%d epochs at first at a rate of %g" short.Options.Epochs (short.Rate.At(0., short.Epochs))
-printfn "the CRF at mu1 = %g and %d iterations" gentle.Options.Mu1 gentle.Iterations
+printfn "%d epochs at first at a rate of %g" short.Epochs (short.Rate.At(0., short.Epochs))
+printfn "the CRF at mu1 = %g and %d iterations" gentle.Mu1 gentle.Iterations
 (*** include-output ***)
 
 (**
@@ -87,7 +78,7 @@ let line case =
     | CaseResult.Scored e -> Report.line e
     | CaseResult.Failed reason -> $"no result: {reason}"
 
-let found = phantom.Ct |> Pipeline.segment bare.Options Pretrained.Liver
+let found = phantom.Ct |> Pipeline.segment bare Pretrained.Liver
 
 printfn
     "%s"

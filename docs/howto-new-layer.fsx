@@ -92,17 +92,12 @@ let cases =
     ]
 
 let recipe =
-    { TrainingRecipe.Smoke with
-        Epochs = 4
-        StepsPerEpoch = 12
-        Seed = 1L
-        Threads = 1
-    }
+    TrainingOptions.Smoke.With(epochs = 4, stepsPerEpoch = 12, seed = 1L, threads = 1)
 
 let trained =
     untrained
     |> Training.fit
-        recipe.Options
+        recipe
         (fun e -> printfn "epoch %d: main %.3f, half %.3f" e.Epoch e.Losses["main"] e.Losses["half"])
         cases
 
@@ -134,9 +129,9 @@ exported, or planned for with too little memory. So a new word is work in the li
 | `Layer.cs` | the record itself, with its checks |
 | `LayerFolds.cs` | output shape, receptive field, stride, the weights that it has, multiplications, the table's words |
 | `LayerJson.cs` | how it is written in a model's file and read back |
-| `Torch.cs` | what it computes |
+| `TorchForward.cs` | what it computes |
 | `OnnxGraph.cs` | the same in ONNX |
 
-and in `LiverSeg.Functional.FSharp/Network.fs` its word and its case in `Word`. The tests in `ModelTests.fs` and `OnnxTests.fs` hold the readings against
-each other and against ONNX Runtime: put a network with the new word among theirs.
+and in `LiverSeg.Functional.FSharp/Networks.fs` its word and its case in `LayerPattern`. The tests in `TorchForwardTests.fs` and `OnnxFileTests.fs` hold the readings
+against each other and against ONNX Runtime: put a network with the new word among theirs.
 *)

@@ -18,10 +18,10 @@ let show name options =
     printfn "%-32s Dice %.4f, VOE %5.2f %%, ASD %O, MSD %O" name e.Dice e.VoePercent e.AsdMm e.MsdMm
 
 let bare useCrf =
-    PipelineOptions(UseCrf = useCrf, TissueOnly = false, LargestComponent = false, FillHoles = false)
+    PipelineOptions(Refinement = (if useCrf then CrfSetting.Shipped else CrfSetting.None), TissueOnly = false, LargestComponent = false, FillHoles = false)
 
 show "network, cut at one half" (bare false)
-show "and cleaned" (PipelineOptions(UseCrf = false))
+show "and cleaned" (PipelineOptions(Refinement = CrfSetting.None))
 show "CRF, cut at one half" (bare true)
 show "and cleaned" (PipelineOptions())
 
@@ -29,4 +29,4 @@ for mu1 in [ 1.; 3.; 10. ] do
     let crf =
         CrfOptions(Unit = CrfUnit.Millimetre, Mu1 = mu1, ThetaAlpha = 20., ThetaBeta = 10., Mu2 = 1., ThetaGamma = 2.)
 
-    show (sprintf "CRF with mu1 = %g, and cleaned" mu1) (PipelineOptions(Crf = crf))
+    show (sprintf "CRF with mu1 = %g, and cleaned" mu1) (PipelineOptions(Refinement = CrfSetting.Of([], crf)))

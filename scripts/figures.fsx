@@ -11,7 +11,7 @@ let draw (name: string) (ct: Volume<Hu>) truth =
     let found = ct |> Pipeline.segment (PipelineOptions()) Pretrained.Liver
     let image = ct |> Hounsfield.windowed Window.Liver
     let path = Path.Combine(folder, name + ".png")
-    found |> Preview.drawBoth image truth |> OutputFile.writeBytes path
+    found |> Preview.drawBoth image truth |> OutputFile.replaceBytes path
     printfn "%s: Dice %.3f" path (found |> Metrics.evaluate truth).Dice
 
 if Cases.arguments.IsEmpty then

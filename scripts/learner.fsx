@@ -35,6 +35,6 @@ let judge useCrf (model: Model) (case: CaseFile) =
     let ct, truth = Cases.read case
 
     ct
-    |> Pipeline.segment (PipelineOptions(UseCrf = useCrf)) model
+    |> Pipeline.segment (PipelineOptions(Refinement = (if useCrf then CrfSetting.Shipped else CrfSetting.None))) model
     |> Metrics.evaluate truth
     |> CaseResult.ofEvaluation case.Id

@@ -23,11 +23,11 @@ let folder =
     Cases.arguments |> List.tryItem 1 |> Option.defaultValue "learning-curves"
 
 let loss, error = LearningCurves.loss runs, LearningCurves.validationError runs
-OutputFile.writeBytes (Path.Combine(folder, "loss.png")) (Plots.toPng loss)
-OutputFile.writeBytes (Path.Combine(folder, "validation-error.png")) (Plots.toPng error)
+OutputFile.replaceBytes (Path.Combine(folder, "loss.png")) (Plots.toPng loss)
+OutputFile.replaceBytes (Path.Combine(folder, "validation-error.png")) (Plots.toPng error)
 
 LearningCurves.page "Learning curves" [ loss; error ]
-|> OutputFile.writeText (Path.Combine(folder, "index.html"))
+|> OutputFile.replaceText (Path.Combine(folder, "index.html"))
 
 for run in runs do
     let last = Seq.last run.Epochs

@@ -1,55 +1,13 @@
+/// What may use what in the core, read from what the compiler made of it.
 module LiverSeg.Functional.Tests.ArchitectureTests
 
-open System
-open System.IO
-open System.Reflection
-open System.Text.RegularExpressions
 open Expecto
-open LiverSeg.Functional
+open LiverSeg.Functional.Tests.CoreIl
 
-let private core = typeof<Grid>.Assembly
-let private publicTypes = core.GetExportedTypes()
-
-let private signature (m: MemberInfo) : Type seq =
-    match m with
-    | :? MethodInfo as m -> Seq.append [ m.ReturnType ] (m.GetParameters() |> Seq.map _.ParameterType)
-    | :? ConstructorInfo as c -> c.GetParameters() |> Seq.map _.ParameterType
-    | :? PropertyInfo as p -> [ p.PropertyType ]
-    | :? FieldInfo as f -> [ f.FieldType ]
-    | _ -> []
-
-let rec private parts (t: Type) : Type seq =
-    seq {
-        yield t
-
-        if t.HasElementType then
-            yield! parts (t.GetElementType())
-
-        for a in t.GetGenericArguments() do
-            if a <> t then
-                yield! parts a
-    }
-
-let private members (t: Type) =
-    t.GetMembers(
-        BindingFlags.Public
-        ||| BindingFlags.Instance
-        ||| BindingFlags.Static
-        ||| BindingFlags.DeclaredOnly
-    )
-
-/// The repository's root: the folder with the solution, looked for upwards from the test program.
-let private root =
-    let rec up (d: DirectoryInfo) =
-        if d.GetFiles("LiverSeg.Functional.sln").Length > 0 then
-            d.FullName
-        else
-            up d.Parent
-
-    up (DirectoryInfo AppContext.BaseDirectory)
-
-let private chapters =
+/// Each uses only those before it; sub-folders belong to their room. The empty name is the core's folder itself.
+let private rooms =
     [
+        ""
         "Volumes"
         "Files"
         "Preprocess"
@@ -59,177 +17,192 @@ let private chapters =
         "Experiments"
     ]
 
-let private sources chapter =
-    let folder = Path.Combine(root, "src", "LiverSeg.Functional", chapter)
+/// Files, or folders with a slash at their end, that may use TorchSharp.
+let private torchUsers =
+    [
+        for file in
+            [
+                "FourierConvolution"
+                "KernelSpectra"
+                "Prediction"
+                "Supervision"
+                "Torch"
+                "TorchScalars"
+                "Optimizer"
+                "TorchRuntime"
+                "Training"
+                "TrainingState"
+            ] -> $"Network/{file}.cs"
+    ]
 
-    if Directory.Exists folder then
-        Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories)
-        |> Array.map (fun f -> f, Regex.Replace(File.ReadAllText f, @"//[^\n]*|""(\\.|[^""\\\n])*""", ""))
-    else
-        [||]
+/// The most files of one folder, and those folders that still hold more.
+let private mostFiles, private crowded =
+    18, Map [ "Network", 32; "Experiments", 29; "Files", 20 ]
 
-/// Names that a chapter declares.
-let private declared chapter =
-    sources chapter
-    |> Array.collect (fun (_, text) ->
-        [|
-            for m in
-                Regex.Matches(
-                    text,
-                    @"(?m)^(?:[a-z]+ )*(?:class|record struct|record|struct|enum|interface)\s+([A-Z]\w+)"
-                ) do
-                m.Groups[1].Value
-        |])
-    |> Array.filter (fun n -> n <> "struct")
-    |> set
+/// The most groups of files that use each other, and the most files of one group.
+let private mostCycles, private mostInCycle = 8, 5
+
+/// The folder right below the core's, empty for a file that is in none.
+let private roomOf (file: string) = file[.. max 0 (file.IndexOf '/') - 1]
+
+let private folderOf (file: string) =
+    file[.. max 0 (file.LastIndexOf '/') - 1]
+
+let private byName =
+    lazy
+        (types.Value
+         |> List.groupBy _.Name
+         |> List.map (fun (n, ts) -> n, List.head ts)
+         |> Map)
+
+/// Types that use what is not allowed, with their files.
+let private users (forbidden: string -> bool) =
+    [
+        for t in types.Value do
+            for name in Set.filter forbidden t.Outside do
+                t, name
+    ]
+
+/// Groups of files whose types use each other; the files of a partial class count as one.
+let private cycles () =
+    let group = System.Collections.Generic.Dictionary<string, string>()
+
+    let rec leader file =
+        match group.TryGetValue file with
+        | true, other -> leader other
+        | _ -> file
+
+    for t in types.Value do
+        for file in t.Files do
+            let first, other = leader t.Files.Head, leader file
+
+            if first <> other then
+                group[other] <- first
+
+    let edges =
+        types.Value
+        |> List.filter (fun t -> not t.Files.IsEmpty)
+        |> List.groupBy (fun t -> leader t.Files.Head)
+        |> List.map (fun (file, ts) ->
+            file,
+            set
+                [
+                    for t in ts do
+                        for u in t.Uses do
+                            match byName.Value.TryFind u with
+                            | Some u when not u.Files.IsEmpty && leader u.Files.Head <> file -> leader u.Files.Head
+                            | _ -> ()
+                ])
+        |> Map
+
+    let reached file =
+        let seen = System.Collections.Generic.HashSet<string>()
+
+        let rec visit file =
+            for next in edges[file] do
+                if seen.Add next then
+                    visit next
+
+        visit file
+        seen
+
+    let reach = edges |> Map.map (fun file _ -> reached file)
+
+    [
+        for KeyValue(file, there) in reach do
+            if there.Contains file then
+                [
+                    for other in there do
+                        if reach[other].Contains file then
+                            other
+                ]
+                |> List.sort
+    ]
+    |> List.distinct
+
+/// Fails with all that was found.
+let private none what (found: string list) =
+    if not found.IsEmpty then
+        failtest (String.concat "\n" ($"{what}:" :: List.sort found))
+
+/// A type and where it is written.
+let private named (t: CoreType) =
+    t.Name + " (" + String.concat ", " t.Files + ")"
 
 [<Tests>]
 let tests =
     testList
         "Architecture"
         [
-            testCase "no public signature mentions a TorchSharp type"
+            testCase "every type of the core has one room"
             <| fun () ->
-                for t in publicTypes do
-                    for m in members t do
-                        for s in signature m |> Seq.collect parts do
-                            Expect.isFalse
-                                ((string s.Namespace).StartsWith "TorchSharp")
-                                $"{t.Name}.{m.Name} mentions {s}"
-            testCase "nothing public is disposable"
-            <| fun () ->
-                for t in publicTypes do
-                    Expect.isFalse (typeof<IDisposable>.IsAssignableFrom t) t.Name
-            testCase "no public property can be set after construction, no public field can be changed"
-            <| fun () ->
-                for t in publicTypes do
-                    for m in members t do
-                        match m with
-                        | :? PropertyInfo as p when not (isNull (p.GetSetMethod())) ->
-                            let init =
-                                p.GetSetMethod().ReturnParameter.GetRequiredCustomModifiers()
-                                |> Array.exists (fun c -> c.Name = "IsExternalInit")
+                [
+                    for t in types.Value do
+                        match t.Files |> List.map roomOf |> List.distinct with
+                        | [ room ] when List.contains room rooms -> ()
+                        | _ -> named t
+                ]
+                |> none "types without a room, or with several"
 
-                            Expect.isTrue init $"{t.Name}.{p.Name} has a setter"
-                        | :? FieldInfo as f when not t.IsEnum ->
-                            Expect.isTrue (f.IsInitOnly || f.IsLiteral) $"{t.Name}.{f.Name} can be changed"
-                        | _ -> ()
+                Expect.equal byName.Value.Count types.Value.Length "a name a type"
+                Expect.isGreaterThan types.Value.Length 100 "the core's types"
             testCase "chapters use only the chapters above them"
             <| fun () ->
-                for i, chapter in List.indexed chapters do
-                    let below = chapters |> List.skip (i + 1) |> List.map declared |> Set.unionMany
-                    let own = chapters |> List.take (i + 1) |> List.map declared |> Set.unionMany
+                let place (t: CoreType) =
+                    t.Files
+                    |> List.tryHead
+                    |> Option.bind (fun f -> List.tryFindIndex ((=) (roomOf f)) rooms)
 
-                    for file, text in sources chapter do
-                        let used = set [ for m in Regex.Matches(text, @"(?<![\w.])[A-Z]\w+") -> m.Value ]
-                        let wrong = Set.difference (Set.intersect used below) own
-                        Expect.isEmpty wrong $"{chapter}/{Path.GetFileName file} uses {wrong}"
-            testCase "every public function of the core has an F# twin"
-            <| fun () ->
-                let camel (name: string) =
-                    string (Char.ToLowerInvariant name[0]) + name[1..]
-
-                let twins =
-                    Assembly.Load("LiverSeg.Functional.FSharp").GetExportedTypes()
-                    |> Seq.filter (fun t -> t.IsAbstract && t.IsSealed)
-                    |> Seq.collect (fun t ->
-                        t.GetMethods(BindingFlags.Public ||| BindingFlags.Static)
-                        |> Seq.map (fun m -> (t.Name.Replace("Module", "") + "." + m.Name).ToLowerInvariant()))
-                    |> set
-
-                // Where F# has a better word for it.
-                let renamed =
-                    dict
-                        [
-                            "volume.of", "volume.ofarray"
-                            "hounsfield.window", "hounsfield.window"
-                            "evaluationjson.tojson", "evaluation.tojson"
-                            "resulttext.tomarkdown", "resulttable.tomarkdown"
-                            "resulttext.tohtml", "resulttable.tohtml"
-                            "resulttext.tocsv", "resulttable.tocsv"
-                            "resulttext.tojson", "resulttable.tojson"
-                            "crfsettingfile.tojson", "crfsetting.tojson"
-                            "crfsettingfile.read", "crfsetting.read"
-                            "crfsettingfile.with", "crfsetting.withkeys"
-                            "modelfile.load", "model.load"
-                            "modelfile.tryload", "model.tryload"
-                            "modelfile.save", "model.save"
-                            "predictor.predict", "dsn.predict"
-                            "predictor.predictall", "dsn.predictall"
-                            "layerfolds.operations", "layer.operations"
-                            "layerfolds.outputshape", "layer.outputshape"
-                            "layerfolds.receptivefield", "layer.receptivefield"
-                            "layerfolds.parameters", "layer.parameters"
-                            "layerfolds.multiplyadds", "layer.multiplyadds"
-                            "layerfolds.taps", "layer.taps"
-                            "layerfolds.stride", "layer.stride"
-                            "layerfolds.table", "layer.table"
-                            "layerfolds.glance", "layer.glance"
-                        ]
-
-                let missing =
-                    [
-                        for t in publicTypes do
-                            if t.IsAbstract && t.IsSealed then
-                                for m in
-                                    t.GetMethods(
-                                        BindingFlags.Public ||| BindingFlags.Static ||| BindingFlags.DeclaredOnly
-                                    ) do
-                                    if not m.IsSpecialName then
-                                        let name = (t.Name + "." + camel m.Name).ToLowerInvariant()
-
-                                        let wanted =
-                                            match renamed.TryGetValue name with
-                                            | true, other -> other
-                                            | _ -> name
-
-                                        if not (twins.Contains wanted) then
-                                            wanted
-                    ]
-                    |> List.distinct
-
-                Expect.isEmpty missing (String.Join(" ", missing))
-            testCase "both faces show the same pipeline"
-            <| fun () ->
-                let stages (page: string) =
-                    let text = File.ReadAllText(Path.Combine(root, page))
-                    let first = text.IndexOf("abdomen", StringComparison.OrdinalIgnoreCase)
-
-                    let last =
-                        text.IndexOf("evaluate", first, StringComparison.OrdinalIgnoreCase)
-                        + "evaluate".Length
-
-                    [
-                        for m in Regex.Matches(text[first .. last - 1], @"\b([A-Za-z]+)\b") do
-                            match m.Value.ToLowerInvariant() with
-                            | "window"
-                            | "windowed" -> "window"
-                            | "predict"
-                            | "refine"
-                            | "threshold"
-                            | "largestcomponent"
-                            | "fillholes"
-                            | "evaluate" as stage -> stage
+                [
+                    for t in types.Value do
+                        for u in t.Uses |> Seq.choose byName.Value.TryFind do
+                            match place t, place u with
+                            | Some own, Some used when used > own -> $"{named t} uses {named u}"
                             | _ -> ()
-                    ]
-                    // A model's Window is asked for as well as the function.
-                    |> List.distinct
-
-                let csharp = stages "docs/csharp.md"
-                Expect.equal csharp.Length 7 "all stages"
-
-                let first =
-                    Path.GetFileName(Directory.GetFiles(Path.Combine(root, "docs"), "index.*")[0])
-
-                Expect.equal (stages ("docs/" + first)) csharp "the first page"
-                Expect.equal (stages "tests/consumers/csharp/Program.cs") csharp "the C# consumer"
-                Expect.equal (stages "tests/consumers/consume.fsx") csharp "the F# consumer"
-            testCase "no documentation is left to be done"
+                ]
+                |> none "uses of a later room"
+            testCase "TorchSharp is used only where it is meant to be"
             <| fun () ->
-                for file in Directory.GetFiles(Path.Combine(root, "src"), "*.*s", SearchOption.AllDirectories) do
-                    if
-                        (file.EndsWith ".cs" || file.EndsWith ".fs")
-                        && not (file.Contains "/obj/" || file.Contains "/bin/")
-                    then
-                        Expect.isFalse (Regex.IsMatch(File.ReadAllText file, @"\b(TBD|TODO|FIXME)\b")) file
+                let allowed (file: string) =
+                    torchUsers
+                    |> List.exists (fun user -> file = user || user.EndsWith '/' && file.StartsWith user)
+
+                let found = users _.StartsWith("TorchSharp.")
+
+                [
+                    for t, name in found do
+                        if not (List.forall allowed t.Files) then
+                            $"{named t} uses {name}"
+                ]
+                |> none "other users of TorchSharp"
+
+                for user in torchUsers do
+                    Expect.exists
+                        found
+                        (fun (t, _) -> t.Files |> List.exists _.StartsWith(user))
+                        $"{user} is listed and uses it"
+            testCase "the core prints nothing"
+            <| fun () ->
+                [ for t, name in users ((=) "System.Console") -> $"{named t} uses {name}" ]
+                |> none "users of the console"
+            testCase "no folder of the core holds too many files"
+            <| fun () ->
+                for folder, files in sources.Value |> List.countBy (fst >> folderOf) do
+                    let most = crowded.TryFind folder |> Option.defaultValue mostFiles
+                    Expect.isLessThanOrEqual files most $"files in {folder}/"
+            testCase "few files use each other mutually"
+            <| fun () ->
+                let found = cycles ()
+
+                let lines =
+                    found
+                    |> List.map (fun files -> $"\n  {files.Length}: " + String.concat ", " files)
+
+                let message = $"{found.Length} groups of files:" + String.concat "" lines
+                Expect.isLessThanOrEqual found.Length mostCycles message
+
+                Expect.isLessThanOrEqual
+                    (found |> List.map _.Length |> List.fold max 0)
+                    mostInCycle
+                    ("the largest of " + message)
         ]

@@ -71,10 +71,10 @@ let real =
         ]
 
 let put (name: string) (bytes: ReadOnlyMemory<byte>) =
-    OutputFile.writeBytes (Path.Combine(made, name)) bytes
+    OutputFile.replaceBytes (Path.Combine(made, name)) bytes
 
 let putText (name: string) (text: string) =
-    OutputFile.writeText (Path.Combine(made, name)) text
+    OutputFile.replaceText (Path.Combine(made, name)) text
 
 /// The scan's masks without and with the CRF against the truth; a picture of the second.
 let judge case =
@@ -84,8 +84,10 @@ let judge case =
     let scores = image |> Model.predictWith (PredictOptions(Threads = threads)) model
 
     let clean useCrf =
-        let crf = CrfSetting.Shipped.WithThreads threads
-        scores |> Pipeline.clean (PipelineOptions(UseCrf = useCrf, Crf = crf)) image
+        let setting = if useCrf then CrfSetting.Shipped else CrfSetting.None
+
+        scores
+        |> Pipeline.clean (PipelineOptions(Refinement = setting.WithThreads threads)) image
 
     let plain, crf = clean false, clean true
 

@@ -58,7 +58,7 @@ let tryRead dicom name =
 
         Ok(
             if dicom then
-                VolumeFile.ReadDicom(path, DicomOptions(AnyImage = true))
+                VolumeFile.Open(path, DicomOptions(AnyImage = true)).Read()
             else
                 VolumeFile.Read path
         )

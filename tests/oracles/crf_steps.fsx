@@ -31,7 +31,7 @@ let values (v: float list) =
 
 let search =
     CrfSearchOptions(
-        Start = CrfSetting.Shipped,
+        Start = CrfOptions.Shipped,
         Rounds = 1,
         Threshold = values [ 0.5; 0.6; 0.7 ],
         Mu1 = values [ 3.; 5. ],
@@ -48,7 +48,7 @@ let chosen =
     |> Map
 
 let off =
-    PipelineOptions(UseCrf = false, TissueOnly = false, LargestComponent = false, FillHoles = false)
+    PipelineOptions(Refinement = CrfSetting.None, TissueOnly = false, LargestComponent = false, FillHoles = false)
 
 let steps =
     [
@@ -57,26 +57,20 @@ let steps =
         "+ tissue only",
         fun p image _ ->
             p
-            |> Pipeline.clean (PipelineOptions(UseCrf = false, LargestComponent = false, FillHoles = false)) image
+            |> Pipeline.clean (PipelineOptions(Refinement = CrfSetting.None, LargestComponent = false, FillHoles = false)) image
         "+ largest component",
-        fun p image _ -> p |> Pipeline.clean (PipelineOptions(UseCrf = false, FillHoles = false)) image
-        "+ holes filled: no CRF", fun p image _ -> p |> Pipeline.clean (PipelineOptions(UseCrf = false)) image
+        fun p image _ -> p |> Pipeline.clean (PipelineOptions(Refinement = CrfSetting.None, FillHoles = false)) image
+        "+ holes filled: no CRF", fun p image _ -> p |> Pipeline.clean (PipelineOptions(Refinement = CrfSetting.None)) image
         "CRF of the program, all steps", fun p image _ -> p |> Pipeline.clean (PipelineOptions()) image
         "CRF chosen on others, cut at ½",
         fun p image s ->
             p
-            |> Pipeline.refined (PipelineOptions(Crf = s.Options, Threshold = s.Threshold)) image
+            |> Pipeline.refined s image
             |> Mask.threshold 0.5
         "+ all steps",
         fun p image s ->
             p
-            |> Pipeline.clean (PipelineOptions(Crf = s.Options, Threshold = s.Threshold)) image
-        "+ rounded off, σ 2 mm",
-        fun p image s ->
-            p
-            |> Pipeline.clean (PipelineOptions(Crf = s.Options, Threshold = s.Threshold)) image
-            |> MaskSmoothing.smooth 2.<mm>
-            |> Mask.largestComponent
+            |> Pipeline.clean (PipelineOptions(Refinement = s)) image
     ]
 
 let tables =

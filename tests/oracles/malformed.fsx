@@ -55,7 +55,7 @@ for e in JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "index.json"))
             try
                 match VolumeFile.TryRead path with
                 | true, volume, _ ->
-                    VolumeFile.Info path |> ignore
+                    (VolumeFile.Open path).Info |> ignore
                     volume.Write(output, true)
                     Ok $"{volume.Grid}"
                 | false, _, error -> Error error

@@ -21,7 +21,7 @@ let model =
     else
         Pretrained.Liver
 
-let plain = PipelineOptions(UseCrf = false)
+let plain = PipelineOptions(Refinement = CrfSetting.None)
 
 let segment (ct: Volume<Hu>) =
     ct |> Pipeline.segmentWithScores plain model

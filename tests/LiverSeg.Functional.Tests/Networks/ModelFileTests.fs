@@ -1,0 +1,51 @@
+module LiverSeg.Functional.Tests.ModelFileTests
+
+open System
+open System.IO
+open Expecto
+open LiverSeg.Functional
+open LiverSeg.Functional.Tests.Generators
+open LiverSeg.Functional.Tests.Models
+
+let private bytes (model: Model) =
+    use s = new MemoryStream()
+    ModelFile.Describe(model).Write s
+    s.ToArray()
+
+let private error (data: byte[]) =
+    try
+        ModelFile.Parse(ReadOnlySpan data, "m.safetensors") |> ignore
+        None
+    with :? FileErrorException as e ->
+        Some e.Error
+
+[<Tests>]
+let tests =
+    testList
+        "ModelFile"
+        [
+            law "load after save is the identity" (fun (seed: int) ->
+                let model = tinyModel (int64 seed)
+                ModelFile.Parse(ReadOnlySpan(bytes model), "m") = model)
+            testCase "every single flipped bit of 200 is refused"
+            <| fun () ->
+                let whole = bytes (tinyModel 1L)
+                let random = Random 7
+
+                for _ in 1..200 do
+                    let damaged = Array.copy whole
+                    let at = random.Next damaged.Length
+                    damaged[at] <- damaged[at] ^^^ (1uy <<< random.Next 8)
+                    Expect.isSome (error damaged) $"bit flip in byte {at}"
+            testCase "every cut is refused"
+            <| fun () ->
+                let whole = bytes (tinyModel 1L)
+
+                for length in 0..37 .. whole.Length - 1 do
+                    Expect.isSome (error whole[.. length - 1]) $"cut at {length}"
+            testCase "a pickle is refused by name with the remedy"
+            <| fun () ->
+                let e = error (Array.append "PK\003\004"B (Array.zeroCreate 100))
+                Expect.equal (e |> Option.map _.Kind) (Some FileErrorKind.Unsupported) "kind"
+                Expect.stringContains (e.Value.ToString()) "safetensors" "remedy"
+        ]

@@ -1,0 +1,64 @@
+module LiverSeg.Functional.Tests.PipelineTests
+
+open System
+open Expecto
+open LiverSeg.Functional
+
+let private phantom =
+    lazy Phantom.abdomen (PhantomOptions(Seed = 77L, Spacing = Spacing.Isotropic 3.5))
+
+[<Tests>]
+let tests =
+    testSequenced
+    <| testList
+        "Pipeline"
+        [
+            testCase "segment is its parts composed"
+            <| fun () ->
+                let ct, model = phantom.Value.Ct, Pretrained.Liver
+                let image = ct |> Hounsfield.windowed model.Window
+                let tissue = image |> Volume.map (fun i -> i.Value > 0f)
+
+                let composed =
+                    image
+                    |> Model.predict model
+                    |> Crf.refine CrfOptions.Shipped image
+                    |> Mask.threshold 0.5
+                    |> Mask.``and`` tissue
+                    |> Mask.largestComponent
+                    |> Mask.fillHoles
+
+                Expect.equal (ct |> Pipeline.segment (PipelineOptions()) model) composed "the same mask"
+            testCase "the default model finds a phantom's liver that it was not trained on"
+            <| fun () ->
+                let found =
+                    phantom.Value.Ct |> Pipeline.segment (PipelineOptions()) Pretrained.Liver
+
+                let dice = (found |> Metrics.evaluate phantom.Value.Liver).Dice
+                Expect.isGreaterThan dice 0.85 "Dice"
+            testCase "turned and mirrored scans give the same mask in the patient"
+            <| fun () ->
+                let ct, model = phantom.Value.Ct, Pretrained.Liver
+                let expected = ct |> Pipeline.segment (PipelineOptions()) model
+
+                for axes, flips in
+                    [
+                        [| 0; 1; 2 |], [| true; true; false |]
+                        [| 2; 0; 1 |], [| false; true; false |]
+                    ] do
+                    let turned = ct |> Orient.matchOrientation (Orient.Turned(ct.Grid, axes, flips))
+                    let found = turned |> Pipeline.segment (PipelineOptions()) model
+                    Expect.equal found.Grid turned.Grid "grid"
+                    Expect.isTrue ((found |> Orient.matchOrientation ct.Grid).Voxels.SequenceEqual expected.Voxels) "voxels"
+            testCase "a scan without liver gives an empty mask, not an error"
+            <| fun () ->
+                let air =
+                    Volume.constant (Grid.Of(Extent(40, 40, 20), Spacing.Isotropic 3.)) (Hu -1000f)
+
+                Expect.equal (air |> Pipeline.segment (PipelineOptions()) Pretrained.Liver |> Mask.count) 0L "empty"
+            testCase "volumes of odd shapes come through"
+            <| fun () ->
+                for e in [ Extent(1, 1, 1); Extent(5, 40, 1); Extent(3, 2, 50) ] do
+                    let v = Volume.constant (Grid.Of(e, Spacing.Isotropic 2.)) (Hu 60f)
+                    Expect.equal (v |> Pipeline.segment (PipelineOptions()) Pretrained.Liver).Grid v.Grid $"{e}"
+        ]

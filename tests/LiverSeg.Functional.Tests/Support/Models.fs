@@ -1,0 +1,40 @@
+/// Small and quick networks.
+module LiverSeg.Functional.Tests.Models
+
+open System
+open TorchSharp
+open LiverSeg.Functional
+
+/// The smallest network with pooling, both branches and instance normalisation.
+let tiny: Layer =
+    Layer.Seq
+        [
+            Layer.Conv(2, Kernel.Cube 3) :> Layer
+            Layer.Pool 2
+            Layer.Tap("half", Layer.Up(2, 2))
+            Layer.Conv(3, Kernel(3, 3, 1), Normalization = Normalization.Instance)
+            Layer.Up(2, 2)
+        ]
+
+let tinyModel seed =
+    Model(
+        tiny,
+        Weights.He(tiny, seed),
+        Tile = Extent(8, 8, 8),
+        Fusion = [| TapWeight("half", 0.25) |],
+        Provenance = [| ProvenanceEntry("data", "none, a test") |]
+    )
+
+/// A tensor (1, 1, z, y, x) of these numbers.
+let tensorOf (values: float32[]) (e: Extent) =
+    torch.tensor (values, ReadOnlySpan [| 1L; 1L; int64 e.Z; int64 e.Y; int64 e.X |])
+
+/// The shipped model at a coarser spacing: quick, and the scan is finer than the network's grid.
+let coarse =
+    lazy
+        Model(
+            Pretrained.Liver.Network,
+            Pretrained.Liver.Weights,
+            Spacing = Spacing.Isotropic 9.,
+            Tile = Extent(48, 48, 48)
+        )
