@@ -81,6 +81,9 @@ module Architectures =
     /// The network of a name: `compact`, `dsn`, `cnn` or `dsn-norm`.
     let named (name: string) = Architectures.Named name
 
+    /// A network's name in tables: `3D-DSN` for `dsn`.
+    let title (name: string) = Architectures.Title name
+
 /// Starts of training.
 [<RequireQualifiedAccess>]
 module Weights =

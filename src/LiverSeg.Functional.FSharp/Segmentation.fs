@@ -37,6 +37,10 @@ module Pipeline =
     let clean (options: PipelineOptions) (image: Volume<Intensity>) (scores: Volume<Probability>) =
         scores.Clean(image, options)
 
+    /// The mask that a setting makes of main and side outputs: fused (eq. 4), refined, cut, cleaned.
+    let apply (setting: CrfSetting) (options: PipelineOptions) (guide: Volume<Hu>) (scores: Prediction) =
+        setting.Apply(scores, guide, options)
+
     /// The score map after the CRF, whose even bet is the setting's threshold: cut it at one half.
     let refined (setting: CrfSetting) (image: Volume<Intensity>) (scores: Volume<Probability>) =
         scores.Refined(image, setting)

@@ -37,8 +37,8 @@ internal sealed class MaskSurfaces
         var outside = options.Outside == Outside.Object;
         Parallel.For(-1, layout.Nz + 1, parallel, z =>
         {
-            layout.Pack(Mask.Bytes(prediction), z, outside, a);
-            layout.Pack(Mask.Bytes(truth), z, outside, b);
+            layout.Pack(Volume.Bytes(prediction), z, outside, a);
+            layout.Pack(Volume.Bytes(truth), z, outside, b);
         });
         var counts = new (long First, long Second, long Both)[layout.Nz];
         Parallel.For(0, layout.Nz, parallel, z =>

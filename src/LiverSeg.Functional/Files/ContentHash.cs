@@ -16,7 +16,7 @@ internal static class ContentHash
         hash.AppendData(BitConverter.GetBytes(files.Count));
         var buffer = new byte[1 << 20];
         foreach (var file in files)
-            VolumeFormat.Guard(new(file, "file"), () =>
+            new FileErrors(file, "file").Guard(() =>
             {
                 using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
                 // The ending may decide the format; the length keeps one file from running into the next.

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 
 namespace LiverSeg.Functional;
 
@@ -19,6 +20,32 @@ internal readonly record struct FileErrors(string File, string Format)
 
     internal FileErrorException InputOutput(string field, object found, string expected, string remedy, Exception? inner = null) =>
         Make(FileErrorKind.InputOutput, "cannot-read", field, found, expected, remedy, inner: inner);
+
+    /// <summary>Trouble of the file system becomes our one exception.</summary>
+    internal T Guard<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (InvalidDataException)
+        {
+            throw Bad("packed stream", "damaged data", "a whole stream");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw InputOutput("file", "no access", "a readable file", "check the path and its permissions", e);
+        }
+    }
+
+    /// <summary>No scanner makes such grids, and what follows would drown in rounding.</summary>
+    internal void CheckSane(Grid grid)
+    {
+        foreach (var step in (ReadOnlySpan<double>)[grid.Spacing.X, grid.Spacing.Y, grid.Spacing.Z])
+            if (!(step is >= 1e-6 and <= 1e6)) throw Bad("spacing", grid.Spacing, "between 1e-6 and 1e6 mm");
+        foreach (var place in (ReadOnlySpan<double>)[grid.Origin.X, grid.Origin.Y, grid.Origin.Z])
+            if (!(Math.Abs(place) <= 1e9)) throw Bad("origin", grid.Origin, "within 1e9 mm of the scanner's");
+    }
 
     private FileErrorException Make(FileErrorKind kind, string code, string field, object found, string expected, string remedy, long? offset = null, Exception? inner = null)
     {

@@ -55,15 +55,15 @@ public static class VolumeFile
     /// <param name="anyImage">Whether images other than CT count.</param>
     /// <param name="cancel">Asks to stop between files.</param>
     /// <exception cref="FileErrorException">No DICOM image is there, or a file is malformed.</exception>
-    public static DicomStudy OpenStudy(string path, bool anyImage = false, CancellationToken cancel = default) => Guard(new(path, "dicom"), () => DicomStudy.Read(path, anyImage, masks: false, cancel));
+    public static DicomStudy OpenStudy(string path, bool anyImage = false, CancellationToken cancel = default) => new FileErrors(path, "dicom").Guard(() => DicomStudy.Read(path, anyImage, masks: false, cancel));
 
     /// <summary>The series of a DICOM folder, zip or file, from their headers, segmentations among them; not whether each can be read.</summary>
     /// <exception cref="FileErrorException">No DICOM image is there, or a file is malformed.</exception>
-    public static IReadOnlyList<SeriesInfo> ListSeries(string path) => Guard(new(path, "dicom"), () => DicomStudy.Read(path, anyImage: false, masks: true, default).Series);
+    public static IReadOnlyList<SeriesInfo> ListSeries(string path) => new FileErrors(path, "dicom").Guard(() => DicomStudy.Read(path, anyImage: false, masks: true, default).Series);
 
     /// <summary>Whether a path holds DICOM, so that a folder is one scan rather than many: a folder with a DICOM file in it, a zip, or a DICOM file.</summary>
     /// <exception cref="FileErrorException">The path cannot be read.</exception>
-    public static bool HoldsDicom(string path) => Guard(new(path, "file"), () =>
+    public static bool HoldsDicom(string path) => new FileErrors(path, "file").Guard(() =>
         Directory.Exists(path)
             ? DicomSource.Of(path, new(path, "dicom")).Names.Any(name => FileSize.Of(name) >= 12 && !DicomSource.IsZip(name) && IsDicom(name))
             : IsDicom(path));
@@ -121,7 +121,7 @@ public static class VolumeFile
     /// <param name="series">The series.</param>
     /// <param name="overwrite">Whether an existing file may be replaced.</param>
     /// <exception cref="FileErrorException">The source is no DICOM series or lies on another grid, or the file cannot be written.</exception>
-    public static void WriteSegmentation(this Volume<bool> mask, string path, VolumeSource series, bool overwrite = false) => Guard(new(series.Path, "dicom"), () =>
+    public static void WriteSegmentation(this Volume<bool> mask, string path, VolumeSource series, bool overwrite = false) => new FileErrors(series.Path, "dicom").Guard(() =>
     {
         AtomicFile.Check(path, overwrite);
         if (series.Series is not { } dicom) throw new FileErrors(series.Path, "dicom").Unsupported("series", "no DICOM", "a DICOM series", "write .nii.gz, .mha or .nrrd instead");
@@ -153,7 +153,7 @@ public static class VolumeFile
     private static VolumeSource Open(string path, DicomOptions dicom, bool masks, Action<string>? warn, CancellationToken cancel)
     {
         if (IsDicom(path))
-            return Guard(new(path, "dicom"), () => new VolumeSource(path, Warned(DicomStudy.Read(path, dicom.AnyImage, masks, cancel).Choose(dicom), warn)));
+            return new FileErrors(path, "dicom").Guard(() => new VolumeSource(path, DicomStudy.Read(path, dicom.AnyImage, masks, cancel).Choose(dicom, warn)));
         var (image, refuse) = Header(path, warn);
         return new(path, image, refuse);
     }

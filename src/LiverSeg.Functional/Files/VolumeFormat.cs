@@ -11,20 +11,12 @@ internal static class VolumeFormat
     /// <summary>All files that a read of a path reads, always in the same order.</summary>
     internal static EquatableArray<string> Sources(string path)
     {
-        if (IsDicom(path)) return Guard(new(path, "dicom"), () => Directory.Exists(path) ? DicomSource.Of(path, new(path, "dicom")).Names : EquatableArray.Of([path]));
+        if (IsDicom(path)) return new FileErrors(path, "dicom").Guard(() => Directory.Exists(path) ? DicomSource.Of(path, new(path, "dicom")).Names : EquatableArray.Of([path]));
         return Header(path, null).Image.Parts.Prepend(HeaderOf(path)).Distinct().ToEquatableArray();
     }
 
-    /// <summary>A series on a sane grid; its warnings are passed on.</summary>
-    internal static DicomSeries Warned(DicomSeries series, Action<string>? warn)
-    {
-        Sane(series.Grid, series.Refuse);
-        foreach (var warning in series.Warnings) warn?.Invoke(warning);
-        return series;
-    }
-
     /// <summary>A folder, a zip, or a file that begins as DICOM files do.</summary>
-    internal static bool IsDicom(string path) => Guard(new(path, "file"), () =>
+    internal static bool IsDicom(string path) => new FileErrors(path, "file").Guard(() =>
     {
         if (Directory.Exists(path)) return true;
         if (!File.Exists(path) || FileSize.Of(path) < 12) return false;
@@ -34,23 +26,6 @@ internal static class VolumeFormat
         var got = head.AsSpan(0, file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false));
         return !Nifti.Sniff(got, out _, out _) && !Nrrd.Sniff(got) && !MetaImage.Sniff(got) && DicomFile.Sniff(got);
     });
-
-    /// <summary>Trouble of the file system becomes our one exception.</summary>
-    internal static T Guard<T>(FileErrors refuse, Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (InvalidDataException)
-        {
-            throw refuse.Bad("packed stream", "damaged data", "a whole stream");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw refuse.InputOutput("file", "no access", "a readable file", "check the path and its permissions", e);
-        }
-    }
 
     /// <summary>Finds the format by content and parses its header.</summary>
     internal static (StoredImage Image, FileErrors Refuse) Header(string path, Action<string>? warn)
@@ -67,7 +42,7 @@ internal static class VolumeFormat
             else if (!gzip && Nrrd.Sniff(head)) image = Nrrd.Parse(head, path, refuse = new(path, "nrrd"));
             else if (!gzip && (MetaImage.Sniff(head) || Ends(path, ".mhd", ".mha"))) image = MetaImage.Parse(head, path, refuse = new(path, "metaimage"));
             else throw Unknown(path, head, gzip);
-            Sane(image.Info.Grid, refuse);
+            refuse.CheckSane(image.Info.Grid);
             foreach (var warning in image.Info.Warnings) warn?.Invoke(warning);
             return (image, refuse);
         }
@@ -88,15 +63,6 @@ internal static class VolumeFormat
         foreach (var ending in endings)
             if (path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) return true;
         return false;
-    }
-
-    /// <summary>No scanner makes such grids, and what follows would drown in rounding.</summary>
-    private static void Sane(Grid grid, FileErrors refuse)
-    {
-        foreach (var step in (ReadOnlySpan<double>)[grid.Spacing.X, grid.Spacing.Y, grid.Spacing.Z])
-            if (!(step is >= 1e-6 and <= 1e6)) throw refuse.Bad("spacing", grid.Spacing, "between 1e-6 and 1e6 mm");
-        foreach (var place in (ReadOnlySpan<double>)[grid.Origin.X, grid.Origin.Y, grid.Origin.Z])
-            if (!(Math.Abs(place) <= 1e9)) throw refuse.Bad("origin", grid.Origin, "within 1e9 mm of the scanner's");
     }
 
     /// <summary>No known magic: by its name it is a damaged file of a known kind, or one of another kind.</summary>

@@ -57,7 +57,7 @@ public sealed class VolumeSource
 
     internal Volume<T> Read<T>(Action<string>? warn, CancellationToken cancel) where T : unmanaged, IEquatable<T> =>
         _series is { } series
-            ? VolumeFormat.Guard(_refuse, () => new Volume<T>(series.Grid, series.Floats<T>(cancel)))
+            ? _refuse.Guard(() => new Volume<T>(series.Grid, series.Floats<T>(cancel)))
             : new(_image!.Wanted, VoxelReader.ReadFloats<T>(_image, _refuse, warn, cancel));
 
     internal Volume<bool> ReadMask(CancellationToken cancel) =>

@@ -67,13 +67,6 @@ public sealed record CrfSetting
     internal CrfSetting WithTau(int branch, double tau) =>
         new(_fusion.Select((f, i) => i == branch ? f with { Tau = tau } : f).ToEquatableArray(), Options) { Threshold = Threshold };
 
-    /// <summary>The mask that this setting makes of score maps: fused (eq. 4), refined, cut, cleaned.</summary>
-    /// <param name="scores">What a network said.</param>
-    /// <param name="guide">The scan in HU on the same grid.</param>
-    /// <param name="clean">The anatomical steps; its own refinement does not count.</param>
-    public Volume<bool> Apply(Prediction scores, Volume<Hu> guide, PipelineOptions clean) =>
-        Fuse(scores).Clean(guide.Window(Options.GuideWindow), clean with { Refinement = this });
-
     /// <summary>A model whose fused score map follows this setting's τ; branches that are not named weigh nothing.</summary>
     /// <exception cref="ArgumentException">The network has no such branch.</exception>
     public Model FuseIn(Model model) => _fusion.Any(f => f.Tau > 0) ? model with { Fusion = _fusion } : model;

@@ -47,6 +47,14 @@ public static class Pipeline
     public static Volume<bool> Clean(this Volume<Probability> scores, Volume<Intensity> image, PipelineOptions options, Action<StageProgress>? progress = null, CancellationToken cancel = default) =>
         scores.ThresholdSlices(image, options, StageProgress.Of("refine", progress), cancel).CleanUp(options);
 
+    /// <summary>The mask that a setting makes of score maps: fused (eq. 4), refined, cut, cleaned.</summary>
+    /// <param name="setting">The setting.</param>
+    /// <param name="scores">What a network said.</param>
+    /// <param name="guide">The scan in HU on the same grid.</param>
+    /// <param name="clean">The anatomical steps; its own refinement does not count.</param>
+    public static Volume<bool> Apply(this CrfSetting setting, Prediction scores, Volume<Hu> guide, PipelineOptions clean) =>
+        setting.Fuse(scores).Clean(guide.Window(setting.Options.GuideWindow), clean with { Refinement = setting });
+
     /// <summary>What needs no more than a transverse slice: threshold and tissue only.</summary>
     internal static Volume<bool> ThresholdSlices(this Volume<Probability> scores, Volume<Intensity> image, PipelineOptions options, Action<int, int>? progress, CancellationToken cancel)
     {

@@ -51,8 +51,21 @@ internal static class FourierConvolution
         var padding = weight.shape[2..].Select(k => k / 2).ToArray();
         var learns = is_grad_enabled() && weight.requires_grad;
         if (options.Direct || x.dtype != ScalarType.Float32 || x.device_type != DeviceType.CPU || Choose(x.shape, weight.shape, learns) is not { } blocks)
-            return TorchForward.Convolved(x, weight, bias, (i, w, b) => F.conv3d(i, w, b, padding: padding));
+            return Direct(x, weight, bias, (i, w, b) => F.conv3d(i, w, b, padding: padding));
         return ByBlocks(x, weight, bias, blocks, options.Spectra);
+    }
+
+    /// <summary>A convolution as libtorch computes it, in 32 bit where it must not be asked for 16.</summary>
+    /// <remarks>
+    /// The gradient of a bfloat16 kernel that is longer than the image (libtorch 2.10 with oneDNN, AVX-512 or AMX) is wrong, another on each
+    /// call, and written beside its memory.
+    /// </remarks>
+    internal static Tensor Direct(Tensor x, Tensor weight, Tensor bias, Func<Tensor, Tensor, Tensor, Tensor> convolve)
+    {
+        bool Longer() => x.shape[2..].Zip(weight.shape[2..]).Any(e => e.First < e.Second);
+        if (x.dtype != ScalarType.BFloat16 || !Longer()) return convolve(x, weight, bias);
+        Tensor Wide(Tensor tensor) => tensor.to(ScalarType.Float32);
+        return convolve(Wide(x), Wide(weight), Wide(bias)).to(ScalarType.BFloat16);
     }
 
     internal static Tensor ByBlocks(Tensor x, Tensor weight, Tensor bias, Blocks blocks, KernelSpectra? known = null) =>

@@ -88,7 +88,7 @@ internal static class TorchForward
             case Layer.Pool p:
                 return F.max_pool3d(x, [p.Factor, p.Factor, p.Factor]);
             case Layer.Up u:
-                var larger = Convolved(x, W("weight"), W("bias"), (i, w, b) => F.conv_transpose3d(i, w, b, strides: [u.Factor, u.Factor, u.Factor], padding: [1, 1, 1], output_padding: [u.Factor - 1, u.Factor - 1, u.Factor - 1]));
+                var larger = FourierConvolution.Direct(x, W("weight"), W("bias"), (i, w, b) => F.conv_transpose3d(i, w, b, strides: [u.Factor, u.Factor, u.Factor], padding: [1, 1, 1], output_padding: [u.Factor - 1, u.Factor - 1, u.Factor - 1]));
                 return Activate(larger, u.Activation);
             case Layer.Score:
                 return F.conv3d(x, W("weight"), W("bias"));
@@ -110,19 +110,6 @@ internal static class TorchForward
         }
     }
 
-    /// <summary>A convolution as libtorch computes it, in 32 bit where it must not be asked for 16.</summary>
-    /// <remarks>
-    /// The gradient of a bfloat16 kernel that is longer than the image (libtorch 2.10 with oneDNN, AVX-512 or AMX) is wrong, another on each
-    /// call, and written beside its memory.
-    /// </remarks>
-    internal static Tensor Convolved(Tensor x, Tensor weight, Tensor bias, Func<Tensor, Tensor, Tensor, Tensor> convolve)
-    {
-        bool Longer() => x.shape[2..].Zip(weight.shape[2..]).Any(e => e.First < e.Second);
-        if (x.dtype != ScalarType.BFloat16 || !Longer()) return convolve(x, weight, bias);
-        Tensor Wide(Tensor tensor) => tensor.to(ScalarType.Float32);
-        return convolve(Wide(x), Wide(weight), Wide(bias)).to(ScalarType.BFloat16);
-    }
-
     /// <summary>In place, and the same handle: a second one would keep the memory for as long as the scope.</summary>
     private static Tensor Activate(Tensor x, Activation activation)
     {
@@ -130,23 +117,4 @@ internal static class TorchForward
         if (activation == Activation.LeakyRelu) x.LeakyRelu(0.01);
         return x;
     }
-}
-
-/// <summary>How a pass is computed.</summary>
-internal sealed record ForwardOptions
-{
-    /// <summary>No convolution by Fourier blocks; otherwise large kernels go so where that is cheaper.</summary>
-    internal bool Direct { get; init; }
-
-    /// <summary>Spectra of kernels that several passes share; none = computed anew. For weights that stay.</summary>
-    internal KernelSpectra? Spectra { get; init; }
-
-    /// <summary>Which taps' heads are computed. Default: all.</summary>
-    internal Func<string, bool> Wanted { get; init; } = _ => true;
-
-    /// <summary>Is shown what each operation makes, by its path, before what follows may dispose of it.</summary>
-    internal Action<string, Tensor>? Watch { get; init; }
-
-    /// <summary>Asks to stop between operations.</summary>
-    internal CancellationToken Cancel { get; init; }
 }

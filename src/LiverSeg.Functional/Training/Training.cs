@@ -12,9 +12,6 @@ namespace LiverSeg.Functional;
 /// <summary>What a trained run gives: the model and how it got there. The model that went in is untouched.</summary>
 public sealed record Trained(Model Model, IReadOnlyList<EpochRecord> History);
 
-/// <summary>Training stopped because loss, gradient or weights were not finite again and again; the last good state is in the checkpoint.</summary>
-public sealed class TrainingDivergedException(string message) : Exception(message);
-
 /// <summary>Learns weights from cases by the deeply supervised objective (eq. 3).</summary>
 public static class Training
 {

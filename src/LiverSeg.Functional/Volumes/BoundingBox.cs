@@ -11,7 +11,7 @@ internal static class BoundingBox
     {
         var extent = mask.Extent;
         var slices = new (int X0, int X1, int Y0, int Y1)[extent.Z];
-        Parallel.For(0, extent.Z, parallel, z => slices[z] = OfSlice(Mask.Bytes(mask).Slice(z * extent.X * extent.Y, extent.X * extent.Y), extent.X));
+        Parallel.For(0, extent.Z, parallel, z => slices[z] = OfSlice(Volume.Bytes(mask).Slice(z * extent.X * extent.Y, extent.X * extent.Y), extent.X));
         int x0 = int.MaxValue, x1 = -1, y0 = int.MaxValue, y1 = -1, z0 = -1, z1 = -1;
         for (var z = 0; z < slices.Length; z++)
         {

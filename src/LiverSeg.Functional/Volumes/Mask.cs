@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Runtime.InteropServices;
 using System.Threading.Tasks;
 
 namespace LiverSeg.Functional;
@@ -109,9 +108,6 @@ public static class Mask
         runs.Paint(voxels, component => !open[component], _ => true);
         return new(mask.Grid, voxels);
     }
-
-    /// <summary>The voxels of a mask as bytes, 0 for background.</summary>
-    internal static ReadOnlySpan<byte> Bytes(Volume<bool> mask) => MemoryMarshal.AsBytes(mask.Voxels);
 
     private static Volume<bool> Painted(Grid grid, ConnectedComponents runs, Func<int, bool> chosen)
     {

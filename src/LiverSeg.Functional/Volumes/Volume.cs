@@ -161,7 +161,8 @@ public static class Volume
     /// <summary>One line for the eye: voxel type and grid, then the least and the greatest voxel, or how much a mask holds.</summary>
     public static string Describe<T>(this Volume<T> volume) where T : unmanaged, IEquatable<T> => volume.Extent.Count == 0 ? $"{volume}, empty" : (object)volume switch
     {
-        Volume<bool> mask => FormattableString.Invariant($"{volume}, {mask.Count()} voxels inside, {mask.VolumeMl():F1} ml"),
+        Volume<bool> mask when MemoryExtensions.Count(mask.Voxels, true) is var inside =>
+            FormattableString.Invariant($"{volume}, {inside} voxels inside, {inside * mask.Grid.VoxelVolume / 1000:F1} ml"),
         Volume<Hu> => $"{volume}, {Range(volume)} HU",
         Volume<Intensity> or Volume<Probability> => $"{volume}, {Range(volume)}",
         _ => $"{volume}",
@@ -185,4 +186,7 @@ public static class Volume
 
     /// <summary>The voxels as the numbers that they wrap, slice by slice so that no span outgrows 2³¹ bytes.</summary>
     internal static ReadOnlySpan<float> Floats<T>(ReadOnlySpan<T> voxels) where T : unmanaged => MemoryMarshal.Cast<T, float>(voxels);
+
+    /// <summary>The voxels of a mask as bytes, 0 for background.</summary>
+    internal static ReadOnlySpan<byte> Bytes(Volume<bool> mask) => MemoryMarshal.AsBytes(mask.Voxels);
 }

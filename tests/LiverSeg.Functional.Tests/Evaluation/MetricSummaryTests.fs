@@ -14,13 +14,13 @@ let tests =
             testCase "mean, sd, median by hand"
             <| fun () ->
                 let s =
-                    Summary.Of(ReadOnlySpan [| Nullable 1.; Nullable(); Nullable 4.; Nullable 10. |], 1L).Value
+                    MetricSummary.Of(ReadOnlySpan [| Nullable 1.; Nullable(); Nullable 4.; Nullable 10. |], 1L).Value
 
                 Expect.equal (s.Scored, s.Failed, s.Mean, s.Median, s.Min, s.Max) (3, 1, 5., 4., 1., 10.) "of 1, 4, 10"
                 Expect.floatClose Accuracy.high s.StandardDeviation (sqrt 21.) "(16 + 1 + 25) / 2"
 
                 Expect.isFalse
-                    (Summary.Of(ReadOnlySpan [| Nullable(); Nullable() |], 1L).HasValue)
+                    (MetricSummary.Of(ReadOnlySpan [| Nullable(); Nullable() |], 1L).HasValue)
                     "nothing scored: absent"
             law
                 "the interval holds the mean and lies within the values; a seed repeats it"
@@ -30,7 +30,7 @@ let tests =
                         |> List.map (fun (NormalFloat f) -> Nullable(Math.Clamp(f, -1e6, 1e6)))
                         |> Array.ofList
 
-                    let s = Summary.Of(ReadOnlySpan v, seed)
+                    let s = MetricSummary.Of(ReadOnlySpan v, seed)
 
                     if v.Length = 0 then
                         not s.HasValue
@@ -44,11 +44,11 @@ let tests =
                         && s1.High <= s1.Max + slack
                         && s1.Min <= s1.Median
                         && s1.Median <= s1.Max
-                        && s = Summary.Of(ReadOnlySpan v, seed))
+                        && s = MetricSummary.Of(ReadOnlySpan v, seed))
             testCase "the interval of 100 values is about two standard errors wide"
             <| fun () ->
                 let v = [| for i in 0..99 -> Nullable(float (i * 37 % 100)) |]
-                let s = Summary.Of(ReadOnlySpan v, 7L).Value
+                let s = MetricSummary.Of(ReadOnlySpan v, 7L).Value
                 let expected = 1.96 * s.StandardDeviation / 10.
                 Expect.isLessThan (abs (s.High - s.Mean - expected)) (0.1 * expected) "upper"
                 Expect.isLessThan (abs (s.Mean - s.Low - expected)) (0.1 * expected) "lower"

@@ -112,8 +112,8 @@ let golden =
                 let surfaces =
                     (points [ 10, 12, 10 ]).Compare(points [ 10, 12, 10; 10, 14, 10 ], MetricsOptions()).Surfaces
 
-                expect "within 0 mm: what both share" (2. / 3.) (surfaces.Within 0.).Value
-                expect "within 2 mm: all" 1. (surfaces.Within 2.).Value
+                expect "within 0 mm: what both share" (2. / 3.) (surfaces.SurfaceDice 0.).Value
+                expect "within 2 mm: all" 1. (surfaces.SurfaceDice 2.).Value
 
                 expect
                     "half of the area has all below"

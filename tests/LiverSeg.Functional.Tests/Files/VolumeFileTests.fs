@@ -146,5 +146,5 @@ let tests =
                             let path = written ending volume folder
                             let first = int a % volume.Extent.Z
                             let count = 1 + int b % (volume.Extent.Z - first)
-                            VolumeFile.ReadSlab(path, first, count) = (VolumeFile.Read path).Slab(first, count)))
+                            (VolumeFile.Open path).Slab(first, count) = (VolumeFile.Read path).Slab(first, count)))
         ]

@@ -33,7 +33,7 @@ let tests =
 
                     let found = LiverRegion.Boxed(scores, fine, RegionOptions(MarginMm = 10.))
                     Expect.equal found.Doubt "" "no doubt"
-                    let mask = (scores |> Mask.threshold 0.5).Onto fine
+                    let mask = (scores |> Mask.threshold 0.5).Onto(fine, Interpolation.Nearest)
                     let near = mask.BoundingBox()
                     let r = found.Region
 

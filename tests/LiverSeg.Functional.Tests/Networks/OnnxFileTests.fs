@@ -41,7 +41,7 @@ let private agrees (model: Model) (e: Extent) =
     let values = Array.init (int e.Count) (fun _ -> float32 (random.NextDouble()))
 
     let ours =
-        TorchForward.Forward(model.Network, Torch.Tensors(model.Weights, torch.CPU), tensorOf values e)
+        TorchForward.Forward(model.Network, TorchForward.Tensors(model.Weights, torch.CPU), tensorOf values e)
 
     let theirs = run model e values
     Expect.isLessThan (relative (TorchForward.Floats ours.Main) theirs["logits"]) 1e-4 "main output"

@@ -60,12 +60,13 @@ internal sealed record DicomSeries(DicomSource Source, Grid Grid, EquatableArray
     }
 
     /// <summary>The volume of a stack of slices, laid in order of their places.</summary>
-    internal static DicomSeries Of(DicomStudy study, List<DicomSlice> slices, FileErrors refuse)
+    internal static DicomSeries Of(
+        DicomSource source, List<DicomSlice> slices, bool anyImage, IReadOnlyList<string> said, IReadOnlyDictionary<string, DicomData> heads, FileErrors refuse)
     {
-        var warnings = study.Warnings.ToList();
+        var warnings = said.ToList();
         var stack = Distinct(slices, refuse, warnings);
-        var grid = Place(ref stack, study.AnyImage, refuse, warnings);
-        return new(study.Source, grid, stack.ToEquatableArray(), warnings.Distinct().ToEquatableArray(), refuse) { First = study.Heads[stack[0].Name] };
+        var grid = Place(ref stack, anyImage, refuse, warnings);
+        return new(source, grid, stack.ToEquatableArray(), warnings.Distinct().ToEquatableArray(), refuse) { First = heads[stack[0].Name] };
     }
 
     /// <summary>The same file twice counts once; the same instance with other content is a contradiction.</summary>

@@ -29,27 +29,25 @@ public sealed class DicomStudy
     /// <summary>Its series, in the order of the numbers by which one is chosen.</summary>
     public IReadOnlyList<SeriesInfo> Series { get; }
 
-    internal bool AnyImage { get; }
+    private bool AnyImage { get; }
 
-    internal DicomSource Source { get; }
-
-    internal IReadOnlyList<string> Warnings => _warnings;
+    private DicomSource Source { get; }
 
     /// <summary>The elements of each file without its pixels, by the file's name.</summary>
-    internal Dictionary<string, DicomData> Heads { get; } = [];
+    private Dictionary<string, DicomData> Heads { get; } = [];
 
     /// <summary>One series as a scan.</summary>
     /// <param name="dicom">Which; <see cref="DicomOptions.AnyImage"/> was said when the headers were read.</param>
     /// <param name="warn">Hears what was odd.</param>
     /// <exception cref="FileErrorException">Not one series of evenly stacked slices: gaps, tilt, two slices at one place, several series.</exception>
     public VolumeSource Open(DicomOptions dicom, Action<string>? warn = null) =>
-        VolumeFormat.Guard(_refuse, () => new VolumeSource(Path, VolumeFormat.Warned(Choose(dicom), warn)));
+        _refuse.Guard(() => new VolumeSource(Path, Choose(dicom, warn)));
 
     /// <summary>Reads every header.</summary>
     internal static DicomStudy Read(string path, bool anyImage, bool masks, CancellationToken cancel) => new(path, anyImage, masks, cancel);
 
-    /// <summary>Picks the series and lays its slices in order of their places.</summary>
-    internal DicomSeries Choose(DicomOptions options)
+    /// <summary>Picks the series and lays its slices in order of their places; its warnings are passed on.</summary>
+    internal DicomSeries Choose(DicomOptions options, Action<string>? warn)
     {
         var stacks = _stacks;
         if (options.SeriesUid.Length > 0)
@@ -62,7 +60,10 @@ public sealed class DicomStudy
         var chosen = stacks[Math.Max(0, options.Series - 1)];
         foreach (var (own, why) in _pictures)
             if (own == chosen[0].Series) throw why;
-        return DicomSeries.Of(this, chosen, _refuse);
+        var series = DicomSeries.Of(Source, chosen, AnyImage, _warnings, Heads, _refuse);
+        _refuse.CheckSane(series.Grid);
+        foreach (var warning in series.Warnings) warn?.Invoke(warning);
+        return series;
     }
 
     private List<DicomSlice> Headers(bool masks, CancellationToken cancel)

@@ -53,7 +53,7 @@ internal static class Nifti
     {
         Sniff(head, out var second, out var big);
         if (head.Length < (second ? Header2 : Header1)) throw refuse.Truncated("header", head.Length, second ? Header2 : Header1);
-        var h = new Fields(head, big, second);
+        var h = new NiftiFields(head, big, second);
         var magic = Encoding.ASCII.GetString(head, second ? 4 : 344, 3);
         var pair = magic is "ni1" or "ni2";
         if (!pair && magic is not ("n+1" or "n+2"))
@@ -90,7 +90,7 @@ internal static class Nifti
         return stream.ReadByte() == 0x1f && stream.ReadByte() == 0x8b;
     }
 
-    private static Extent ReadExtent(Fields h, FileErrors refuse)
+    private static Extent ReadExtent(NiftiFields h, FileErrors refuse)
     {
         var rank = h.Dim(0);
         if (rank is < 1 or > 7) throw refuse.Bad("dim[0]", rank, "1..7");
@@ -106,13 +106,13 @@ internal static class Nifti
     }
 
     /// <summary>pixdim 1..3 in millimetres, and the millimetres of a header unit.</summary>
-    private static Spacing ReadSpacing(Fields h, out double unit)
+    private static Spacing ReadSpacing(NiftiFields h, out double unit)
     {
         unit = (h.Units & 7) switch { 1 => 1000, 3 => 0.001, _ => 1 };
         return new(h.Pixdim(1) * unit, h.Pixdim(2) * unit, h.Pixdim(3) * unit);
     }
 
-    private static (double Slope, double Intercept) Scaling(Fields h, bool second, FileErrors refuse)
+    private static (double Slope, double Intercept) Scaling(NiftiFields h, bool second, FileErrors refuse)
     {
         var (slope, intercept) = second ? (h.Double(176), h.Double(184)) : (h.Float(112), h.Float(116));
         if (slope == 0 || double.IsNaN(slope)) return (1, 0);
@@ -120,7 +120,7 @@ internal static class Nifti
         return double.IsFinite(intercept) ? (slope, intercept) : throw refuse.Bad("scl_inter", intercept, "a finite number");
     }
 
-    private static long Offset(Fields h, bool second, bool single, FileErrors refuse)
+    private static long Offset(NiftiFields h, bool second, bool single, FileErrors refuse)
     {
         var offset = second ? h.Long(168) : (double)h.Float(108);
         var least = !single ? 0 : second ? 544 : 352;
@@ -156,37 +156,5 @@ internal static class Nifti
         for (var i = 0; i < rows.Length; i++) Float(280 + 4 * i, rows[i] + 0.0); // + 0.0 turns −0 into 0
         Encoding.ASCII.GetBytes(pair ? "ni1" : "n+1", h.AsSpan(344));
         return h;
-    }
-
-    /// <summary>Header fields by their place; NIfTI-1 has 16-bit sizes and floats where NIfTI-2 has 64-bit ones.</summary>
-    internal readonly struct Fields(byte[] bytes, bool big, bool second)
-    {
-        internal bool Second => second;
-
-        internal long Dim(int i) => second ? Long(16 + 8 * i) : Short(40 + 2 * i);
-
-        internal double Pixdim(int i) => second ? Double(104 + 8 * i) : Float(76 + 4 * i);
-
-        internal int Units => second ? Int(500) : bytes[123];
-
-        internal int QformCode => second ? Int(344) : Short(252);
-
-        internal int SformCode => second ? Int(348) : Short(254);
-
-        /// <summary>quatern_b, c, d, qoffset_x, y, z.</summary>
-        internal double Qform(int i) => second ? Double(352 + 8 * i) : Float(256 + 4 * i);
-
-        /// <summary>srow_x, y, z: 4 numbers each.</summary>
-        internal double Sform(int i) => second ? Double(400 + 8 * i) : Float(280 + 4 * i);
-
-        internal int Short(int at) => big ? BinaryPrimitives.ReadInt16BigEndian(bytes.AsSpan(at)) : BinaryPrimitives.ReadInt16LittleEndian(bytes.AsSpan(at));
-
-        internal int Int(int at) => big ? BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(at)) : BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at));
-
-        internal long Long(int at) => big ? BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(at)) : BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at));
-
-        internal float Float(int at) => BitConverter.Int32BitsToSingle(Int(at));
-
-        internal double Double(int at) => BitConverter.Int64BitsToDouble(Long(at));
     }
 }

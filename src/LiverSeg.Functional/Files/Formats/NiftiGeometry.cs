@@ -9,7 +9,7 @@ internal static class NiftiGeometry
     private const double MaxSkew = 1e-3, MaxDisagreementMm = 1e-3;
 
     /// <summary>sform where it is given and sound, else qform, else pixdim alone.</summary>
-    internal static Grid Grid(Nifti.Fields h, Extent extent, Spacing spacing, double unit, List<string> warnings, FileErrors refuse)
+    internal static Grid Grid(NiftiFields h, Extent extent, Spacing spacing, double unit, List<string> warnings, FileErrors refuse)
     {
         var sform = h.SformCode > 0 ? FromSform(h, extent, spacing, unit, warnings) : null;
         var qform = h.QformCode > 0 ? FromQform(h, extent, spacing, unit, sform is null, refuse) : null;
@@ -32,7 +32,7 @@ internal static class NiftiGeometry
 
     private static bool Positive(Spacing s) => s.X > 0 && s.Y > 0 && s.Z > 0 && double.IsFinite(s.X + s.Y + s.Z);
 
-    private static Grid? FromSform(Nifti.Fields h, Extent extent, Spacing spacing, double unit, List<string> warnings)
+    private static Grid? FromSform(NiftiFields h, Extent extent, Spacing spacing, double unit, List<string> warnings)
     {
         var m = new double[12];
         for (var i = 0; i < 12; i++)
@@ -57,7 +57,7 @@ internal static class NiftiGeometry
         return new(extent, steps, new(-m[3] + 0.0, -m[7] + 0.0, m[11]), new(Unit(x, steps.X), Unit(y, steps.Y), Unit(z, steps.Z)));
     }
 
-    private static Grid? FromQform(Nifti.Fields h, Extent extent, Spacing spacing, double unit, bool needed, FileErrors refuse)
+    private static Grid? FromQform(NiftiFields h, Extent extent, Spacing spacing, double unit, bool needed, FileErrors refuse)
     {
         double b = h.Qform(0), c = h.Qform(1), d = h.Qform(2), norm = b * b + c * c + d * d;
         var offset = new Point(-h.Qform(3) * unit + 0.0, -h.Qform(4) * unit + 0.0, h.Qform(5) * unit);

@@ -27,8 +27,8 @@ let tests =
 
                         Directory.CreateDirectory inner |> ignore
                         series ExplicitLittle volume inner
-                        mask.WriteSegmentation(path, inner, DicomOptions())
-                        mask.WriteSegmentation(again, inner, DicomOptions())
+                        mask.WriteSegmentation(path, VolumeFile.Open inner)
+                        mask.WriteSegmentation(again, VolumeFile.Open inner)
                         let back = VolumeFile.ReadMask path
 
                         back.Grid.GeometryEquals(mask.Grid, 1e-3)
@@ -46,7 +46,7 @@ let tests =
                     (fun folder ->
                         let path = Path.Combine(folder, "seg.out")
                         let mask = scan.Map(fun h -> h.Value > 0f)
-                        mask.WriteSegmentation(path, folder, DicomOptions())
+                        mask.WriteSegmentation(path, VolumeFile.Open folder)
                         let written = Text.Encoding.Latin1.GetString(File.ReadAllBytes path)
                         Expect.stringContains written "DOE^JOHN" "the patient's own"
                         Expect.isFalse (written.Contains "CANARY") "nothing else"
@@ -62,7 +62,7 @@ let tests =
                         File.Delete path
 
                         Expect.throwsT<FileErrorException>
-                            (fun () -> mask.Slab(0, 3).WriteSegmentation(path, folder, DicomOptions()))
+                            (fun () -> mask.Slab(0, 3).WriteSegmentation(path, VolumeFile.Open folder))
                             "another grid"
 
                         Expect.isFalse (File.Exists path) "nothing written")

@@ -68,10 +68,10 @@ let tests =
             testCase "some slices of a series are those of the whole"
             <| fun () ->
                 altered (fun _ -> []) (fun folder ->
-                    Expect.equal (VolumeFile.ReadSlab(folder, 1, 3)) ((VolumeFile.Read folder).Slab(1, 3)) "slab"
+                    Expect.equal ((VolumeFile.Open folder).Slab(1, 3)) ((VolumeFile.Read folder).Slab(1, 3)) "slab"
 
                     Expect.throwsT<ArgumentOutOfRangeException>
-                        (fun () -> VolumeFile.ReadSlab(folder, 3, 3) |> ignore)
+                        (fun () -> (VolumeFile.Open folder).Slab(3, 3) |> ignore)
                         "outside")
             testCase "one file twice counts once, one instance with two contents is refused"
             <| fun () ->

@@ -1,0 +1,28 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace LiverSeg.Functional;
+
+/// <summary>How a pass is computed.</summary>
+internal sealed record ForwardOptions
+{
+    /// <summary>No convolution by Fourier blocks; otherwise large kernels go so where that is cheaper.</summary>
+    internal bool Direct { get; init; }
+
+    /// <summary>Spectra of kernels that several passes share; none = computed anew. For weights that stay.</summary>
+    internal KernelSpectra? Spectra { get; init; }
+
+    /// <summary>Which taps' heads are computed. Default: all.</summary>
+    internal Func<string, bool> Wanted { get; init; } = _ => true;
+
+    /// <summary>Is shown what each operation makes, by its path, before what follows may dispose of it.</summary>
+    internal Action<string, Tensor>? Watch { get; init; }
+
+    /// <summary>Asks to stop between operations.</summary>
+    internal CancellationToken Cancel { get; init; }
+}

@@ -1,0 +1,13 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LiverSeg.Functional;
+
+/// <summary>Training stopped because loss, gradient or weights were not finite again and again; the last good state is in the checkpoint.</summary>
+public sealed class TrainingDivergedException(string message) : Exception(message);
