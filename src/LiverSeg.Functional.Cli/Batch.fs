@@ -4,7 +4,7 @@ module LiverSeg.Functional.Cli.Batch
 open System
 open System.IO
 open LiverSeg.Functional
-open LiverSeg.Functional.Cli.Shell
+open LiverSeg.Functional.Cli.Terminal
 
 /// What became of a case.
 type Outcome =
@@ -20,77 +20,69 @@ type Outcome =
         VolumeMl: float option
     }
 
-/// The table of a batch: a row a case.
-let table (outcomes: Outcome seq) =
+/// The table of a batch: a row per case.
+let private csv (outcomes: Outcome seq) =
     let row (o: Outcome) =
-        let volume =
-            o.VolumeMl |> Option.map (fun v -> invariant $"{v}") |> Option.defaultValue ""
-
         [
             Csv.SafeCell o.Case
             o.Status
             string o.Code
-            volume
+            o.VolumeMl |> Option.map (fun v -> invariant $"{v}") |> Option.defaultValue ""
             Csv.SafeCell o.Output
             Csv.SafeCell o.Reason
         ]
         |> String.concat ","
 
-    "case,status,code,volume_ml,output,reason"
-    :: (outcomes |> Seq.map row |> List.ofSeq)
+    [ "case,status,code,volume_ml,output,reason"; yield! Seq.map row outcomes ]
     |> List.map (fun line -> line + "\n")
     |> String.concat ""
 
-/// Runs all cases. `finished` tells the output that makes a case done; `work` does it and gives the liver's volume.
-/// The exit code is the largest among the failed cases' own, 0 without any.
-let run (summary: string) (cases: (string * string * string) list) redo (work: string -> string * float) =
-    let outcomes = ResizeArray()
+let private outcomeOf redo (case: string) (input: string) (output: string) (work: unit -> float) =
+    let outcome =
+        {
+            Case = case
+            Input = string (Path.GetFileName(Path.TrimEndingDirectorySeparator input))
+            Output = string (Path.GetFileName output)
+            Status = "kept"
+            Code = 0
+            Reason = ""
+            VolumeMl = None
+        }
 
-    for name, input, output in cases do
-        let outcome =
-            {
-                Case = name
-                Input = string (Path.GetFileName(Path.TrimEndingDirectorySeparator input))
-                Output = string (Path.GetFileName output)
-                Status = "kept"
-                Code = 0
-                Reason = ""
-                VolumeMl = None
+    if File.Exists output && not redo then
+        out $"{outcome.Output}: kept from before"
+        outcome
+    else
+        try
+            let volume = work ()
+            out (invariant $"{outcome.Output}: liver {volume:F1} ml")
+
+            { outcome with
+                Status = "done"
+                VolumeMl = Some volume
+            }
+        with e when not (e :? OperationCanceledException) ->
+            let code, line = explain e
+            progressEnd ()
+            error line
+
+            { outcome with
+                Status = "failed"
+                Code = code
+                Reason = oneLine line
             }
 
-        if File.Exists output && not redo then
-            say $"{outcome.Output}: kept from before"
-            outcomes.Add outcome
-        else
-            try
-                let _, volume = work name
-                say (invariant $"{outcome.Output}: liver {volume:F1} ml")
+/// Runs all cases: their names, inputs and outputs, whose presence makes a case done. `work` does one and gives the liver's volume.
+/// The exit code is the largest among the failed cases' own, 0 without any.
+let run (summary: string) (cases: (string * string * string) list) redo (work: string -> float) =
+    let outcomes = ResizeArray()
 
-                outcomes.Add
-                    { outcome with
-                        Status = "done"
-                        VolumeMl = Some volume
-                    }
-            with e ->
-                let code, line = explain e
-                Console.Error.WriteLine("liverseg: " + oneLine line)
-
-                outcomes.Add
-                    { outcome with
-                        Status = "failed"
-                        Code = code
-                        Reason = oneLine line
-                    }
-
-        writeText true summary (table outcomes)
+    for case, input, output in cases do
+        outcomes.Add(outcomeOf redo case input output (fun () -> work case))
+        writeText true summary (csv outcomes)
 
     let count status =
         outcomes |> Seq.filter (fun o -> o.Status = status) |> Seq.length
 
-    say (invariant $"""{count "done"} done, {count "kept"} kept from before, {count "failed"} failed; see {summary}""")
-
-    List.ofSeq outcomes,
-    (if outcomes.Count = 0 then
-         0
-     else
-         outcomes |> Seq.map _.Code |> Seq.max)
+    out (invariant $"""{count "done"} done, {count "kept"} kept from before, {count "failed"} failed; see {summary}""")
+    List.ofSeq outcomes, (outcomes |> Seq.fold (fun code o -> max code o.Code) 0)

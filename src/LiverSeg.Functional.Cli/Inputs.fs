@@ -4,7 +4,7 @@ module LiverSeg.Functional.Cli.Inputs
 open System
 open System.IO
 open LiverSeg.Functional
-open LiverSeg.Functional.Cli.Shell
+open LiverSeg.Functional.Cli.Terminal
 
 /// One scan: what its results are called, where it lies and which series of it is meant.
 type Scan =
@@ -14,8 +14,8 @@ type Scan =
         Dicom: DicomOptions
     }
 
-let private endings =
-    [ ".nii.gz"; ".nii"; ".mhd"; ".mha"; ".nrrd"; ".nhdr"; ".hdr"; ".dcm"; ".zip" ]
+/// What is read beside what is written: single DICOM files and zips.
+let private endings = [ yield! VolumeFile.Endings; ".dcm"; ".zip" ]
 
 let private has (ending: string) (path: string) =
     path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)
@@ -34,14 +34,13 @@ let stem (path: string) =
 
 /// Letters, digits, dot, dash and underscore; what else there is becomes an underscore.
 let harmless (name: string) =
-    let kept =
-        name
-        |> String.map (fun c ->
-            if Char.IsAsciiLetterOrDigit c || c = '.' || c = '-' then
-                c
-            else
-                '_')
+    let keep c =
+        if Char.IsAsciiLetterOrDigit c || c = '.' || c = '-' then
+            c
+        else
+            '_'
 
+    let kept = name |> String.map keep
     (if kept.Length > 80 then kept[..79] else kept).TrimStart '.'
 
 /// --series: the number in the list of series, or a UID.
@@ -54,13 +53,6 @@ let dicomOf (series: string option) anyImage =
         | _ when text.Contains '.' -> DicomOptions(SeriesUid = text, AnyImage = anyImage)
         | _ -> raise (Usage $"--series {text}: a number from 1 on, or a UID")
 
-/// Any scan; the options count for DICOM only.
-let read (dicom: DicomOptions) (path: string) =
-    if VolumeFile.HoldsDicom path then
-        VolumeFile.ReadDicom(path, dicom, warn)
-    else
-        VolumeFile.Read(path, warn)
-
 /// Images and zips of a folder that is no series itself.
 let imagesIn (folder: string) =
     Directory.GetFiles folder
@@ -68,63 +60,66 @@ let imagesIn (folder: string) =
     |> Array.sortWith (fun a b -> String.CompareOrdinal(a, b))
     |> List.ofArray
 
+/// A folder without an image of another format is taken for a series unseen: opening it, which comes next, tells whether it is one.
+let private isSeries (folder: string) =
+    (imagesIn folder |> List.forall (has ".dcm")
+     && not (Seq.isEmpty (Directory.EnumerateFileSystemEntries folder)))
+    || VolumeFile.HoldsDicom folder
+
 /// Whether an input stands for many scans whatever their number.
 let isMany (path: string) =
-    has ".csv" path || (Directory.Exists path && not (VolumeFile.HoldsDicom path))
+    has ".csv" path || (Directory.Exists path && not (isSeries path))
 
 /// Names that come twice are told apart by their folders.
 let private distinct (scans: Scan list) =
     let twice =
         scans |> List.countBy _.Name |> List.filter (fun (_, n) -> n > 1) |> Map.ofList
 
-    let longer =
-        scans
-        |> List.map (fun s ->
-            if twice.ContainsKey s.Name then
-                let full = Path.TrimEndingDirectorySeparator(Path.GetFullPath s.Path)
-                let folder = string (Path.GetFileName(string (Path.GetDirectoryName full)))
+    let longer (s: Scan) =
+        let full = Path.TrimEndingDirectorySeparator(Path.GetFullPath s.Path)
+        let folder = string (Path.GetFileName(string (Path.GetDirectoryName full)))
 
-                { s with
-                    Name = harmless (folder + "-" + s.Name)
-                }
-            else
-                s)
+        if twice.ContainsKey s.Name then
+            harmless (folder + "-" + s.Name)
+        else
+            s.Name
 
-    match longer |> List.countBy _.Name |> List.tryFind (fun (_, n) -> n > 1) with
+    let scans = scans |> List.map (fun s -> { s with Name = longer s })
+
+    match scans |> List.countBy _.Name |> List.tryFind (fun (_, n) -> n > 1) with
     | Some(name, n) ->
         raise (Usage $"{n} inputs would both be called {name}; name the cases in a CSV with columns case,image")
-    | None -> longer
+    | None -> scans
 
 /// All scans of the inputs, in their order.
 let scansOf (dicom: DicomOptions) allSeries (inputs: string list) =
+    let scan name path dicom =
+        {
+            Name = name
+            Path = path
+            Dicom = dicom
+        }
+
     let ofPath name path =
         if allSeries && VolumeFile.HoldsDicom path then
-            [
-                for s in VolumeFile.ListSeries path ->
-                    {
-                        Name = invariant $"{name}-series{s.Number}"
-                        Path = path
-                        Dicom = DicomOptions(Series = s.Number, AnyImage = dicom.AnyImage)
-                    }
-            ]
+            VolumeFile.listSeries path
+            |> List.map (fun s ->
+                scan
+                    (invariant $"{name}-series{s.Number}")
+                    path
+                    (DicomOptions(Series = s.Number, AnyImage = dicom.AnyImage)))
         else
-            [
-                {
-                    Name = name
-                    Path = path
-                    Dicom = dicom
-                }
-            ]
+            [ scan name path dicom ]
 
-    [
-        for input in inputs do
-            if has ".csv" input then
-                for row in CaseList.readScans input do
-                    yield! ofPath (harmless row.Id) row.Image
-            elif isMany input then
-                for image in imagesIn input do
-                    yield! ofPath (harmless (stem image)) image
-            else
-                yield! ofPath (harmless (stem input)) input
-    ]
+    let named path = ofPath (harmless (stem path)) path
+
+    inputs
+    |> List.collect (fun input ->
+        if has ".csv" input then
+            CaseList.readScans input
+            |> List.collect (fun row -> ofPath (harmless row.Id) row.Image)
+        elif isMany input then
+            imagesIn input |> List.collect named
+        else
+            named input)
     |> distinct

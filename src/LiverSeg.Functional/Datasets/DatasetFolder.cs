@@ -15,8 +15,6 @@ public sealed record FoundCases(string Layout, IReadOnlyList<CaseFile> Cases);
 /// <remarks>In every mask non-zero counts as liver: LiTS and Decathlon mark tumours inside it with another number.</remarks>
 public static class DatasetFolder
 {
-    private static readonly string[] Endings = [".nii.gz", ".nii", ".mhd", ".mha", ".nrrd", ".nhdr", ".hdr"];
-
     /// <summary>
     /// The cases of the first layout that fits: SLiver07 (liver-origNNN, liver-segNNN), LiTS (volume-N, segmentation-N), Decathlon and
     /// nnU-Net (imagesTr, labelsTr), 3D-IRCADb (PATIENT_DICOM, MASKS_DICOM/liver), CHAOS (DICOM_anon, Ground), CASE/ct with CASE/liver,
@@ -99,7 +97,7 @@ public static class DatasetFolder
         return tissue == 0 ? 0 : inside / voxels - body / tissue;
     }
 
-    private static string? Ending(string file) => Endings.FirstOrDefault(e => file.EndsWith(e, StringComparison.OrdinalIgnoreCase));
+    private static string? Ending(string file) => VolumeFile.Endings.FirstOrDefault(e => file.EndsWith(e, StringComparison.OrdinalIgnoreCase));
 
     private static string Stem(string file) => Path.GetFileName(file)[..^Ending(file)!.Length];
 

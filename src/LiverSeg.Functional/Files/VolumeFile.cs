@@ -16,6 +16,9 @@ namespace LiverSeg.Functional;
 /// </remarks>
 public static class VolumeFile
 {
+    /// <summary>Endings of the files that name one volume and can be read and written; DICOM files and zips are read besides.</summary>
+    public static IReadOnlyList<string> Endings { get; } = EquatableArray.Of([".nii", ".nii.gz", ".hdr", ".mha", ".mhd", ".nrrd", ".nhdr"]);
+
     /// <summary>Opens a scan: finds the format by content, reads and checks the header. The voxels are read when they are asked for.</summary>
     /// <param name="path">A file, or a DICOM series as a folder, a zip or one file (a single slice or a multi-frame image).</param>
     /// <param name="dicom">Which series, and what beside CT; nothing to other formats.</param>

@@ -1,49 +1,68 @@
-/// What verbs share: talking to the person, files of results, exit codes.
-module LiverSeg.Functional.Cli.Shell
+/// What verbs share: talking to the person, files of results, signals, exit codes.
+module LiverSeg.Functional.Cli.Terminal
 
 open System
-open System.Globalization
-open System.IO
+open System.Runtime.InteropServices
 open System.Text.Json
+open System.Threading
 open LiverSeg.Functional
 
 /// The command line's own complaint: exit code 2.
 exception Usage of string
 
-/// What --max-memory does not allow: exit code 7.
-exception MemoryBound of string
+/// What --max-memory does not allow, and what can be done: exit code 7.
+exception NotEnoughMemory of string
+
+/// Help of options that many verbs have.
+module Help =
+    let overwrite = "replace files that exist."
+    let threads = "threads (default: one per processor)."
+    let series = "which series of a DICOM folder or zip."
+    let asTrain = "as for train."
+
+    let model =
+        "model file, or liver or dsn, which come with the program (default: liver)."
 
 /// How much is said on stderr. Results always go to stdout.
-type Talk = { Quiet: bool; Verbose: bool }
+type Settings = { Quiet: bool; Verbose: bool }
 
-let mutable private talk = { Quiet = false; Verbose = false }
-let setTalk value = talk <- value
+let mutable private current = { Quiet = false; Verbose = false }
+let settings value = current <- value
 
-let say (text: string) = Console.Out.WriteLine text
+let out (text: string) = Console.Out.WriteLine text
+
+let oneLine (text: string) =
+    text.Replace("\r", " ").Replace('\n', ' ')
+
+/// The line of an error.
+let error (text: string) =
+    Console.Error.WriteLine("liverseg: " + oneLine text)
 
 let warn (text: string) =
-    if not talk.Quiet then
+    if not current.Quiet then
         Console.Error.WriteLine("warning: " + text)
 
-let note (text: string) =
-    if talk.Verbose then
+let verbose (text: string) =
+    if current.Verbose then
         Console.Error.WriteLine text
 
 /// A line that rewrites itself on a terminal; nothing elsewhere.
 let progress (text: string) =
-    if not talk.Quiet && not Console.IsErrorRedirected then
+    if not current.Quiet && not Console.IsErrorRedirected then
         Console.Error.Write("\r" + text.PadRight 60)
 
 let progressEnd () =
-    if not talk.Quiet && not Console.IsErrorRedirected then
-        Console.Error.Write("\r" + String(' ', 60) + "\r")
+    progress ""
+
+    if not current.Quiet && not Console.IsErrorRedirected then
+        Console.Error.Write "\r"
 
 let invariant (text: FormattableString) = FormattableString.Invariant text
 
 /// A table of `name value` lines.
-let facts (rows: (string * string) list) =
+let table (rows: (string * string) list) =
     let width = rows |> List.map (fst >> String.length) |> List.max
-    rows |> List.iter (fun (name, value) -> say (name.PadRight(width + 2) + value))
+    rows |> List.iter (fun (name, value) -> out (name.PadRight(width + 2) + value))
 
 /// Writes a result file whole or not at all.
 let writeText overwrite (path: string) (text: string) =
@@ -53,15 +72,12 @@ let json (value: obj) =
     JsonSerializer.Serialize(value, JsonSerializerOptions(WriteIndented = true, NewLine = "\n"))
     + "\n"
 
-let exitCode (kind: FileErrorKind) =
+let private exitCode (kind: FileErrorKind) =
     match kind with
     | FileErrorKind.BadFile -> 3
     | FileErrorKind.Unsupported -> 4
     | FileErrorKind.InputOutput -> 5
     | _ -> 8
-
-let oneLine (text: string) =
-    text.Replace("\r", " ").Replace('\n', ' ')
 
 /// Thrown here, or by one of several threads.
 let private (|OutOfMemory|_|) (e: exn) =
@@ -73,13 +89,13 @@ let private (|OutOfMemory|_|) (e: exn) =
 /// The exit code and the line for an exception; no stack trace.
 let explain (e: exn) =
     match e with
-    | :? Argu.ArguParseException as e -> 2, "usage: " + e.Message
     | Usage text -> 2, "usage: " + text
     // Many series are a question to the person, not a fault of the files.
     | :? FileErrorException as e when e.Error.Code = "ambiguous-series" ->
         2,
         $"{e.Error.Code}: {e.Error.File}: found {e.Error.Found}, expected {e.Error.Expected}; add --series NUMBER, or --all-series"
-    | MemoryBound text -> 7, "memory: " + text
+    | NotEnoughMemory text -> 7, "memory: " + text
+    | :? MemoryBoundException as e -> 7, "memory: " + e.Message
     | :? FileErrorException as e -> exitCode e.Error.Kind, e.Error.ToString()
     | :? TrainingDivergedException as e -> 6, "diverged: " + e.Message
     | OutOfMemory -> 7, "memory: not enough for this volume; use fewer or smaller inputs, or a machine with more"
@@ -93,5 +109,31 @@ let guard (work: unit -> int) =
         work ()
     with e ->
         let code, line = explain e
-        Console.Error.WriteLine("liverseg: " + oneLine line)
+        progressEnd ()
+        error line
         code
+
+/// Work that Ctrl-C (130) and SIGTERM (143) stop: the first signal asks it to stop, a second one ends the program at once.
+/// `remains` tells the person what is left of the work.
+let stoppable (remains: string) (work: CancellationToken -> int) =
+    use cancel = new CancellationTokenSource()
+    let signal = ref 0
+
+    let on kind code =
+        PosixSignalRegistration.Create(
+            kind,
+            fun context ->
+                context.Cancel <- (signal.Value = 0)
+                signal.Value <- code
+                cancel.Cancel()
+        )
+
+    use _interrupt = on PosixSignal.SIGINT 130
+    use _terminate = on PosixSignal.SIGTERM 143
+
+    try
+        work cancel.Token
+    with :? OperationCanceledException when signal.Value <> 0 ->
+        progressEnd ()
+        error ("stopped: " + remains)
+        signal.Value

@@ -1,13 +1,56 @@
 /// study: CNN against DSN from the same starts, on the same crops.
-module LiverSeg.Functional.Cli.Studying
+module LiverSeg.Functional.Cli.Verbs.Study
 
 open System
 open System.Collections.Generic
 open System.IO
 open Argu
 open LiverSeg.Functional
-open LiverSeg.Functional.Cli.Arguments
-open LiverSeg.Functional.Cli.Shell
+open LiverSeg.Functional.Cli
+open LiverSeg.Functional.Cli.Terminal
+
+[<RequireQualifiedAccess>]
+type Args =
+    | [<Mandatory>] Cases of CSV: string
+    | [<Mandatory>] Validation of CSV: string
+    | [<Mandatory; AltCommandLine("-o")>] Output of DIR: string
+    | Seeds of int
+    | Epochs of int
+    | Steps of int
+    | Spacing of MM: float
+    | Crop of X: int * Y: int * Z: int
+    | Start of NAME: string
+    | Optimizer of NAME: string
+    | Rate of float
+    | Dice of WEIGHT: float
+    | Liver_Weight of float
+    | Clip of LENGTH: float
+    | Validate_Every of EPOCHS: int
+    | Error of float
+    | Cache of DIR: string
+    | Threads of int
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Cases _ -> "CSV of cases to learn from."
+            | Validation _ -> "CSV of cases to judge by after each epoch."
+            | Output _ -> "folder for histories, models, plots and tables; a study that was stopped goes on."
+            | Seeds _ -> "how many starts (default: 3)."
+            | Epochs _ -> "epochs a run (default: 10)."
+            | Steps _ -> "steps an epoch (default: 10)."
+            | Spacing _ -> "voxel spacing in mm (default: 6)."
+            | Crop _ -> "voxels of a crop, multiples of 4 (default: 32 32 24)."
+            | Start _ -> "paper, N(0, 0.01^2), or he (default: both)."
+            | Optimizer _ -> "sgd (with momentum 0.9) or adam (default: sgd, the paper's)."
+            | Rate _ -> "learning rate (default: the paper's 0.1)."
+            | Dice _ -> "how much 1 - soft Dice is added to each loss (default: 0)."
+            | Liver_Weight _ -> "what liver voxels weigh in the likelihood (default: 1)."
+            | Clip _ -> "longest gradient; 0 = any (default: 0)."
+            | Validate_Every _ -> "epochs between two validations (default: 1)."
+            | Error _ -> "validation error 1 - Dice to count epochs to (default: 0.4)."
+            | Cache _ -> Help.asTrain
+            | Threads _ -> Help.threads
 
 /// One run of the study: a network, a start and a seed.
 type private Run =
@@ -30,27 +73,27 @@ let private start run =
     | "dsn" -> Architectures.Paper, all
     | _ -> Architectures.Cnn, Weights(all |> Seq.filter (fun w -> not (w.Key.StartsWith "after")))
 
-let private optionsOf (args: ParseResults<StudyArgs>) seed =
+let private optionsOf (args: ParseResults<Args>) seed =
     let optimizer =
-        match args.GetResult(StudyArgs.Optimizer, "sgd") with
+        match args.GetResult(Args.Optimizer, "sgd") with
         | "sgd" -> OptimizerKind.Sgd
         | "adam" -> OptimizerKind.Adam
         | other -> raise (Usage $"--optimizer {other}: sgd or adam")
 
     TrainingOptions(
         Optimizer = optimizer,
-        DiceWeight = args.GetResult(StudyArgs.Dice, 0.),
-        LiverWeight = args.GetResult(StudyArgs.Liver_Weight, 1.),
-        GradientClip = args.GetResult(StudyArgs.Clip, 0.),
-        Epochs = args.GetResult(StudyArgs.Epochs, 10),
-        StepsPerEpoch = args.GetResult(StudyArgs.Steps, 10),
-        Crop = (args.GetResult(StudyArgs.Crop, (32, 32, 24)) |> Extent),
-        Rate = Schedule.Staircase(args.GetResult(StudyArgs.Rate, 0.1), 0.1, 50),
+        DiceWeight = args.GetResult(Args.Dice, 0.),
+        LiverWeight = args.GetResult(Args.Liver_Weight, 1.),
+        GradientClip = args.GetResult(Args.Clip, 0.),
+        Epochs = args.GetResult(Args.Epochs, 10),
+        StepsPerEpoch = args.GetResult(Args.Steps, 10),
+        Crop = (args.GetResult(Args.Crop, (32, 32, 24)) |> Extent),
+        Rate = Schedule.Staircase(args.GetResult(Args.Rate, 0.1), 0.1, 50),
         LiverShare = 0.5,
         Augmentation = Augmentation.Paper,
-        ValidateEvery = args.GetResult(StudyArgs.Validate_Every, 1),
+        ValidateEvery = args.GetResult(Args.Validate_Every, 1),
         Seed = seed,
-        Threads = args.GetResult(StudyArgs.Threads, 0)
+        Threads = args.GetResult(Args.Threads, 0)
     )
 
 let private mean (values: float list) =
@@ -211,21 +254,21 @@ let private pictures (path: string -> string) name (model: Model) (case: Trainin
         true
     )
 
-let study (args: ParseResults<StudyArgs>) =
-    let folder = args.GetResult StudyArgs.Output
+let run (args: ParseResults<Args>) =
+    let folder = args.GetResult Args.Output
     let path (name: string) = Path.Combine(folder, name)
-    let spacing = Spacing.Isotropic(args.GetResult(StudyArgs.Spacing, 6.))
+    let spacing = Spacing.Isotropic(args.GetResult(Args.Spacing, 6.))
     optionsOf args 1L |> ignore
 
     let starts =
-        match args.TryGetResult StudyArgs.Start with
+        match args.TryGetResult Args.Start with
         | None -> [ "paper"; "he" ]
         | Some("paper" | "he" as one) -> [ one ]
         | Some other -> raise (Usage $"--start {other}: paper or he")
 
     let plan =
         [
-            for seed in 1L .. int64 (args.GetResult(StudyArgs.Seeds, 3)) do
+            for seed in 1L .. int64 (args.GetResult(Args.Seeds, 3)) do
                 for start in starts do
                     for network in [ "cnn"; "dsn" ] ->
                         {
@@ -240,13 +283,13 @@ let study (args: ParseResults<StudyArgs>) =
         Model(network, weights, Spacing = spacing)
 
     let prepared csv =
-        lazy (Making.load (args.TryGetResult StudyArgs.Cache) (modelOf plan.Head) csv)
+        lazy (Train.load (args.TryGetResult Args.Cache) (modelOf plan.Head) csv)
 
-    let cases = prepared (args.GetResult StudyArgs.Cases)
-    let validation = prepared (args.GetResult StudyArgs.Validation)
+    let cases = prepared (args.GetResult Args.Cases)
+    let validation = prepared (args.GetResult Args.Validation)
 
     let tell () =
-        summarise folder (args.GetResult(StudyArgs.Error, 0.4)) starts plan
+        summarise folder (args.GetResult(Args.Error, 0.4)) starts plan
 
     let learn (run: Run) modelFile =
         let historyFile, checkpoints =
@@ -258,7 +301,7 @@ let study (args: ParseResults<StudyArgs>) =
             history.AddRange(File.ReadAllLines historyFile)
 
         let heard (e: EpochRecord) =
-            Making.keepLine history e
+            Train.keepLine history e
             writeText true historyFile (String.Join("\n", history) + "\n")
 
         let trained =
@@ -285,12 +328,12 @@ let study (args: ParseResults<StudyArgs>) =
             with :? TrainingDivergedException as e ->
                 warn $"{run.Name}: {e.Message}"
 
-            say run.Name
+            out run.Name
             tell ()
 
         if File.Exists modelFile && not (File.Exists(path $"features-{run.Name}.png")) then
-            pictures path run.Name (Model.load modelFile) validation.Value[0] (args.GetResult(StudyArgs.Threads, 0))
+            pictures path run.Name (Model.load modelFile) validation.Value[0] (args.GetResult(Args.Threads, 0))
 
     tell ()
-    say (File.ReadAllText(path "tables.md"))
+    out (File.ReadAllText(path "tables.md"))
     0

@@ -1,19 +1,61 @@
 /// crossval: a folder a network and patient, each made alone, all merged into tables.
-module LiverSeg.Functional.Cli.CrossValidating
+module LiverSeg.Functional.Cli.Verbs.Crossval
 
 open System
 open System.IO
 open Argu
 open LiverSeg.Functional
-open LiverSeg.Functional.Cli.Arguments
-open LiverSeg.Functional.Cli.Shell
+open LiverSeg.Functional.Cli
+open LiverSeg.Functional.Cli.Terminal
+
+[<RequireQualifiedAccess>]
+type Args =
+    | [<Mandatory>] Cases of CSV: string
+    | [<Mandatory; AltCommandLine("-o")>] Output of DIR: string
+    | Always of CSV: string
+    | Networks of string
+    | Fold of string
+    | Merge
+    | Crf of FILE: string
+    | Preset of string
+    | Epochs of int
+    | Steps of int
+    | Rate of float
+    | Precision of string
+    | Spacing of MM: float
+    | Start of DIR: string
+    | Cache of DIR: string
+    | Seed of int64
+    | Threads of int
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Cases _ -> "CSV with columns case,image,mask[,patient]."
+            | Output _ -> "folder: one below it a network and patient; what is there already is not made again."
+            | Always _ -> "cases that every fold learns from, as phantoms."
+            | Networks _ -> "as for train, separated by commas (default: compact)."
+            | Fold _ -> "make one fold only, by number from 0 or by patient."
+            | Merge -> "make no fold, only the tables of those that are there."
+            | Crf _ -> "JSON of CRF options for the rows with CRF."
+            | Preset _ -> Help.asTrain
+            | Epochs _ -> Help.asTrain
+            | Steps _ -> Help.asTrain
+            | Rate _ -> Help.asTrain
+            | Precision _ -> Help.asTrain
+            | Spacing _ -> Help.asTrain
+            | Start _ ->
+                "output folder of an earlier crossval of the same patients: each fold goes on from its model there."
+            | Cache _ -> "as for train; all folds may share it."
+            | Seed _ -> Help.asTrain
+            | Threads _ -> Help.asTrain
 
 /// A list that can be read from any folder.
 let private writeCases (path: string) (rows: CaseFile seq) =
     rows
     |> Seq.map (fun c ->
         CaseFile(c.Id, Path.GetFullPath c.Image, Path.GetFullPath c.Mask, c.Patient, Scores = c.Scores))
-    |> CaseList.write true path
+    |> CaseList.replace path
 
 let private folderOf output network (fold: PatientFold) =
     Path.Combine(output, network, Inputs.harmless fold.Patient)
@@ -51,7 +93,7 @@ let private startOf (folder: string) network (fold: PatientFold) =
     model
 
 /// The fold's model is what `train` makes of the fold's cases: the same flags, the same bytes.
-let private train (args: ParseResults<CrossvalArgs>) network (folder: string) start =
+let private train (args: ParseResults<Args>) network (folder: string) start =
     let path name = Path.Combine(folder, name)
 
     let pass flag value =
@@ -68,28 +110,28 @@ let private train (args: ParseResults<CrossvalArgs>) network (folder: string) st
                 path "history.jsonl"
             ]
             [ "--network"; network ]
-            pass "--preset" (args.TryGetResult CrossvalArgs.Preset)
-            pass "--epochs" (args.TryGetResult CrossvalArgs.Epochs |> Option.map string)
-            pass "--steps" (args.TryGetResult CrossvalArgs.Steps |> Option.map string)
+            pass "--preset" (args.TryGetResult Args.Preset)
+            pass "--epochs" (args.TryGetResult Args.Epochs |> Option.map string)
+            pass "--steps" (args.TryGetResult Args.Steps |> Option.map string)
             pass "--start" start
-            pass "--cache" (args.TryGetResult CrossvalArgs.Cache)
+            pass "--cache" (args.TryGetResult Args.Cache)
             pass
                 "--rate"
-                (args.TryGetResult CrossvalArgs.Rate
+                (args.TryGetResult Args.Rate
                  |> Option.map (fun rate -> invariant $"{rate}"))
-            pass "--precision" (args.TryGetResult CrossvalArgs.Precision)
-            pass "--seed" (args.TryGetResult CrossvalArgs.Seed |> Option.map string)
-            pass "--threads" (args.TryGetResult CrossvalArgs.Threads |> Option.map string)
+            pass "--precision" (args.TryGetResult Args.Precision)
+            pass "--seed" (args.TryGetResult Args.Seed |> Option.map string)
+            pass "--threads" (args.TryGetResult Args.Threads |> Option.map string)
             pass
                 "--spacing"
-                (args.TryGetResult CrossvalArgs.Spacing
+                (args.TryGetResult Args.Spacing
                  |> Option.map (fun mm -> invariant $"{mm}"))
         ]
         |> List.concat
         |> Array.ofList
 
-    ArgumentParser.Create<TrainArgs>(programName = "liverseg train", errorHandler = ExceptionExiter()).Parse argv
-    |> Making.train
+    ArgumentParser.Create<Train.Args>(programName = "liverseg train", errorHandler = ExceptionExiter()).Parse argv
+    |> Train.run
 
 let private files folder (c: CaseFile) =
     let path kind =
@@ -102,9 +144,9 @@ let private files folder (c: CaseFile) =
     |}
 
 /// Score map and masks of a held-out case, those that are not there yet; nothing is made that no missing file needs.
-let private judge (args: ParseResults<CrossvalArgs>) (folder: string) (c: CaseFile) =
+let private judge (args: ParseResults<Args>) (folder: string) (c: CaseFile) =
     let file = files folder c
-    let threads = args.GetResult(CrossvalArgs.Threads, 0)
+    let threads = args.GetResult(Args.Threads, 0)
     let model = lazy Model.load (modelIn folder)
 
     let image =
@@ -120,7 +162,7 @@ let private judge (args: ParseResults<CrossvalArgs>) (folder: string) (c: CaseFi
     let writeMask (setting: unit -> CrfSetting option) path =
         let mask =
             scores.Value
-            |> Pipeline.clean (Segmenting.pipeline (setting ()) threads false) image.Value
+            |> Pipeline.clean (ModelArguments.pipeline (setting ()) threads false) image.Value
 
         mask.Write(path, true)
 
@@ -128,7 +170,7 @@ let private judge (args: ParseResults<CrossvalArgs>) (folder: string) (c: CaseFi
         [
             file.scores, (fun path -> scores.Value.Write(path, true))
             file.plain, writeMask (fun () -> None)
-            file.crf, writeMask (fun () -> Some(Segmenting.settingOf (args.TryGetResult CrossvalArgs.Crf)))
+            file.crf, writeMask (fun () -> Some(ModelArguments.refinement (args.TryGetResult Args.Crf)))
         ]
         |> List.filter (fun (path, _) -> not (File.Exists path))
 
@@ -136,7 +178,7 @@ let private judge (args: ParseResults<CrossvalArgs>) (folder: string) (c: CaseFi
         write path
 
     if not missing.IsEmpty then
-        say $"{c.Id}: predicted"
+        out $"{c.Id}: predicted"
 
 let private titles =
     Map
@@ -148,13 +190,13 @@ let private titles =
         ]
 
 /// The tables of all folds that are there; a fold that is not counts as failed.
-let private merge (args: ParseResults<CrossvalArgs>) (output: string) (folds: PatientFold list) networks =
+let private merge (args: ParseResults<Args>) (output: string) (folds: PatientFold list) networks =
     let table network kind pick =
         let judged (fold: PatientFold) (c: CaseFile) =
             let path: string = pick (files (folderOf output network fold) c)
 
             if File.Exists path then
-                Judging.judged (MetricsOptions()) (PredictionFile(c.Id, path, c.Mask))
+                CaseResult.ofFiles (MetricsOptions()) warn (PredictionFile(c.Id, path, c.Mask))
             else
                 CaseResult.Failed(c.Id, $"the fold of {fold.Patient} was not run")
 
@@ -197,31 +239,31 @@ let private merge (args: ParseResults<CrossvalArgs>) (output: string) (folds: Pa
         rows |> writeCases (Path.Combine(output, n + "-scores-cases.csv"))
 
     for _, t in tables do
-        say (t.ToMarkdown())
+        out (t.ToMarkdown())
 
-    say (all.ToMarkdown())
+    out (all.ToMarkdown())
 
     if tables |> List.exists (fun (_, t) -> t.Failed > 0) then
         warn "some folds are missing; they count as failed"
 
-let crossval (args: ParseResults<CrossvalArgs>) =
-    let output = args.GetResult CrossvalArgs.Output
+let run (args: ParseResults<Args>) =
+    let output = args.GetResult Args.Output
 
     let networks =
-        args.GetResult(CrossvalArgs.Networks, "compact").Split(',', StringSplitOptions.TrimEntries)
+        args.GetResult(Args.Networks, "compact").Split(',', StringSplitOptions.TrimEntries)
         |> List.ofArray
 
-    networks |> List.iter (Making.networkOf >> ignore)
+    networks |> List.iter (Architectures.named >> ignore)
     // A bad file is found out before the long run.
-    Segmenting.settingOf (args.TryGetResult CrossvalArgs.Crf) |> ignore
+    ModelArguments.refinement (args.TryGetResult Args.Crf) |> ignore
 
     let always =
-        args.TryGetResult CrossvalArgs.Always
+        args.TryGetResult Args.Always
         |> Option.map CaseList.read
         |> Option.defaultValue []
 
     let folds =
-        CaseList.read (args.GetResult CrossvalArgs.Cases)
+        CaseList.read (args.GetResult Args.Cases)
         |> CrossValidation.folds always
 
     let distinct what names =
@@ -238,8 +280,8 @@ let crossval (args: ParseResults<CrossvalArgs>) =
         |> distinct $"cases' files in the folder of {fold.Patient}"
 
     let chosen =
-        match args.TryGetResult CrossvalArgs.Fold with
-        | None -> if args.Contains CrossvalArgs.Merge then [] else folds
+        match args.TryGetResult Args.Fold with
+        | None -> if args.Contains Args.Merge then [] else folds
         | Some text ->
             match Int32.TryParse text with
             | true, k when k >= 0 && k < folds.Length -> [ folds[k] ]
@@ -249,10 +291,10 @@ let crossval (args: ParseResults<CrossvalArgs>) =
                 | fold -> fold
 
     let start network fold =
-        args.TryGetResult CrossvalArgs.Start
+        args.TryGetResult Args.Start
         |> Option.map (fun folder -> startOf folder network fold)
 
-    match args.TryGetResult CrossvalArgs.Start with
+    match args.TryGetResult Args.Start with
     | Some folder when Path.GetRelativePath(folder, output) = "." ->
         raise (Usage $"--start {folder}: that is the output folder")
     | _ -> ()
@@ -272,7 +314,7 @@ let crossval (args: ParseResults<CrossvalArgs>) =
                 for fold in chosen do
                     let folder = folderOf output network fold
                     Directory.CreateDirectory folder |> ignore
-                    say $"{network}, {fold.Patient} held out: {fold.Training.Count} cases to learn from"
+                    out $"{network}, {fold.Patient} held out: {fold.Training.Count} cases to learn from"
 
                     let code =
                         if isDone network fold then
@@ -288,7 +330,7 @@ let crossval (args: ParseResults<CrossvalArgs>) =
                     code
         ]
 
-    if not (args.Contains CrossvalArgs.Fold) && List.forall ((=) 0) codes then
+    if not (args.Contains Args.Fold) && List.forall ((=) 0) codes then
         merge args output folds networks
 
     codes |> List.tryFind ((<>) 0) |> Option.defaultValue 0

@@ -1,0 +1,40 @@
+/// --model, --network and --crf: what a person names, as the library's values.
+module LiverSeg.Functional.Cli.ModelArguments
+
+open System
+open System.Diagnostics
+open LiverSeg.Functional
+open LiverSeg.Functional.Cli.Terminal
+
+/// One that comes with the program, by name, or a file's.
+let model (name: string option) =
+    match name with
+    | None
+    | Some "liver" -> Pretrained.Liver
+    | Some "dsn" -> Pretrained.Dsn
+    | Some path -> Model.load path
+
+/// The setting in a file; what it leaves out, and all without a file, is what was tuned for the shipped model.
+let refinement (path: string option) =
+    match path with
+    | Some path -> path |> CrfSetting.read CrfSetting.Shipped
+    | None -> CrfSetting.Shipped
+
+/// From score maps to masks; without a setting, no CRF.
+let pipeline (setting: CrfSetting option) threads keepAll =
+    PipelineOptions(
+        Predict = PredictOptions(Threads = threads),
+        Refinement = (setting |> Option.defaultValue CrfSetting.None).WithThreads threads,
+        LargestComponent = not keepAll
+    )
+
+/// The line of progress of a segmentation.
+let stages (stage: StageProgress) =
+    match stage.Stage with
+    | "predict" ->
+        if stage.Done = 0 then
+            let age = DateTime.Now - Process.GetCurrentProcess().StartTime
+            verbose (invariant $"first of {stage.Total} tiles begins {age.TotalSeconds:F2} s after the start")
+
+        progress (invariant $"tile {stage.Done} of {stage.Total}")
+    | name -> progress (invariant $"{name}: slice {stage.Done} of {stage.Total}")

@@ -1,0 +1,68 @@
+/// convert: one format to another; voxels and geometry exact.
+module LiverSeg.Functional.Cli.Verbs.Convert
+
+open System.IO
+open Argu
+open LiverSeg.Functional
+open LiverSeg.Functional.Cli
+open LiverSeg.Functional.Cli.Terminal
+
+[<RequireQualifiedAccess>]
+type Args =
+    | [<Mandatory; AltCommandLine("-i")>] Input of IMAGE: string
+    | [<Mandatory; AltCommandLine("-o")>] Output of FILE: string
+    | Mask
+    | Reference of SERIES: string
+    | Series of NUMBER_OR_UID: string
+    | Any_Image
+    | Overwrite
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Input _ -> "image to read."
+            | Output _ -> "file to write; its ending chooses the format; .dcm = DICOM segmentation of a mask."
+            | Mask -> "a mask: non-zero = inside, written as uint8."
+            | Reference _ -> "DICOM series (folder or zip) that a DICOM segmentation refers to."
+            | Series _ -> Help.series
+            | Any_Image -> "also DICOM images other than CT."
+            | Overwrite -> Help.overwrite
+
+/// A DICOM segmentation has no Hounsfield units: it is a mask whether one says so or not.
+let private isSegmentation (path: string) =
+    try
+        if File.Exists path then
+            VolumeFile.Open path |> ignore
+
+        false
+    with :? FileErrorException as e ->
+        e.Error.Field = "Modality" && e.Error.Found = "SEG"
+
+let run (args: ParseResults<Args>) =
+    let input, output = args.GetResult Args.Input, args.GetResult Args.Output
+    let overwrite = args.Contains Args.Overwrite
+
+    let dicom =
+        Inputs.dicomOf (args.TryGetResult Args.Series) (args.Contains Args.Any_Image)
+
+    let toDicom = Inputs.isDicomOutput output
+
+    if toDicom && not (args.Contains Args.Reference) then
+        raise (
+            Usage
+                $"{output}: DICOM is written for masks only, as a segmentation of a series; add --reference SERIES, or choose another ending"
+        )
+
+    VolumeFile.CheckOutput(output, overwrite)
+
+    if toDicom then
+        // --series then chooses among the reference's series.
+        let mask = VolumeFile.ReadMask(input, warn)
+        let series = VolumeFile.Open(args.GetResult Args.Reference, dicom)
+        mask.WriteSegmentation(output, series, overwrite)
+    elif args.Contains Args.Mask || isSegmentation input then
+        VolumeFile.ReadMask(input, warn).Write(output, overwrite)
+    else
+        VolumeFile.Open(input, dicom, warn).Read(warn).Write(output, overwrite)
+
+    0

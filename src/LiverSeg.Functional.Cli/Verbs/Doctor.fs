@@ -1,0 +1,42 @@
+/// doctor: what was found on this machine and what to do about it.
+module LiverSeg.Functional.Cli.Verbs.Doctor
+
+open System
+open System.Runtime.InteropServices
+open LiverSeg.Functional
+open LiverSeg.Functional.Cli.Terminal
+
+let run () =
+    let status =
+        try
+            Ok(Runtime.Load())
+        with :? TorchUnavailableException as e ->
+            Error e.Message
+
+    let memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1048576L
+
+    table
+        [
+            "program", string (typeof<Grid>.Assembly.GetName().Version)
+            "runtime", RuntimeInformation.FrameworkDescription
+            "system", RuntimeInformation.OSDescription + ", " + RuntimeInformation.RuntimeIdentifier
+            "processors", string Environment.ProcessorCount
+            "memory", $"{memory} MiB"
+            match status with
+            | Ok s ->
+                "native library", s.Action
+                "loaded from", s.Library
+                "libtorch", s.TorchFolder
+                "devices", "cpu"
+            | Error e -> "native library", "not loaded: " + e
+            "weights", Pretrained.Liver.Weights.Hash
+            "weights dsn", Pretrained.Dsn.Weights.Hash
+        ]
+
+    match status with
+    | Ok _ ->
+        out "verdict: all is well"
+        0
+    | Error _ ->
+        out "verdict: networks cannot run; the line 'native library' names the remedy"
+        1

@@ -1,0 +1,108 @@
+/// evaluate: SLiver07 metrics of a mask against a reference.
+module LiverSeg.Functional.Cli.Verbs.Evaluate
+
+open System
+open System.Globalization
+open Argu
+open LiverSeg.Functional
+open LiverSeg.Functional.Cli
+open LiverSeg.Functional.Cli.Terminal
+
+[<RequireQualifiedAccess>]
+type Args =
+    | [<AltCommandLine("-p")>] Prediction of MASK: string
+    | [<AltCommandLine("-t")>] Truth of MASK: string
+    | Cases of CSV: string
+    | Border of int
+    | Outside of string
+    | Tolerance of MM: float
+    | Json of FILE: string
+    | Overwrite
+    | Threads of int
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Prediction _ -> "mask to judge; non-zero = liver."
+            | Truth _ -> "reference mask on the same grid."
+            | Cases _ -> "CSV with columns case,prediction,truth for a table."
+            | Border _ -> "neighbours that make a border voxel: 6 | 18 | 26 (default: 18)."
+            | Outside _ -> "what lies outside of the image: object | background (default: object)."
+            | Tolerance _ -> "tolerance of the surface overlap NSD in mm (default: 3)."
+            | Json _ -> "write the measures as JSON."
+            | Overwrite -> Help.overwrite
+            | Threads _ -> Help.threads
+
+let private optionsOf (args: ParseResults<Args>) =
+    let border =
+        match args.GetResult(Args.Border, 18) with
+        | 6 -> Border.Faces
+        | 18 -> Border.FacesAndEdges
+        | 26 -> Border.All
+        | other -> raise (Usage $"--border {other}: 6, 18 or 26")
+
+    let outside =
+        match args.GetResult(Args.Outside, "object") with
+        | "object" -> Outside.Object
+        | "background" -> Outside.Background
+        | other -> raise (Usage $"--outside {other}: object or background")
+
+    MetricsOptions(
+        Border = border,
+        Outside = outside,
+        ToleranceMm = args.GetResult(Args.Tolerance, 3.),
+        Threads = args.GetResult(Args.Threads, 0)
+    )
+
+/// Ten lines and the notes.
+let print (e: Evaluation) =
+    let number (unit: string) digits (value: float) =
+        value.ToString("F" + string digits, CultureInfo.InvariantCulture) + unit
+
+    let percent (value: Nullable<float>) =
+        if value.HasValue then number " %" 2 value.Value else "absent"
+
+    let mm digits (value: Nullable<Mm>) =
+        if value.HasValue then number " mm" digits value.Value.Value else "absent"
+
+    table
+        [
+            "Dice", number "" 4 e.Dice
+            "VOE", number " %" 2 e.VoePercent
+            "RVD", percent e.RvdPercent
+            "ASD", mm 3 e.AsdMm
+            "RMSD", mm 3 e.RmsdMm
+            "MSD", mm 2 e.MsdMm
+            "HD95", mm 2 e.Hd95Mm
+            "NSD", number "" 4 e.Nsd
+            "score", number "" 2 e.Score.Total
+            "volume", number " ml" 1 e.PredictionMl + ", truth " + number " ml" 1 e.TruthMl
+        ]
+
+    e.Notes |> Seq.iter (fun n -> out ("note: " + n))
+
+let run (args: ParseResults<Args>) =
+    let save text =
+        args.TryGetResult Args.Json
+        |> Option.iter (fun path -> writeText (args.Contains Args.Overwrite) path text)
+
+    match args.TryGetResult Args.Prediction, args.TryGetResult Args.Truth, args.TryGetResult Args.Cases with
+    | Some prediction, Some truth, _ ->
+        let options = optionsOf args
+        let p, t = VolumeFile.ReadMask(prediction, warn), VolumeFile.ReadMask(truth, warn)
+        let e = p.Evaluate(t, options)
+        save (e.ToJson())
+        print e
+        0
+    | _, _, Some csv ->
+        let options = optionsOf args
+
+        let results =
+            CaseList.readPredictions csv
+            |> Seq.map (CaseResult.ofFiles options warn)
+            |> ResultTable.ofCases "liverseg"
+
+        save (results.ToJson())
+        out (results.ToMarkdown())
+        if results.Failed > 0 then 3 else 0
+    | _ -> raise (Usage "evaluate needs --prediction and --truth, or --cases")

@@ -1,0 +1,121 @@
+/// info: what is in a file, from its header alone.
+module LiverSeg.Functional.Cli.Verbs.Info
+
+open System
+open System.IO
+open Argu
+open LiverSeg.Functional
+open LiverSeg.Functional.Cli
+open LiverSeg.Functional.Cli.Terminal
+
+[<RequireQualifiedAccess>]
+type Args =
+    | [<Mandatory; AltCommandLine("-i")>] Input of IMAGE: string
+    | Json of FILE: string
+    | Values
+    | Series of NUMBER_OR_UID: string
+    | Overwrite
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Input _ -> "image, model file, DICOM folder or zip, or folder of images; only headers are read."
+            | Json _ -> "write the facts as JSON."
+            | Series _ -> Help.series
+            | Values -> "read the voxels too and give their range."
+            | Overwrite -> Help.overwrite
+
+let private range (ct: Volume<Hu>) =
+    let mutable low = Single.PositiveInfinity
+    let mutable high = Single.NegativeInfinity
+
+    for hu in ct.Voxels do
+        low <- min low hu.Value
+        high <- max high hu.Value
+
+    invariant $"{low} .. {high}"
+
+let private ofImage (dicom: DicomOptions) (path: string) values =
+    let source = VolumeFile.Open(path, dicom, warn)
+    let info = source.Info
+    let grid = info.Grid
+
+    [
+        "format", info.Format
+        "extent", string grid.Extent
+        "spacing", string grid.Spacing
+        "origin", string grid.Origin
+        "orientation", grid.Direction.Code
+        "stored as", $"{info.Type}" + (if info.BigEndian then ", big endian" else "") + $", {info.Packing}"
+        "slope, intercept", invariant $"{info.Slope}, {info.Intercept}"
+        if values then
+            "values", source.Read warn |> range
+    ]
+
+let private ofModel (path: string) =
+    let model = Model.load path
+
+    [
+        "format", "model (safetensors)"
+        "parameters", invariant $"{model.Weights.ParameterCount}"
+        "weights sha256", model.Weights.Hash
+        "window", $"{model.Window.Low} .. {model.Window.High}"
+        "spacing", (if model.Spacing.HasValue then string model.Spacing.Value else "native")
+        "tile", string model.Tile
+        yield! model.Provenance |> Seq.map (fun f -> f.Name, f.Value)
+    ]
+
+/// Each image of a folder in one line, bad ones with their reason; the largest exit code.
+let private ofFolder (images: string list) =
+    let row (image: string) =
+        let name = string (Path.GetFileName image)
+
+        try
+            let info = (VolumeFile.Open image).Info
+            (name, $"{info.Format}, {info.Grid}"), 0
+        with e ->
+            let code, line = explain e
+            (name, oneLine line), code
+
+    let rows, codes = images |> List.map row |> List.unzip
+
+    [
+        "format", "folder of images"
+        "images", invariant $"{rows.Length}"
+        yield! rows
+    ],
+    List.max codes
+
+let private ofSeries (series: SeriesInfo list) =
+    [
+        "format", "DICOM, many series"
+        "series", invariant $"{series.Length}"
+        for s in series do
+            invariant $"series {s.Number}", string s
+    ]
+
+let run (args: ParseResults<Args>) =
+    let path, series = args.GetResult Args.Input, args.TryGetResult Args.Series
+
+    let images =
+        if Directory.Exists path && Inputs.isMany path then
+            Inputs.imagesIn path
+        else
+            []
+
+    let rows, code =
+        if path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) then
+            ofModel path, 0
+        elif not images.IsEmpty then
+            ofFolder images
+        else
+            try
+                ofImage (Inputs.dicomOf series false) path (args.Contains Args.Values), 0
+            with :? FileErrorException as e when e.Error.Code = "ambiguous-series" && series.IsNone ->
+                ofSeries (VolumeFile.listSeries path), 0
+
+    args.TryGetResult Args.Json
+    |> Option.iter (fun file -> writeText (args.Contains Args.Overwrite) file (json (dict rows)))
+
+    table rows
+    code

@@ -1,0 +1,48 @@
+/// phantom: synthetic abdomens with exact liver masks.
+module LiverSeg.Functional.Cli.Verbs.Phantom
+
+open System.IO
+open Argu
+open LiverSeg.Functional
+open LiverSeg.Functional.Cli
+open LiverSeg.Functional.Cli.Terminal
+
+[<RequireQualifiedAccess>]
+type Args =
+    | [<Mandatory; AltCommandLine("-o")>] Output of DIR: string
+    | Cases of int
+    | Seed of int64
+    | Spacing of MM: float
+    | Overwrite
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Output _ -> "folder for NAME-ct.nii.gz, NAME-liver.nii.gz and cases.csv."
+            | Cases _ -> "how many (default: 1)."
+            | Seed _ -> "seed of the first; the next ones count up (default: 0)."
+            | Spacing _ -> "voxel spacing in mm (default: 1.5 in plane, 3 along the body)."
+            | Overwrite -> Help.overwrite
+
+let run (args: ParseResults<Args>) =
+    let folder, overwrite = args.GetResult Args.Output, args.Contains Args.Overwrite
+    let first = args.GetResult(Args.Seed, 0L)
+
+    let spacing =
+        args.TryGetResult Args.Spacing
+        |> Option.map Spacing.Isotropic
+        |> Option.defaultValue (PhantomOptions().Spacing)
+
+    let rows =
+        [
+            for seed in first .. first + int64 (args.GetResult(Args.Cases, 1)) - 1L do
+                let name = invariant $"phantom{seed:D4}"
+                let p = Phantom.abdomen (PhantomOptions(Seed = seed, Spacing = spacing))
+                p.Ct.Write(Path.Combine(folder, name + "-ct.nii.gz"), overwrite)
+                p.Liver.Write(Path.Combine(folder, name + "-liver.nii.gz"), overwrite)
+                out (invariant $"{name}: {p.Ct.Extent}, {p.Phase}, liver {p.Liver.VolumeMl():F0} ml")
+                CaseFile(name, name + "-ct.nii.gz", name + "-liver.nii.gz", name)
+        ]
+
+    CaseList.Write(Path.Combine(folder, "cases.csv"), rows, overwrite)
+    0

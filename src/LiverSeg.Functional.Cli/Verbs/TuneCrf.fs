@@ -1,0 +1,129 @@
+/// tune-crf: looks for CRF options on labelled cases.
+module LiverSeg.Functional.Cli.Verbs.TuneCrf
+
+open System
+open System.IO
+open Argu
+open LiverSeg.Functional
+open LiverSeg.Functional.Cli
+open LiverSeg.Functional.Cli.Terminal
+
+[<RequireQualifiedAccess>]
+type Args =
+    | [<Mandatory>] Cases of CSV: string
+    | [<Mandatory; AltCommandLine("-o")>] Output of FILE: string
+    | [<AltCommandLine("-m")>] Model of FILE: string
+    | Trials of CSV: string
+    | Search of string
+    | Nested
+    | Rounds of int
+    | Every of SLICES: int
+    | Goal of MEASURE: string
+    | Start of FILE: string
+    | Json of FILE: string
+    | Overwrite
+    | Threads of int
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Cases _ -> "CSV with columns case,image,mask[,patient][,scores]; scores are probability maps made before."
+            | Output _ -> "JSON of the best options, for segment --crf and refine --crf."
+            | Model _ -> "model file, liver or dsn, for cases without scores (default: liver)."
+            | Trials _ ->
+                "table of all trials, kept after each one; a search goes on from it (default: OUTPUT.trials.csv)."
+            | Search _ -> "coordinate | grid (default: coordinate)."
+            | Nested -> "also choose for each patient on all others, and say what that gives."
+            | Rounds _ -> "passes of the coordinate search (default: 2)."
+            | Every _ -> "judge each n-th transverse slice only, which is n times as fast (default: 1)."
+            | Goal _ -> "measure to make better: dice, voe_percent, asd_mm, ... (default: dice)."
+            | Start _ -> "JSON of CRF options to start from."
+            | Json _ -> "write the chosen values and the held-out ones as JSON."
+            | Overwrite -> Help.overwrite
+            | Threads _ -> Help.threads
+
+let private caseOf (model: Lazy<Model>) every threads (c: CaseFile) =
+    let ct = VolumeFile.Read(c.Image, warn)
+    let truth = VolumeFile.ReadMask(c.Mask, warn)
+
+    let case =
+        if c.Scores <> "" then
+            CrfCase.Of(c.Id, c.Patient, ct, VolumeFile.ReadProbability(c.Scores, warn), truth)
+        else
+            verbose $"{c.Id}: predicting"
+            let image = ct |> Hounsfield.windowed model.Value.Window
+            CrfCase(c.Id, c.Patient, ct, image.PredictAll(model.Value, PredictOptions(Threads = threads)), truth)
+
+    case.EverySlice every
+
+let private optionsOf (args: ParseResults<Args>) threads =
+    let start = ModelArguments.refinement (args.TryGetResult Args.Start)
+
+    CrfSearchOptions(
+        Start = start.WithThreads(threads).Options,
+        Rounds = args.GetResult(Args.Rounds, 2),
+        Goal = Metric.Named(args.GetResult(Args.Goal, "dice"))
+    )
+
+let private casesOf (args: ParseResults<Args>) threads =
+    let model = lazy ModelArguments.model (args.TryGetResult Args.Model)
+
+    match args.GetResult(Args.Every, 1) with
+    | every when every >= 1 -> CaseList.read (args.GetResult Args.Cases) |> List.map (caseOf model every threads)
+    | every -> raise (Usage $"--every {every}: 1 or more")
+
+let private summary (goal: Metric) (choice: CrfChoice) (held: CrfHeldOut list) =
+    json
+        {|
+            goal = goal.Key
+            value = choice.Value
+            settings = choice.Settings
+            held_out =
+                [
+                    for h in held ->
+                        {|
+                            patient = h.Patient
+                            value = h.Value
+                            setting = CrfTrials.Words h.Choice.Best
+                        |}
+                ]
+        |}
+
+let run (args: ParseResults<Args>) =
+    let overwrite, output = args.Contains Args.Overwrite, args.GetResult Args.Output
+
+    if File.Exists output && not overwrite then
+        raise (Usage $"{output} exists; add --overwrite or choose another output")
+
+    let threads = args.GetResult(Args.Threads, 0)
+    let options = optionsOf args threads
+
+    let search =
+        match args.GetResult(Args.Search, "coordinate") with
+        | "coordinate" -> CrfSearch.coordinate
+        | "grid" -> CrfSearch.grid
+        | other -> raise (Usage $"--search {other}: coordinate or grid")
+
+    let cases = casesOf args threads
+
+    let trials =
+        CrfTrials.InFile(args.GetResult(Args.Trials, output + ".trials.csv"))
+
+    let choice = cases |> search options trials
+    out (invariant $"{choice.Settings} settings compared; {options.Goal.Key} {choice.Value:F4} with")
+    out (choice.Best.ToJson().TrimEnd())
+    writeText overwrite output (choice.Best.ToJson())
+
+    let held =
+        if args.Contains Args.Nested then
+            cases |> CrfSearch.nested options trials
+        else
+            []
+
+    for h in held do
+        out (invariant $"{h.Patient} held out: {options.Goal.Key} {h.Value:F4} with {CrfTrials.Words h.Choice.Best}")
+
+    args.TryGetResult Args.Json
+    |> Option.iter (fun path -> writeText overwrite path (summary options.Goal choice held))
+
+    0
