@@ -1,7 +1,7 @@
 (**
 ---
 title: 1 Volumes
-category: Chapters
+category: Stages
 categoryindex: 2
 index: 1
 ---

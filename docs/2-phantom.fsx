@@ -1,7 +1,7 @@
 (**
 ---
 title: 2 A phantom
-category: Chapters
+category: Stages
 categoryindex: 2
 index: 2
 ---

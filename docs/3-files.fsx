@@ -1,7 +1,7 @@
 (**
 ---
 title: 3 Files
-category: Chapters
+category: Stages
 categoryindex: 2
 index: 3
 ---

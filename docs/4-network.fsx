@@ -1,7 +1,7 @@
 (**
 ---
 title: 4 The network
-category: Chapters
+category: Stages
 categoryindex: 2
 index: 4
 ---

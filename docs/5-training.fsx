@@ -1,7 +1,7 @@
 (**
 ---
 title: 5 Training
-category: Chapters
+category: Stages
 categoryindex: 2
 index: 5
 ---

@@ -1,7 +1,7 @@
 (**
 ---
 title: 6 The CRF
-category: Chapters
+category: Stages
 categoryindex: 2
 index: 6
 ---

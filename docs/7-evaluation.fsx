@@ -1,7 +1,7 @@
 (**
 ---
 title: 7 Evaluation
-category: Chapters
+category: Stages
 categoryindex: 2
 index: 7
 ---

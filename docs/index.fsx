@@ -18,7 +18,7 @@ Dou et al., *3D Deeply Supervised Network for Automatic Liver Segmentation from 
 The voxel type says how far a volume has come, so the stages only fit in the right order. In a script or at the prompt of `dotnet fsi`:
 
 ```text
-#r "nuget: LiverSeg.Functional.FSharp, 0.1.0"
+#r "nuget: LiverSeg.Functional.FSharp, 0.2.0"
 #r "nuget: libtorch-cpu-linux-x64, 2.10.0"
 ```
 *)
@@ -30,7 +30,7 @@ let phantom =
 let model = Pretrained.Liver
 let image = phantom.Ct |> Hounsfield.windowed model.Window
 
-let measures =
+let metrics =
     image
     |> Model.predict model
     |> Crf.refine (CrfOptions(Iterations = 5)) image
@@ -39,7 +39,7 @@ let measures =
     |> Mask.fillHoles
     |> Metrics.evaluate phantom.Liver
 
-printfn "%s" (Report.line measures)
+printfn "%s" (Report.line metrics)
 (*** include-output ***)
 
 (**

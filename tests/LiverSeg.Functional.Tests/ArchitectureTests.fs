@@ -144,7 +144,7 @@ let tests =
 
                 Expect.equal byName.Value.Count types.Value.Length "a name a type"
                 Expect.isGreaterThan types.Value.Length 100 "the core's types"
-            testCase "chapters use only the chapters above them"
+            testCase "rooms use only the rooms before them"
             <| fun () ->
                 let place (t: CoreType) =
                     t.Files

@@ -1,4 +1,4 @@
-#r "nuget: LiverSeg.Functional.FSharp, 0.1.0"
+#r "nuget: LiverSeg.Functional.FSharp, 0.2.0"
 #r "nuget: libtorch-cpu-linux-x64, 2.10.0"
 
 open LiverSeg.Functional

@@ -1,4 +1,4 @@
-// The covered lines of the core by chapter, from what `dotnet fsi build.fsx -t Coverage` left:  dotnet fsi tests/gates/coverage.fsx [--write]
+// The covered lines of the core by room, from what `dotnet fsi build.fsx -t Coverage` left:  dotnet fsi tests/gates/coverage.fsx [--write]
 open System.IO
 open System.Xml.Linq
 
@@ -19,16 +19,16 @@ let row name (lines: (string * bool) list) =
     let hit = lines |> List.filter snd |> List.length
     sprintf "| %s | %d | %d | %.1f %% |" name lines.Length hit (100. * float hit / float lines.Length)
 
-let chapter (file: string) =
+let room (file: string) =
     match file.Split '/' with
     | [| alone |] -> alone
     | parts -> parts[0]
 
 let table =
     [
-        yield "| chapter | lines | covered | |"
+        yield "| room | lines | covered | |"
         yield "|---|---:|---:|---:|"
-        for name, part in lines |> List.groupBy (fst >> chapter) |> List.sortBy fst -> row name part
+        for name, part in lines |> List.groupBy (fst >> room) |> List.sortBy fst -> row name part
         yield row "all" lines
     ]
     |> String.concat "\n"
