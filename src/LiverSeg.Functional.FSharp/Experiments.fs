@@ -53,10 +53,11 @@ module CrossValidation =
 [<RequireQualifiedAccess>]
 module FoldPattern =
     /// A total match where C# needs a throwing arm.
-    let (|Started|Prepared|Learned|Predicted|) (progress: FoldProgress) =
+    let (|Started|Prepared|Learned|Trained|Predicted|) (progress: FoldProgress) =
         match progress with
         | :? FoldProgress.Prepared as p -> Prepared p.Text
         | :? FoldProgress.Learned as l -> Learned l.Epoch
+        | :? FoldProgress.Trained as t -> Trained t.Model
         | :? FoldProgress.Predicted as p -> Predicted p.Case
         | _ -> Started
 

@@ -141,9 +141,10 @@ public static class CrossValidation
             Output = files.Model,
         };
         if (options.Start.Length > 0) run = run with { Start = ModelFile.Load(plan.StartOf(network, fold)), Continued = true };
-        run.Execute(
+        var trained = run.Execute(
             epoch => progress?.Invoke(new FoldProgress.Learned(network, fold, epoch)), warn,
             text => progress?.Invoke(new FoldProgress.Prepared(network, fold, text)), cancel);
+        progress?.Invoke(new FoldProgress.Trained(network, fold, trained.Model));
     }
 
     /// <summary>Score map and masks of a held-out case, those that are not there; says whether any was made. Nothing is read that no missing file needs.</summary>

@@ -53,8 +53,11 @@ public sealed record CrossValidationPlan
     /// <summary>The folder of a fold: <c>OUTPUT/NETWORK/PATIENT</c>.</summary>
     public string FolderOf(string network, PatientFold fold) => FilesOf(network, fold).Folder;
 
+    /// <summary>The file of a fold's model.</summary>
+    public string ModelFileOf(string network, PatientFold fold) => FilesOf(network, fold).Model;
+
     /// <summary>Whether a fold's model is there; it is then not made again.</summary>
-    public bool IsTrained(string network, PatientFold fold) => File.Exists(FilesOf(network, fold).Model);
+    public bool IsTrained(string network, PatientFold fold) => File.Exists(ModelFileOf(network, fold));
 
     internal FoldFiles FilesOf(string network, PatientFold fold) => FoldFiles.Of(Options.Output, network, fold);
 

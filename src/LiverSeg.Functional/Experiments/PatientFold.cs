@@ -43,6 +43,15 @@ public abstract record FoldProgress
         public EpochRecord Epoch { get; }
     }
 
+    /// <summary>The fold's model is written.</summary>
+    public sealed record Trained : FoldProgress
+    {
+        internal Trained(string network, PatientFold fold, Model model) : base(network, fold) => Model = model;
+
+        /// <summary>The model.</summary>
+        public Model Model { get; }
+    }
+
     /// <summary>A held-out case's score map and masks are written.</summary>
     public sealed record Predicted : FoldProgress
     {

@@ -1,0 +1,125 @@
+/// crossval: a folder for each network and patient, each made alone, all merged into tables.
+module LiverSeg.Functional.Cli.Verbs.Crossval
+
+open System
+open Argu
+open LiverSeg.Functional
+open LiverSeg.Functional.Cli
+open LiverSeg.Functional.Cli.Terminal
+
+[<RequireQualifiedAccess>]
+type Args =
+    | [<Mandatory>] Cases of CSV: string
+    | [<Mandatory; AltCommandLine("-o")>] Output of DIR: string
+    | Always of CSV: string
+    | Networks of string
+    | Fold of string
+    | Merge
+    | Crf of FILE: string
+    | Preset of string
+    | Epochs of int
+    | Steps of int
+    | Rate of float
+    | Precision of string
+    | Spacing of MM: float
+    | Start of DIR: string
+    | Cache of DIR: string
+    | Seed of int64
+    | Threads of int
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Cases _ -> "CSV with columns case,image,mask[,patient]."
+            | Output _ -> "folder: one below it a network and patient; what is there already is not made again."
+            | Always _ -> "cases that every fold learns from, as phantoms."
+            | Networks _ -> "as for train, separated by commas (default: compact)."
+            | Fold _ -> "make one fold only, by number from 0 or by patient."
+            | Merge -> "make no fold, only the tables of those that are there."
+            | Crf _ -> "JSON of CRF options for the rows with CRF."
+            | Preset _ -> Help.asTrain
+            | Epochs _ -> Help.asTrain
+            | Steps _ -> Help.asTrain
+            | Rate _ -> Help.asTrain
+            | Precision _ -> Help.asTrain
+            | Spacing _ -> Help.asTrain
+            | Start _ ->
+                "output folder of an earlier crossval of the same patients: each fold goes on from its model there."
+            | Cache _ -> "as for train; all folds may share it."
+            | Seed _ -> Help.asTrain
+            | Threads _ -> Help.asTrain
+
+let private presetOf (args: ParseResults<Args>) =
+    Train.presetOf
+        (args.TryGetResult Args.Preset)
+        {
+            Network = None
+            Epochs = args.TryGetResult Args.Epochs
+            Steps = args.TryGetResult Args.Steps
+            Rate = args.TryGetResult Args.Rate
+            Precision = args.TryGetResult Args.Precision
+            Spacing = args.TryGetResult Args.Spacing
+            Seed = args.TryGetResult Args.Seed
+            Threads = args.TryGetResult Args.Threads
+        }
+
+let private planOf (args: ParseResults<Args>) mergeOnly =
+    let networks = args.GetResult(Args.Networks, "compact")
+
+    let options =
+        CrossValidationOptions(
+            Output = args.GetResult Args.Output,
+            Networks = networks.Split(',', StringSplitOptions.TrimEntries),
+            Preset = presetOf args,
+            Only = Option.toArray (args.TryGetResult Args.Fold),
+            // Tables need no model to go on from.
+            Start = (if mergeOnly then "" else args.GetResult(Args.Start, "")),
+            Cache = args.GetResult(Args.Cache, ""),
+            Refinement = ModelArguments.refinement (args.TryGetResult Args.Crf)
+        )
+
+    let always =
+        args.TryGetResult Args.Always
+        |> Option.map CaseList.read
+        |> Option.defaultValue []
+
+    CaseList.read (args.GetResult Args.Cases)
+    |> CrossValidation.plan options always
+
+let private tell (plan: CrossValidationPlan) (progress: FoldProgress) =
+    let network, fold = progress.Network, progress.Fold
+
+    match progress with
+    | FoldPattern.Started -> out $"{network}, {fold.Patient} held out: {fold.Training.Count} cases to learn from"
+    | FoldPattern.Prepared text -> verbose text
+    | FoldPattern.Learned epoch -> out (Train.epochLine plan.Options.Preset.Options.Epochs epoch)
+    | FoldPattern.Trained model -> out $"{plan.ModelFileOf(network, fold)}: weights {model.Weights.Hash}"
+    | FoldPattern.Predicted case -> out $"{case.Id}: predicted"
+
+let private merge (plan: CrossValidationPlan) =
+    let result = plan |> CrossValidation.mergeWith warn
+
+    for table in result.Tables do
+        out (table.ToMarkdown())
+
+    out (result.Table1.ToMarkdown())
+
+    if result.Failed > 0 then
+        warn "some folds are missing; they count as failed"
+
+let run (args: ParseResults<Args>) =
+    let oneFold = args.Contains Args.Fold
+    let mergeOnly = args.Contains Args.Merge && not oneFold
+    let plan = planOf args mergeOnly
+
+    stoppable "the state is saved; run again to go on" (fun cancel ->
+        if not mergeOnly then
+            for network in plan.Options.Networks do
+                for fold in plan.Chosen do
+                    plan
+                    |> CrossValidation.runFoldWith warn cancel (tell plan) network fold
+
+        if not oneFold then
+            merge plan
+
+        0)

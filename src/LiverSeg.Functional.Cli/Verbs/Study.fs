@@ -1,0 +1,109 @@
+/// study: CNN against DSN from the same starts, on the same crops.
+module LiverSeg.Functional.Cli.Verbs.Study
+
+open System
+open Argu
+open LiverSeg.Functional
+open LiverSeg.Functional.Cli
+open LiverSeg.Functional.Cli.Terminal
+
+[<RequireQualifiedAccess>]
+type Args =
+    | [<Mandatory>] Cases of CSV: string
+    | [<Mandatory>] Validation of CSV: string
+    | [<Mandatory; AltCommandLine("-o")>] Output of DIR: string
+    | Seeds of int
+    | Epochs of int
+    | Steps of int
+    | Spacing of MM: float
+    | Crop of X: int * Y: int * Z: int
+    | Start of NAME: string
+    | Optimizer of NAME: string
+    | Rate of float
+    | Dice of WEIGHT: float
+    | Liver_Weight of float
+    | Clip of LENGTH: float
+    | Validate_Every of EPOCHS: int
+    | Error of float
+    | Cache of DIR: string
+    | Threads of int
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Cases _ -> "CSV of cases to learn from."
+            | Validation _ -> "CSV of cases to judge by after each epoch."
+            | Output _ -> "folder for histories, models, plots and tables; a study that was stopped goes on."
+            | Seeds _ -> "how many starts (default: 3)."
+            | Epochs _ -> "epochs a run (default: 10)."
+            | Steps _ -> "steps an epoch (default: 10)."
+            | Spacing _ -> "voxel spacing in mm (default: 6)."
+            | Crop _ -> "voxels of a crop, multiples of 4 (default: 32 32 24)."
+            | Start _ -> "paper, N(0, 0.01^2), or he (default: both)."
+            | Optimizer _ -> "sgd (with momentum 0.9) or adam (default: sgd, the paper's)."
+            | Rate _ -> "learning rate (default: the paper's 0.1)."
+            | Dice _ -> "how much 1 - soft Dice is added to each loss (default: 0)."
+            | Liver_Weight _ -> "what liver voxels weigh in the likelihood (default: 1)."
+            | Clip _ -> "longest gradient; 0 = any (default: 0)."
+            | Validate_Every _ -> "epochs between two validations (default: 1)."
+            | Error _ -> "validation error 1 - Dice to count epochs to (default: 0.4)."
+            | Cache _ -> Help.asTrain
+            | Threads _ -> Help.threads
+
+let private optionsOf (args: ParseResults<Args>) =
+    let recipe = SupervisionStudy.Recipe
+
+    let optimizer =
+        match args.GetResult(Args.Optimizer, "sgd") with
+        | "sgd" -> OptimizerKind.Sgd
+        | "adam" -> OptimizerKind.Adam
+        | other -> raise (Usage $"--optimizer {other}: sgd or adam")
+
+    recipe.With(
+        optimizer = optimizer,
+        diceWeight = Option.toNullable (args.TryGetResult Args.Dice),
+        liverWeight = Option.toNullable (args.TryGetResult Args.Liver_Weight),
+        gradientClip = Option.toNullable (args.TryGetResult Args.Clip),
+        epochs = Option.toNullable (args.TryGetResult Args.Epochs),
+        stepsPerEpoch = Option.toNullable (args.TryGetResult Args.Steps),
+        crop = (args.TryGetResult Args.Crop |> Option.map Extent |> Option.toNullable),
+        rate = (args.TryGetResult Args.Rate |> Option.map recipe.Rate.From |> Option.toObj),
+        validateEvery = Option.toNullable (args.TryGetResult Args.Validate_Every),
+        threads = Option.toNullable (args.TryGetResult Args.Threads)
+    )
+
+let private studyOf (args: ParseResults<Args>) =
+    SupervisionStudy(
+        CaseList.read (args.GetResult Args.Cases),
+        CaseList.read (args.GetResult Args.Validation),
+        args.GetResult Args.Output,
+        Seeds = args.GetResult(Args.Seeds, 3),
+        Starts =
+            (match args.TryGetResult Args.Start with
+             | None -> [| "paper"; "he" |]
+             | Some "paper" -> [| "paper" |]
+             | Some "he" -> [| "he" |]
+             | Some other -> raise (Usage $"--start {other}: paper or he")),
+        Options = optionsOf args,
+        Spacing = Spacing.Isotropic(args.GetResult(Args.Spacing, 6.)),
+        Error = args.GetResult(Args.Error, 0.4),
+        Cache = args.GetResult(Args.Cache, "")
+    )
+
+let run (args: ParseResults<Args>) =
+    let study = studyOf args
+
+    let finished (run: StudyRun) made =
+        if made then
+            out run.Name
+            StudyPictures.writeCurves study
+
+        StudyPictures.writeLayers warn study run
+
+    stoppable "the state is saved; run again to go on" (fun cancel ->
+        let tables =
+            study |> SupervisionStudy.executeWith warn verbose cancel finished
+
+        StudyPictures.writeCurves study
+        out tables
+        0)
