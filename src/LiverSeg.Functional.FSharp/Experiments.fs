@@ -1,11 +1,118 @@
 namespace LiverSeg.Functional
 
+open System
+open System.Threading
+
 /// Leave one patient out.
 [<RequireQualifiedAccess>]
 module CrossValidation =
-    /// A fold a patient; the first list is learned from in every fold.
+    /// A fold for each patient; the first list is learned from in every fold.
     let folds (always: CaseFile list) (cases: CaseFile list) =
         CrossValidation.Folds(cases, always) |> List.ofSeq
+
+    /// The folds and all that they need, checked before the long run; nothing is made.
+    let plan (options: CrossValidationOptions) (always: CaseFile list) (cases: CaseFile list) =
+        CrossValidation.Plan(cases, always, options)
+
+    /// One fold's model, score maps and masks, those that are not there yet.
+    let runFold (progress: FoldProgress -> unit) (network: string) (fold: PatientFold) (plan: CrossValidationPlan) =
+        CrossValidation.RunFold(plan, network, fold, Action<FoldProgress> progress)
+
+    /// The same with a listener for what is odd, until it is cancelled.
+    let runFoldWith
+        (warn: string -> unit)
+        (cancel: CancellationToken)
+        (progress: FoldProgress -> unit)
+        (network: string)
+        (fold: PatientFold)
+        (plan: CrossValidationPlan)
+        =
+        CrossValidation.RunFold(plan, network, fold, Action<FoldProgress> progress, Action<string> warn, cancel)
+
+    /// All chosen folds of all networks, then the tables.
+    let run (progress: FoldProgress -> unit) (plan: CrossValidationPlan) =
+        CrossValidation.Run(plan, Action<FoldProgress> progress)
+
+    /// The same with a listener for what is odd, until it is cancelled.
+    let runWith
+        (warn: string -> unit)
+        (cancel: CancellationToken)
+        (progress: FoldProgress -> unit)
+        (plan: CrossValidationPlan)
+        =
+        CrossValidation.Run(plan, Action<FoldProgress> progress, Action<string> warn, cancel)
+
+    /// The tables of the folds that are there, as values and as files.
+    let merge (plan: CrossValidationPlan) = CrossValidation.Merge plan
+
+    /// The same with a listener for what is odd about files.
+    let mergeWith (warn: string -> unit) (plan: CrossValidationPlan) =
+        CrossValidation.Merge(plan, Action<string> warn)
+
+/// What happens in a fold, to match on; apart from `FoldProgress`, whose nested types have the same names.
+[<RequireQualifiedAccess>]
+module FoldPattern =
+    /// A total match where C# needs a throwing arm.
+    let (|Started|Prepared|Learned|Trained|Predicted|) (progress: FoldProgress) =
+        match progress with
+        | :? FoldProgress.Prepared as p -> Prepared p.Text
+        | :? FoldProgress.Learned as l -> Learned l.Epoch
+        | :? FoldProgress.Trained as t -> Trained t.Model
+        | :? FoldProgress.Predicted as p -> Predicted p.Case
+        | _ -> Started
+
+/// How the paper's network learns with deep supervision and without.
+[<RequireQualifiedAccess>]
+module SupervisionStudy =
+    /// All runs in their order.
+    let runs (study: SupervisionStudy) = study.Runs |> List.ofSeq
+
+    /// Makes the runs that are not there and gives the tables; `finished` hears of each run and whether it was made now.
+    let execute (finished: StudyRun -> bool -> unit) (study: SupervisionStudy) =
+        study.Execute(Action<StudyRun, bool>(fun run made -> finished run made))
+
+    /// The same with listeners for what is odd and for each case that is prepared, until it is cancelled.
+    let executeWith
+        (warn: string -> unit)
+        (note: string -> unit)
+        (cancel: CancellationToken)
+        (finished: StudyRun -> bool -> unit)
+        (study: SupervisionStudy)
+        =
+        study.Execute(
+            Action<StudyRun, bool>(fun run made -> finished run made),
+            Action<string> warn,
+            Action<string> note,
+            cancel
+        )
+
+    /// The histories of the runs that have begun.
+    let histories (study: SupervisionStudy) =
+        study.Histories()
+        |> Seq.map (fun struct (run, history) -> run, history)
+        |> List.ofSeq
+
+    /// What they come to, as Markdown.
+    let tables (study: SupervisionStudy) = study.Tables()
+
+/// Cases to tune the CRF on.
+[<RequireQualifiedAccess>]
+module CrfCase =
+    /// The case in files, with the score map that its row names, else with what the model says.
+    let load (options: PredictOptions) (model: Model) (file: CaseFile) = CrfCase.Load(file, model, options)
+
+    /// The same with a listener for what is odd, until it is cancelled.
+    let loadWith
+        (warn: string -> unit)
+        (cancel: CancellationToken)
+        (options: PredictOptions)
+        (model: Model)
+        (file: CaseFile)
+        =
+        CrfCase.Load(file, model, options, Action<string> warn, cancel)
+
+    /// The case on each n-th transverse slice.
+    let everySlice n (case: CrfCase) = case.EverySlice n
 
 /// Looks for weights and lengths of the CRF on cases whose score maps were made once.
 [<RequireQualifiedAccess>]

@@ -1,5 +1,7 @@
 namespace LiverSeg.Functional
 
+open System
+
 /// Pictures of a mask on its CT, as PNG.
 [<RequireQualifiedAccess>]
 module Preview =
@@ -64,6 +66,16 @@ module LearningCurves =
     /// What a layer (`"conv1"`) makes of an axial slice, as PNG; 0 is the lowest slice, 1 the highest.
     let layerFeatures operation height (model: Model) (image: Volume<Intensity>) =
         LearningCurves.LayerFeatures(model, image, operation, height)
+
+/// The pictures of a study, in its folder.
+[<RequireQualifiedAccess>]
+module StudyPictures =
+    /// Curves of the runs that have begun.
+    let writeCurves (study: SupervisionStudy) = StudyPictures.WriteCurves study
+
+    /// A run's first kernels and what they make of a slice, where they are not there yet.
+    let writeLayers (warn: string -> unit) (study: SupervisionStudy) (run: StudyRun) =
+        StudyPictures.WriteLayers(study, run, Action<string> warn)
 
 /// One page that needs no network, with its tables and pictures beside it.
 [<RequireQualifiedAccess>]

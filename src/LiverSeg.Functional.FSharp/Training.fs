@@ -1,8 +1,7 @@
 namespace LiverSeg.Functional
 
-open System.Threading
-
 open System
+open System.Threading
 
 /// Learning from cases.
 [<RequireQualifiedAccess>]
@@ -44,3 +43,29 @@ module TrainingHistory =
 
     /// The epochs of a file.
     let read (path: string) = TrainingHistory.Read path |> List.ofSeq
+
+/// Recipes by name: options, network, voxel spacing and start.
+[<RequireQualifiedAccess>]
+module TrainingPreset =
+    /// `paper`, `practical` or `smoke`.
+    let named (name: string) = TrainingPreset.Named name
+
+    /// The model that a run of the recipe starts from.
+    let untrained (preset: TrainingPreset) = preset.Untrained()
+
+/// Whole trainings, from case files to a model file: `TrainingRun(TrainingPreset.Practical, cases, Output = "liver.safetensors")`.
+[<RequireQualifiedAccess>]
+module TrainingRun =
+    /// Prepares, learns, keeps history and checkpoints, writes the model; `progress` hears of every epoch.
+    let execute (progress: EpochRecord -> unit) (run: TrainingRun) =
+        run.Execute(Action<EpochRecord> progress)
+
+    /// The same with listeners for what is odd and for each case that is prepared, until it is cancelled.
+    let executeWith
+        (warn: string -> unit)
+        (note: string -> unit)
+        (cancel: CancellationToken)
+        (progress: EpochRecord -> unit)
+        (run: TrainingRun)
+        =
+        run.Execute(Action<EpochRecord> progress, Action<string> warn, Action<string> note, cancel)

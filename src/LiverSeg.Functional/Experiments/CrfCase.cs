@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using System.Threading;
 
 namespace LiverSeg.Functional;
 
@@ -14,6 +15,21 @@ public sealed record CrfCase(string Name, string Patient, Volume<Hu> Guide, Pred
     /// <summary>A case with one fused score map and no branches: τ then has no part in the search.</summary>
     public static CrfCase Of(string name, string patient, Volume<Hu> guide, Volume<Probability> scores, Volume<bool> truth) =>
         new(name, patient, guide, new(scores, scores, EquatableArray<(string, Volume<Probability>)>.Empty), truth);
+
+    /// <summary>The case in files: with the score map that its row names, else with what the model says about the scan, branches and all.</summary>
+    /// <param name="file">The row.</param>
+    /// <param name="model">The trained network; of no account where the row names a score map.</param>
+    /// <param name="options">How the model is applied.</param>
+    /// <param name="warn">Hears what is odd about the files.</param>
+    /// <param name="cancel">Asks to stop between two operations of a tile.</param>
+    /// <exception cref="FileErrorException">A file cannot be read.</exception>
+    public static CrfCase Load(CaseFile file, Model model, PredictOptions options, Action<string>? warn = null, CancellationToken cancel = default)
+    {
+        var (ct, truth) = (VolumeFile.Read(file.Image, warn), VolumeFile.ReadMask(file.Mask, warn));
+        return file.Scores.Length > 0
+            ? Of(file.Id, file.Patient, ct, VolumeFile.ReadProbability(file.Scores, warn), truth)
+            : new(file.Id, file.Patient, ct, ct.Window(model.Window).PredictAll(model, options, cancel), truth);
+    }
 
     /// <summary>The case on each n-th transverse slice, which is n times as fast to try: a CRF on slices does not know the others.</summary>
     /// <exception cref="ArgumentOutOfRangeException">n is less than 1.</exception>

@@ -20,6 +20,9 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
     private const int Kept = 3;
     private const string Prefix = "epoch-", Suffix = ".checkpoint";
 
+    /// <summary>No folder: nothing is kept.</summary>
+    public static CheckpointFolder None { get; } = new("", Resume: false);
+
     /// <summary>Steps after which the state is saved within an epoch too. Default 0: at the end of each epoch, and when the run is stopped.</summary>
     public int SaveEverySteps { get; init; }
 

@@ -118,6 +118,10 @@ public sealed record TrainingOptions
             DirectConvolution = directConvolution ?? DirectConvolution,
         };
 
+    /// <summary>The options of a preset: <c>paper</c>, <c>practical</c> or <c>smoke</c>; <see cref="TrainingPreset"/> has network and start beside them.</summary>
+    /// <exception cref="System.ArgumentException">There is no such name; the message lists those that there are.</exception>
+    public static TrainingOptions Named(string preset) => TrainingPreset.Named(preset).Options;
+
     /// <summary>Faithful to the paper in every item that it names.</summary>
     public static TrainingOptions Paper { get; } = new();
 
