@@ -130,7 +130,7 @@ internal static class SpeedTable
     private static PipelineOptions Settings(int threads)
     {
         var start = new PipelineOptions();
-        return start with { Predict = start.Predict with { Threads = threads }, Crf = start.Crf with { Threads = threads } };
+        return start with { Predict = start.Predict with { Threads = threads }, Refinement = start.Refinement.WithThreads(threads) };
     }
 
     /// <summary>How one would write it at first.</summary>
