@@ -135,8 +135,8 @@ for struct (tap, scores) in all.Branches do
 (**
 ## Pictures of it
 
-The first layer's kernels, a row a feature, slices side by side, and what the layer makes of the phantom's middle slice: the slice itself first,
-then a panel a feature. `dotnet fsi docs/4-network.fsx docs/img` draws both.
+The first layer's kernels, a row per feature, slices side by side, and what the layer makes of the phantom's middle slice: the slice itself first,
+then a panel per feature. `dotnet fsi docs/4-network.fsx docs/img` draws both.
 *)
 let kernels = LearningCurves.firstKernels Pretrained.Dsn
 let features = image |> LearningCurves.layerFeatures "conv1" 0.5 Pretrained.Dsn

@@ -90,7 +90,7 @@ check "first" (abs (float exact[0, 0, 0].Value - logistic (logit 0.9 + exp -0.5 
 check "second" (abs (float exact[1, 0, 0].Value - logistic (logit 0.4 + exp -0.5 * (2. * 0.9 - 1.))) < 1e-6)
 
 (**
-`Crf.exact` sums every pair: 64² pixels a slice at most. `Crf.refine` and `Crf.refineHu` give nearly the same in time that grows with the number of pixels:
+`Crf.exact` sums every pair: 64² pixels per slice at most. `Crf.refine` and `Crf.refineHu` give nearly the same in time that grows with the number of pixels:
 pixels are shared out among the nodes of a coarse grid (x, y, density), which is blurred and read back.
 
 ## A phantom, before and after

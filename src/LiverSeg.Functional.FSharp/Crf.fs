@@ -17,7 +17,7 @@ module Crf =
     let refineWith (progress: int -> int -> unit) (cancel: CancellationToken) (options: CrfOptions) (guide: Volume<Intensity>) (scores: Volume<Probability>) =
         scores.Refine(guide, options, Action<int, int> progress, cancel)
 
-    /// The same for any number of labels: one score map a label, guided by the scan in HU.
+    /// The same for any number of labels: one score map per label, guided by the scan in HU.
     let refineLabels (options: CrfOptions) (guide: Volume<Hu>) (scores: Volume<Probability> list) =
         Crf.RefineLabels(scores, guide, options) |> List.ofSeq
 

@@ -27,3 +27,9 @@ module DatasetFolder =
 
     /// Whether a case can be learned from, and what is odd.
     let check (case: CaseFile) = DatasetFolder.Check case
+
+/// Names of files made from names of cases, patients and scans.
+[<RequireQualifiedAccess>]
+module FileName =
+    /// The name in letters, digits, dot, dash and underscore; it can lead out of no folder.
+    let safe (name: string) = FileName.Safe name

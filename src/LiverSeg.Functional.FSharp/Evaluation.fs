@@ -103,7 +103,7 @@ module CaseResult =
         else
             Failed case.Failure
 
-/// A row a case, and what they sum up to.
+/// A row per case, and what they sum up to.
 [<RequireQualifiedAccess>]
 module ResultTable =
     /// The table of a system.
@@ -117,10 +117,10 @@ module ResultTable =
     let compare metric first second =
         Wilcoxon.Compare(first, second, metric)
 
-    /// A row a case, then the summary.
+    /// A row per case, then the summary.
     let toMarkdown (table: ResultTable) = TableText.ToMarkdown table
 
-    /// All digits, a row a case.
+    /// All digits, a row per case.
     let toCsv (table: ResultTable) = TableText.ToCsv table
 
     /// Cases and summary with stable keys.

@@ -142,10 +142,10 @@ module PaperTable =
     /// Against the published systems.
     let table2 (measured: ResultTable seq) = PaperTable.Table2 measured
 
-    /// A row a system.
+    /// A row per system.
     let toMarkdown (table: PaperTable) = TableText.ToMarkdown table
 
-    /// All digits, a row a system.
+    /// All digits, a row per system.
     let toCsv (table: PaperTable) = TableText.ToCsv table
 
     /// Rows with stable keys.

@@ -43,12 +43,6 @@ module OutputFile =
     let replaceBytes (path: string) (bytes: ReadOnlyMemory<byte>) =
         OutputFile.WriteBytes(path, bytes, overwrite = true)
 
-/// Names of files made from names of cases, patients and scans.
-[<RequireQualifiedAccess>]
-module FileName =
-    /// The name in letters, digits, dot, dash and underscore; it can lead out of no folder.
-    let safe (name: string) = FileName.Safe name
-
 /// Rows of CSV files.
 [<RequireQualifiedAccess>]
 module Csv =

@@ -13,13 +13,13 @@ module Layer =
     let normConv features (x, y, z) : Layer =
         Layer.Conv(features, Kernel(x, y, z), Activation = Activation.LeakyRelu, Normalization = Normalization.Instance)
 
-    /// The maximum over cubes of n voxels a side.
+    /// The maximum over cubes of n voxels per side.
     let pool n : Layer = Layer.Pool n
 
     /// A 3×3×3 deconvolution to `features` channels that makes the extent n times as large.
     let up features n : Layer = Layer.Up(features, n)
 
-    /// One logit a class.
+    /// One logit per class.
     let score classes : Layer = Layer.Score classes
 
     /// Trilinear enlargement by n.

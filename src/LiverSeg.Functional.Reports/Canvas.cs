@@ -5,7 +5,7 @@ using System.IO.Compression;
 
 namespace LiverSeg.Functional;
 
-/// <summary>A colour of 8 bits a channel.</summary>
+/// <summary>A colour of 8 bits per channel.</summary>
 internal readonly record struct Rgb(byte R, byte G, byte B)
 {
     internal static readonly Rgb White = new(255, 255, 255), Black = new(0, 0, 0), Grey = new(120, 120, 120), Pale = new(225, 225, 225);

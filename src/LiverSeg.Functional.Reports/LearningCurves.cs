@@ -41,7 +41,7 @@ public static class LearningCurves
     }
 
     /// <summary>
-    /// The kernels of a model's first convolution as PNG (Fig. 2b): a row a feature, a column a slice; grey is 0, and each feature's
+    /// The kernels of a model's first convolution as PNG (Fig. 2b): a row per feature, a column per slice; grey is 0, and each feature's
     /// largest magnitude is black or white.
     /// </summary>
     /// <exception cref="ArgumentException">The network does not begin with a convolution.</exception>
@@ -69,14 +69,14 @@ public static class LearningCurves
     }
 
     /// <summary>
-    /// What an operation makes of an axial slice (Fig. 2c): the slice itself, then a panel a feature from its least (black) to its
+    /// What an operation makes of an axial slice (Fig. 2c): the slice itself, then a panel per feature from its least (black) to its
     /// greatest value (white); a feature that is constant is grey.
     /// </summary>
     /// <param name="model">The network.</param>
     /// <param name="image">Windowed CT on any grid.</param>
     /// <param name="operation">Its path in words, as <see cref="LayerFolds.Operations"/> has them. Default: the first convolution.</param>
     /// <param name="height">Where the slice lies, from 0 (lowest) to 1 (highest). Default 0.5.</param>
-    /// <param name="threads">0 = one a processor.</param>
+    /// <param name="threads">0 = one per processor.</param>
     /// <exception cref="ArgumentException">The network has no such operation; the height is not in [0, 1].</exception>
     public static ReadOnlyMemory<byte> LayerFeatures(Model model, Volume<Intensity> image, string operation = "conv1", double height = 0.5, int threads = 0)
     {

@@ -41,7 +41,7 @@ public static class Plots
         Boxes = [.. tables.Select(t => BoxColumn.Of(t.System, t.Cases.Select(c => c.Value(metric)).OfType<double>()))],
     };
 
-    /// <summary>Curves over epochs or the like, one a name.</summary>
+    /// <summary>Curves over epochs or the like, one per name.</summary>
     public static Plot Curves(string title, string xLabel, string yLabel, IEnumerable<PlotSeries> series) =>
         new() { Title = title, XLabel = xLabel, YLabel = yLabel, Curves = [.. series] };
 

@@ -26,7 +26,7 @@ public static class Report
     /// <summary>The whole page.</summary>
     /// <param name="title">Its heading.</param>
     /// <param name="system">What made the masks.</param>
-    /// <param name="cases">One a case, failed ones included; they keep their order.</param>
+    /// <param name="cases">One per case, failed ones included; they keep their order.</param>
     /// <param name="comparisons">Tables of systems to show after the cases' table; may be empty.</param>
     /// <param name="figures">More pictures, as learning curves; may be empty.</param>
     public static string Html(string title, string system, IReadOnlyList<ReportCase> cases, IReadOnlyList<PaperTable> comparisons, IReadOnlyList<Figure> figures)
@@ -55,7 +55,7 @@ public static class Report
     /// <param name="folder">Made when it is missing.</param>
     /// <param name="title">The page's heading.</param>
     /// <param name="system">What made the masks.</param>
-    /// <param name="cases">One a case, failed ones included.</param>
+    /// <param name="cases">One per case, failed ones included.</param>
     /// <param name="comparisons">Tables of systems; may be empty.</param>
     /// <param name="figures">More pictures; may be empty.</param>
     /// <param name="overwrite">Whether files of these names may be replaced.</param>

@@ -114,7 +114,7 @@ internal static class CrfBenchmarks
             Row("ours, 1 thread", t, 8, Harness.Time(() => many.Refine(ct, options)), textbook.Min);
             Row("ours, 2 threads", t, 8, Harness.Time(() => many.Refine(ct, options with { Threads = 2 })), textbook.Min);
         }
-        Harness.Table("ms a slice of 512×512, HU guide", ["", "T", "min", "median", "times as fast (min)"], rows);
+        Harness.Table("ms per slice of 512×512, HU guide", ["", "T", "min", "median", "times as fast (min)"], rows);
         var exact = new CrfOptions { Tolerance = 0 };
         var (mean, max) = Difference(map.Scores.Refine(map.Ct, exact), Volume.Of<Probability>(map.Ct.Grid, Array.ConvertAll(Textbook.Refine(p, guide, 512, exact), v => new Probability(v))));
         Console.WriteLine($"\nOurs and the textbook's differ by {mean:0.00000} in the mean and {max:0.000} at most; leaving out voxels without doubt changes "
@@ -143,7 +143,7 @@ internal static class CrfBenchmarks
                 var result = map.Ct.Extent.Count * 4;
                 rows.Add([what, $"{threads}", Harness.Text(time.Min / 1000, "0.00"), Harness.Text(time.Median / 1000, "0.00"), Harness.Text((peak.Stop() - before - result) / 1048576.0, "0")]);
             }
-        Harness.Table($"Seconds a case of {map.Ct.Extent}, T = 10; MiB of the managed heap beyond the volumes", ["", "threads", "min", "median", "MiB"], rows);
+        Harness.Table($"Seconds per case of {map.Ct.Extent}, T = 10; MiB of the managed heap beyond the volumes", ["", "threads", "min", "median", "MiB"], rows);
     }
 
     /// <summary>A case of one's own: CT and score map.</summary>

@@ -39,7 +39,7 @@ Over time, seed 1, start `paper`, CNN and DSN:
 
 {both "gradients" "paper" "Gradient lengths"}
 
-Kernels of the first layer after training, seed 1 (Fig. 2b): a row a feature, its seven slices side by side; CNN and DSN, start `paper`:
+Kernels of the first layer after training, seed 1 (Fig. 2b): a row per feature, its seven slices side by side; CNN and DSN, start `paper`:
 
 {both "kernels" "paper" "First kernels"}
 

@@ -34,7 +34,7 @@ type Args =
             | Image _ -> "with --features: the CT to look at."
             | Operation _ -> "with --features: the layer, as conv2 (default: conv1)."
             | Height _ -> "with --features: where the slice lies, 0 lowest, 1 highest (default: 0.5)."
-            | Threads _ -> "with --features: threads (default: one a processor)."
+            | Threads _ -> "with --features: threads (default: one per processor)."
             | Overwrite -> Help.overwrite
 
 let private isPng (path: string) =

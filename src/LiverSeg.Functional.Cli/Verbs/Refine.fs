@@ -50,7 +50,7 @@ type Args =
             | Units _ -> "voxel | mm."
             | Normalization _ -> "symmetric | before | after | none."
             | Dimensions _ -> "2: transverse slices | 3: the whole volume."
-            | Exact -> "sum every pair of voxels: slow, 64x64 a slice at most."
+            | Exact -> "sum every pair of voxels: slow, 64x64 per slice at most."
             | Keep_All_Components -> "keep every component, not only the largest."
             | Keep_Holes -> "do not fill holes."
             | Overwrite -> Help.overwrite

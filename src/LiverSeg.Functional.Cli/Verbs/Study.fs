@@ -36,7 +36,7 @@ type Args =
             | Output _ -> "folder for histories, models, plots and tables; a study that was stopped goes on."
             | Seeds _ -> "how many starts (default: 3)."
             | Epochs _ -> "epochs a run (default: 10)."
-            | Steps _ -> "steps an epoch (default: 10)."
+            | Steps _ -> "steps per epoch (default: 10)."
             | Spacing _ -> "voxel spacing in mm (default: 6)."
             | Crop _ -> "voxels of a crop, multiples of 4 (default: 32 32 24)."
             | Start _ -> "paper, N(0, 0.01^2), or he (default: both)."

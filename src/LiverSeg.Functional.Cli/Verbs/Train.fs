@@ -39,7 +39,7 @@ type Args =
             | Preset _ -> "paper | practical | smoke (default: practical)."
             | Network _ -> "compact | dsn | cnn | dsn-norm (default: compact, with preset paper: dsn)."
             | Epochs _ -> "epochs, instead of the preset's."
-            | Steps _ -> "steps an epoch, instead of the preset's."
+            | Steps _ -> "steps per epoch, instead of the preset's."
             | Rate _ -> "highest learning rate, instead of the preset's."
             | Precision _ ->
                 "mixed | float32, instead of the preset's; large kernels are fast in float32, small ones in mixed on processors that have bfloat16."
@@ -51,7 +51,7 @@ type Args =
             | Save_Every _ -> "steps between states within an epoch (default: 0, at its end only)."
             | Validation _ -> "CSV of cases to score now and then."
             | Cache _ -> "folder that keeps prepared cases, so that the next training need not prepare them again."
-            | History _ -> "write one JSON line an epoch."
+            | History _ -> "write one JSON line per epoch."
             | Seed _ -> "seed of weights, crops and order (default: 0)."
             | Threads _ -> Help.threads
             | Overwrite -> "replace the model file if it exists."

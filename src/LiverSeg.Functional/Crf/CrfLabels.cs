@@ -8,12 +8,12 @@ namespace LiverSeg.Functional;
 
 public static partial class Crf
 {
-    /// <summary>The same for any number of labels: one score map a label in, one out, in the same order.</summary>
+    /// <summary>The same for any number of labels: one score map per label in, one out, in the same order.</summary>
     /// <remarks>
     /// Every two labels are equally unlike (Potts). The scores of a voxel need not sum to 1, their ratios count; the results do.
     /// With the two maps 1 − P and P the second result is that of <see cref="Refine(Volume{Probability}, Volume{Hu}, CrfOptions, Action{int, int}?, CancellationToken)"/>.
     /// </remarks>
-    /// <param name="scores">One map a label, two at least.</param>
+    /// <param name="scores">One map per label, two at least.</param>
     /// <param name="guide">The scan in HU on the same grid.</param>
     /// <param name="options">Weights, lengths, iterations.</param>
     /// <param name="cancel">Asks to stop between two updates of a slice.</param>
@@ -21,7 +21,7 @@ public static partial class Crf
     public static IReadOnlyList<Volume<Probability>> RefineLabels(IReadOnlyList<Volume<Probability>> scores, Volume<Hu> guide, CrfOptions options, CancellationToken cancel = default) =>
         RefineLabels(scores, guide, 1, options, cancel);
 
-    /// <param name="scores">One map a label, two at least.</param>
+    /// <param name="scores">One map per label, two at least.</param>
     /// <param name="guide">The windowed scan on the same grid; <see cref="CrfOptions.GuideWindow"/> says how many HU it spans.</param>
     /// <param name="options">Weights, lengths, iterations.</param>
     /// <param name="cancel">Asks to stop between two updates of a slice.</param>
@@ -33,7 +33,7 @@ public static partial class Crf
         where T : unmanaged, IEquatable<T>
     {
         var labels = scores.Count;
-        if (labels < 2) throw new ArgumentException($"{labels} score maps; one a label and at least two are needed", nameof(scores));
+        if (labels < 2) throw new ArgumentException($"{labels} score maps; one per label and at least two are needed", nameof(scores));
         foreach (var map in scores) Check(map, guide, options);
         if (options.Iterations == 0 || guide.Extent.Count == 0) return scores.ToEquatableArray();
         var planes = CrfPlanes.Of(guide.Grid, options.Reach);

@@ -87,7 +87,7 @@ public sealed record CrfOptions
     /// 0 works on every voxel. Default 0.001; see <see cref="Crf"/> for the bound.</summary>
     public double Tolerance { get; init; } = 1e-3;
 
-    /// <summary>Threads; 0 = one a processor. Results do not depend on it.</summary>
+    /// <summary>Threads; 0 = one per processor. Results do not depend on it.</summary>
     public int Threads { get; init; }
 
     /// <summary>What the shipped model was tuned with: lengths in mm, so that it serves any pixel size.</summary>

@@ -102,7 +102,7 @@ internal static class MeanField
         for (var i = 0; i < p.Length; i++) p[i] = 1 - p[i];
     }
 
-    /// <summary>Any number of labels: one message a label, then the softmax over all of them.</summary>
+    /// <summary>Any number of labels: one message per label, then the softmax over all of them.</summary>
     /// <param name="field">The kernels.</param>
     /// <param name="q">The probabilities label after label, overwritten.</param>
     /// <param name="unary">Room for as many numbers.</param>

@@ -2,7 +2,7 @@ using System;
 
 namespace LiverSeg.Functional;
 
-/// <summary>The part of a plane that is worked on: one stretch of pixels a row.</summary>
+/// <summary>The part of a plane that is worked on: one stretch of pixels per row.</summary>
 internal sealed class RowSpans(int width, int height)
 {
     private readonly (int Start, int End)[] _rows = new (int, int)[height];

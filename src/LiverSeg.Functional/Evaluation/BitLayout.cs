@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 
 namespace LiverSeg.Functional;
 
-/// <summary>The part of an image that two masks need, as rows of bits: 64 voxels a word, one voxel of margin on every side.</summary>
+/// <summary>The part of an image that two masks need, as rows of bits: 64 voxels per word, one voxel of margin on every side.</summary>
 /// <remarks>
 /// A row holds one spare word on the left, so that voxel x is bit x + 64 and x − 1 exists; and one word on the right, so that
 /// the 64 voxels round any voxel can be read without a test. Rows y and z run from −1 to the box's extent.

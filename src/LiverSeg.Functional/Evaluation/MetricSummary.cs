@@ -20,7 +20,7 @@ public readonly record struct MetricSummary(
     private const int Resamples = 2000;
 
     /// <summary>The summary of values, absent ones counted as failed; absent when all are.</summary>
-    /// <param name="values">One a case.</param>
+    /// <param name="values">One per case.</param>
     /// <param name="seed">Seed of the bootstrap (percentile method, 2000 resamples): the same seed gives the same interval.</param>
     public static MetricSummary? Of(ReadOnlySpan<double?> values, long seed)
     {

@@ -71,6 +71,6 @@ public sealed record MetricsOptions
     /// <summary>What a distance is when one mask has no surface; default no value.</summary>
     public MissingSurface MissingSurface { get; init; } = MissingSurface.Absent;
 
-    /// <summary>How many threads; 0 (default) is one a processor.</summary>
+    /// <summary>How many threads; 0 (default) is one per processor.</summary>
     public int Threads { get; init; }
 }

@@ -4,7 +4,7 @@ using System.Linq;
 
 namespace LiverSeg.Functional;
 
-/// <summary>The results of one system on a set of cases: a row a case, and what they sum up to.</summary>
+/// <summary>The results of one system on a set of cases: a row per case, and what they sum up to.</summary>
 /// <remarks>Keeps the order of the cases; the same cases and seed give the same bytes in every format on every run.</remarks>
 public sealed record ResultTable
 {
@@ -15,7 +15,7 @@ public sealed record ResultTable
     /// <summary>What was evaluated, as <c>3D-DSN+CRF</c>.</summary>
     public string System { get; }
 
-    /// <summary>One a case, in order, failed ones included.</summary>
+    /// <summary>One per case, in order, failed ones included.</summary>
     public IReadOnlyList<CaseResult> Cases => _cases;
 
     /// <summary>Seed of the bootstrap intervals.</summary>
@@ -29,7 +29,7 @@ public sealed record ResultTable
 
     /// <summary>The table of a system.</summary>
     /// <param name="system">Its name.</param>
-    /// <param name="cases">One a case; failed ones belong in it.</param>
+    /// <param name="cases">One per case; failed ones belong in it.</param>
     /// <param name="seed">Seed of the bootstrap intervals.</param>
     public static ResultTable Of(string system, IEnumerable<CaseResult> cases, long seed = 2016) => new(system, cases.ToEquatableArray(), seed);
 

@@ -23,7 +23,7 @@ public sealed record CrossValidationResult(IReadOnlyList<ResultTable> Tables, Pa
 public static class CrossValidation
 {
     /// <summary>
-    /// A fold a patient, in the order in which patients first appear. Laws: each case is held out once; no patient is on both sides of a fold.
+    /// A fold per patient, in the order in which patients first appear. Laws: each case is held out once; no patient is on both sides of a fold.
     /// </summary>
     /// <param name="cases">The cases.</param>
     /// <param name="always">Cases of other patients that every fold learns from, as phantoms; may be empty.</param>
@@ -50,7 +50,7 @@ public static class CrossValidation
     /// </exception>
     /// <exception cref="FileErrorException">A list of an earlier fold cannot be read.</exception>
     public static CrossValidationPlan Plan(IReadOnlyList<CaseFile> cases, IReadOnlyList<CaseFile> always, CrossValidationOptions options) =>
-        CrossValidationPlan.Of(cases, always, options);
+        CrossValidationPlan.Of(Folds(cases, always), options);
 
     /// <summary>Makes one fold: its model, then score map and masks of each held-out case, those that are not there yet.</summary>
     /// <remarks>Laws: the model is what <see cref="TrainingRun"/> makes of the same; each mask is what <see cref="Pipeline"/> makes of the same, byte by byte.</remarks>

@@ -44,7 +44,7 @@ public sealed record CrossValidationPlan
     /// <summary>How folds are made, and where.</summary>
     public CrossValidationOptions Options { get; }
 
-    /// <summary>One a patient, in the order in which patients first appear.</summary>
+    /// <summary>One per patient, in the order in which patients first appear.</summary>
     public IReadOnlyList<PatientFold> Folds => _folds;
 
     /// <summary>Those to make.</summary>
@@ -61,11 +61,11 @@ public sealed record CrossValidationPlan
 
     internal FoldFiles FilesOf(string network, PatientFold fold) => FoldFiles.Of(Options.Output, network, fold);
 
-    internal static CrossValidationPlan Of(IReadOnlyList<CaseFile> cases, IReadOnlyList<CaseFile> always, CrossValidationOptions options)
+    internal static CrossValidationPlan Of(IReadOnlyList<PatientFold> all, CrossValidationOptions options)
     {
         if (options.Output.Length == 0) throw new ArgumentException("no output folder is named", nameof(options));
         foreach (var network in options.Networks) EnsureTaps(network, options.Refinement);
-        var folds = CrossValidation.Folds(cases, always).ToEquatableArray();
+        var folds = all.ToEquatableArray();
         EnsureDistinct(folds.Select(f => f.Patient), "patients' folders");
         foreach (var fold in folds) EnsureDistinct(fold.HeldOut.Select(c => c.Id), $"cases' files in the folder of {fold.Patient}");
         var chosen = options.Only.Count == 0 ? folds : options.Only.Select(text => Find(folds, text)).ToEquatableArray();

@@ -45,11 +45,11 @@ public sealed record PaperTable
     /// <summary>What a reader must know to read the rows rightly.</summary>
     public string Note { get; }
 
-    /// <summary>One a system, in order.</summary>
+    /// <summary>One per system, in order.</summary>
     public IReadOnlyList<PaperRow> Rows => _rows;
 
     /// <summary>Table 1: the network with and without deep supervision and CRF; the published rows come after the measured ones.</summary>
-    /// <param name="measured">One a variant, as <c>3D-CNN</c>, <c>3D-DSN</c>, <c>3D-CNN+CRF</c>, <c>3D-DSN+CRF</c>.</param>
+    /// <param name="measured">One per variant, as <c>3D-CNN</c>, <c>3D-DSN</c>, <c>3D-CNN+CRF</c>, <c>3D-DSN+CRF</c>.</param>
     public static PaperTable Table1(IEnumerable<ResultTable> measured) => new(
         "Table 1: deep supervision and CRF",
         Caution + " They are leave-one-out results on the 20 training scans of SLiver07.",

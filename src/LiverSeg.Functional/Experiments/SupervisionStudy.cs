@@ -96,7 +96,7 @@ public sealed record SupervisionStudy
     /// <summary>Makes the runs that are not there and writes <c>tables.md</c> after each; a run that diverges keeps its history and has no model.</summary>
     /// <param name="done">Hears of each run that is there, and whether it was made now.</param>
     /// <param name="warn">Hears what is odd about files, and of runs that diverged.</param>
-    /// <param name="note">Hears what is done before the first epoch, a line a case.</param>
+    /// <param name="note">Hears what is done before the first epoch, a line per case.</param>
     /// <param name="cancel">Asks to stop after the step at hand; run again, the study goes on from there.</param>
     /// <returns>The tables.</returns>
     /// <exception cref="FileErrorException">A file cannot be read or written.</exception>

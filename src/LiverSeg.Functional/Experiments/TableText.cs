@@ -16,13 +16,13 @@ public static class TableText
     private static readonly string[] StatisticNames = ["mean", "sd", "median", "min", "max", "mean, 95 % CI low", "mean, 95 % CI high"];
     private static readonly string[] StatisticKeys = ["mean", "sd", "median", "min", "max", "ci95_low", "ci95_high"];
 
-    /// <summary>A row a case, then mean, sd, median, min, max, interval, n scored and n failed.</summary>
+    /// <summary>A row per case, then mean, sd, median, min, max, interval, n scored and n failed.</summary>
     public static string ToMarkdown(this ResultTable table) => Layout(table).Markdown();
 
     /// <summary>The same as a fragment of HTML.</summary>
     public static string ToHtml(this ResultTable table) => Layout(table).Html();
 
-    /// <summary>A row a case with all digits; columns <c>case</c>, the metrics' keys, <c>failure</c>, <c>notes</c>.</summary>
+    /// <summary>A row per case with all digits; columns <c>case</c>, the metrics' keys, <c>failure</c>, <c>notes</c>.</summary>
     public static string ToCsv(this ResultTable table)
     {
         var lines = new List<string> { string.Join(',', ["case", .. Metric.All.Select(m => m.Key), "failure", "notes"]) };
@@ -58,13 +58,13 @@ public static class TableText
         json.WriteEndObject();
     });
 
-    /// <summary>A row a system; published rows are marked †.</summary>
+    /// <summary>A row per system; published rows are marked †.</summary>
     public static string ToMarkdown(this PaperTable table) => Layout(table).Markdown();
 
     /// <summary>The same as a fragment of HTML.</summary>
     public static string ToHtml(this PaperTable table) => Layout(table).Html();
 
-    /// <summary>A row a system with all digits; the last column says whether the row is published.</summary>
+    /// <summary>A row per system with all digits; the last column says whether the row is published.</summary>
     public static string ToCsv(this PaperTable table) =>
         "system,voe_percent,rvd_percent,asd_mm,rmsd_mm,msd_mm,score,n_scored,n_failed,published\n" + string.Concat(table.Rows.Select(r =>
             string.Join(',', [SafeText.Cell(r.System), .. r.Values.Select(SafeText.Full), .. Counts(r), r.Published ? "true" : "false"]) + "\n"));

@@ -22,7 +22,7 @@ internal static class DetachedData
     }
 }
 
-/// <summary>One data file a slice, as a list or as a numbered pattern.</summary>
+/// <summary>One data file per slice, as a list or as a numbered pattern.</summary>
 internal readonly record struct SliceFiles(string Header, string Field, FileErrors Refuse)
 {
     private const int Most = 100_000;

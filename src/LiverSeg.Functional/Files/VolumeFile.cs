@@ -17,7 +17,7 @@ namespace LiverSeg.Functional;
 public static class VolumeFile
 {
     /// <summary>Endings of the files that name one volume and can be read and written; DICOM files and zips are read besides.</summary>
-    public static IReadOnlyList<string> Endings { get; } = EquatableArray.Of([".nii", ".nii.gz", ".hdr", ".mha", ".mhd", ".nrrd", ".nhdr"]);
+    public static IReadOnlyList<string> Endings => VolumeFormat.Endings;
 
     /// <summary>Opens a scan: finds the format by content, reads and checks the header. The voxels are read when they are asked for.</summary>
     /// <param name="path">A file, or a DICOM series as a folder, a zip or one file (a single slice or a multi-frame image).</param>

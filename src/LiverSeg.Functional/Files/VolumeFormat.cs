@@ -8,6 +8,9 @@ namespace LiverSeg.Functional;
 /// <summary>Finds out by content what a path holds, and reads headers.</summary>
 internal static class VolumeFormat
 {
+    /// <summary>Endings of the files that name one volume and can be read and written.</summary>
+    internal static EquatableArray<string> Endings { get; } = EquatableArray.Of([".nii", ".nii.gz", ".hdr", ".mha", ".mhd", ".nrrd", ".nhdr"]);
+
     /// <summary>All files that a read of a path reads, always in the same order.</summary>
     internal static EquatableArray<string> Sources(string path)
     {

@@ -54,7 +54,7 @@ public enum Packing
     /// <summary>bzip2.</summary>
     Bzip2,
 
-    /// <summary>Two hexadecimal digits a byte.</summary>
+    /// <summary>Two hexadecimal digits per byte.</summary>
     Hex,
 
     /// <summary>Decimal numbers with white space between.</summary>

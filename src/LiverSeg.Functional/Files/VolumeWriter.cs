@@ -8,13 +8,13 @@ namespace LiverSeg.Functional;
 /// <summary>Writes voxels slice by slice in the format that the file's ending names.</summary>
 internal static class VolumeWriter
 {
-    private static string Endings => string.Join(", ", VolumeFile.Endings);
+    private static string Endings => string.Join(", ", VolumeFormat.Endings);
 
     /// <summary>Refuses what cannot be written before any work is done: an unknown ending, a file that is in the way.</summary>
     internal static void Check(string path, bool overwrite)
     {
         var name = path.ToLowerInvariant();
-        if (!Array.Exists((string[])[.. VolumeFile.Endings, ".img", ".dcm"], e => name.EndsWith(e, StringComparison.Ordinal)))
+        if (!Array.Exists((string[])[.. VolumeFormat.Endings, ".img", ".dcm"], e => name.EndsWith(e, StringComparison.Ordinal)))
             throw new FileErrors(path, "output").Unsupported("ending", Path.GetExtension(path), Endings, "choose one of these endings");
         AtomicFile.Check(path, overwrite);
     }

@@ -8,12 +8,12 @@ namespace LiverSeg.Functional;
 /// <summary>What single operations of a network make of an image, for pictures.</summary>
 internal static class FeatureMaps
 {
-    /// <summary>One slice of what an operation of the network makes of an image that is as the model wants it: a plane a feature, by rows.</summary>
+    /// <summary>One slice of what an operation of the network makes of an image that is as the model wants it: a plane per feature, by rows.</summary>
     /// <param name="image">As <see cref="Predictor.Prepare"/> gives it; a tile's worth around its middle and the slice is looked at.</param>
     /// <param name="model">The network and its weights.</param>
     /// <param name="operation">Its path, as <c>conv1</c>.</param>
     /// <param name="slice">Index in the image.</param>
-    /// <param name="threads">0 = one a processor.</param>
+    /// <param name="threads">0 = one per processor.</param>
     /// <returns>The part that was looked at, the extent of a plane, and the planes.</returns>
     internal static (Region Part, int Width, int Height, float[][] Planes) Slice(Volume<Intensity> image, Model model, string operation, int slice, int threads)
     {

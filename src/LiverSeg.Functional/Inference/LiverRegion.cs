@@ -22,7 +22,7 @@ public sealed record RegionOptions
     /// <summary>A second piece larger than this share of the largest is a doubt. Default 0.1.</summary>
     public double SecondPiece { get; init; } = 0.1;
 
-    /// <summary>Threads; 0 = one a processor. The result does not depend on them.</summary>
+    /// <summary>Threads; 0 = one per processor. The result does not depend on them.</summary>
     public int Threads { get; init; }
 }
 

@@ -15,7 +15,7 @@ public sealed record PredictOptions
     /// <summary>How tiles blend. Default: Gaussian.</summary>
     public TileBlend Weighting { get; init; } = TileBlend.Gaussian;
 
-    /// <summary>Threads; 0 = one a processor. Equal counts give equal bytes.</summary>
+    /// <summary>Threads; 0 = one per processor. Equal counts give equal bytes.</summary>
     public int Threads { get; init; }
 
     /// <summary>Convolves all kernels voxel by voxel, never by Fourier transforms (which differ by rounding, below 1e-5). Default false.</summary>

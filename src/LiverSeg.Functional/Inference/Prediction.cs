@@ -10,7 +10,7 @@ namespace LiverSeg.Functional;
 /// <summary>What a network says about a volume: the fused probability (eq. 4), the main path's and the branches'.</summary>
 /// <param name="Fused">(1 − Σ τ_d) · main + Σ τ_d · branch d.</param>
 /// <param name="Main">The main output.</param>
-/// <param name="Branches">One a tap, in the taps' order.</param>
+/// <param name="Branches">One per tap, in the taps' order.</param>
 public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> Main, IReadOnlyList<(string Tap, Volume<Probability> Scores)> Branches)
 {
     /// <summary>All outputs for a volume that already has the model's spacing.</summary>

@@ -59,7 +59,7 @@ public abstract record Layer
         public Normalization Normalization { get; init; } = Normalization.None;
     }
 
-    /// <summary>The maximum over cubes of <c>Factor</c> voxels a side, which do not overlap.</summary>
+    /// <summary>The maximum over cubes of <c>Factor</c> voxels per side, which do not overlap.</summary>
     /// <param name="Factor">≥ 2; divides the extent.</param>
     public sealed record Pool(int Factor) : Layer;
 
@@ -73,7 +73,7 @@ public abstract record Layer
         public Activation Activation { get; init; } = Activation.None;
     }
 
-    /// <summary>One logit a class from each voxel's features: a 1×1×1 convolution with a bias.</summary>
+    /// <summary>One logit per class from each voxel's features: a 1×1×1 convolution with a bias.</summary>
     /// <param name="Classes">≥ 1.</param>
     public sealed record Score(int Classes) : Layer;
 
@@ -95,7 +95,7 @@ public abstract record Layer
 
     /// <summary>Passes x on unchanged and emits what the head makes of it as a side output: deep supervision as a word.</summary>
     /// <param name="Name">Unique in a network; letters, digits, '-' and '_'.</param>
-    /// <param name="Head">Ends with one logit a class at the network's full extent.</param>
+    /// <param name="Head">Ends with one logit per class at the network's full extent.</param>
     public sealed record Tap(string Name, Layer Head) : Layer;
 
     /// <summary>x beside what the inner layer makes of it (channels of x first): a skip connection.</summary>

@@ -106,7 +106,7 @@ public static class LayerFolds
         return text.Append(CultureInfo.InvariantCulture, $"| total | | | | {operations.Sum(o => o.Parameters):N0} | {operations.Sum(o => o.MultiplyAdds) / 1e9:F1} |\n").ToString();
     }
 
-    /// <summary>A few lines for the eye: parameters, stride and taps, then the table for a cube of about 64 voxels a side; or why the network cannot be.</summary>
+    /// <summary>A few lines for the eye: parameters, stride and taps, then the table for a cube of about 64 voxels per side; or why the network cannot be.</summary>
     public static string Describe(this Layer network)
     {
         try

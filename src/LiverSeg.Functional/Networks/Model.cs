@@ -40,7 +40,7 @@ public sealed record Model
     /// <summary>The largest tile that is computed at once. Default 160×160×72 (the paper's crop).</summary>
     public Extent Tile { get; init; } = new(160, 160, 72);
 
-    /// <summary>τ of eq. 4 a tap; taps not named weigh 0. Each ≥ 0, together ≤ 1. Default: none, the main output alone.</summary>
+    /// <summary>τ of eq. 4 per tap; taps not named weigh 0. Each ≥ 0, together ≤ 1. Default: none, the main output alone.</summary>
     public IReadOnlyList<TapWeight> Fusion
     {
         get => _fusion;

@@ -7,7 +7,7 @@ namespace LiverSeg.Functional;
 /// <remarks>
 /// Linear between voxel centres; when voxels grow, the kernel grows with them, so that nothing is skipped (no aliasing).
 /// Outside of the source its border voxels go on. Laws: the same spacing gives the same volume; a constant stays constant.
-/// Threads: 0 = one a processor; the result does not depend on them.
+/// Threads: 0 = one per processor; the result does not depend on them.
 /// </remarks>
 public static class Resample
 {

@@ -29,13 +29,13 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
     /// <summary>A layer's input and output together, times this, is what a direct convolution takes (3.1 to 3.3 measured on 64³ to 160×160×128).</summary>
     private const double DirectFactor = 3.4;
 
-    /// <summary>Bytes a voxel of the whole scan: itself, windowed, scores, scores in and after the CRF (4 each), four masks of clean-up, something for the rest.</summary>
+    /// <summary>Bytes per voxel of the whole scan: itself, windowed, scores, scores in and after the CRF (4 each), four masks of clean-up, something for the rest.</summary>
     private const int WholeVoxel = 26;
 
-    /// <summary>Bytes a voxel more when the axes must be turned.</summary>
+    /// <summary>Bytes per voxel more when the axes must be turned.</summary>
     private const int TurnedVoxel = 4;
 
-    /// <summary>Bytes a voxel of the whole mask in clean-up, and of one slab with all its stages (26 measured, the CRF among them).</summary>
+    /// <summary>Bytes per voxel of the whole mask in clean-up, and of one slab with all its stages (26 measured, the CRF among them).</summary>
     private const int MaskVoxel = 4, SlabVoxel = 36;
 
     /// <summary>Bytes per voxel of what was read and is kept for the second time it is needed.</summary>

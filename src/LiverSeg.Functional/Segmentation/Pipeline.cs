@@ -80,7 +80,7 @@ public static class Pipeline
     public static Volume<Probability> Refined(this Volume<Probability> scores, Volume<Intensity> image, CrfSetting setting, Action<int, int>? progress = null, CancellationToken cancel = default) =>
         scores.InCanonical(image, (p, i) => p.ShiftOdds(setting.Threshold).Refine(i, setting.Options, progress, cancel));
 
-    /// <summary>The same with every pair of voxels summed: slow, <see cref="Crf.ExactLimit"/> voxels a slice at most.</summary>
+    /// <summary>The same with every pair of voxels summed: slow, <see cref="Crf.ExactLimit"/> voxels per slice at most.</summary>
     /// <param name="scores">The score map.</param>
     /// <param name="image">The windowed scan on the same grid.</param>
     /// <param name="setting">The CRF and its threshold.</param>

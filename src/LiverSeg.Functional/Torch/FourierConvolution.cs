@@ -191,7 +191,7 @@ internal static class FourierConvolution
                     {
                         using var row = NewDisposeScope();
                         var seen = plan.Seen(x[n], z, y, group, halo: true); // (c, b, f...)
-                        // One product a channel for all features at once: few parallel regions, so that a busy machine makes threads wait seldom.
+                        // One product per channel for all features at once: few parallel regions, so that a busy machine makes threads wait seldom.
                         var sums = zeros([features, .. seen.shape[1..]], ScalarType.ComplexFloat32);
                         for (var i = 0; i < channels; i++) sums.AddProduct(seen[i], kernels.narrow(1, i, 1));
                         var said = fft.irfftn(sums, plan.Lengths64, [2, 3, 4]);

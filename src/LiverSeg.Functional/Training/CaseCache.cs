@@ -11,7 +11,7 @@ namespace LiverSeg.Functional;
 
 /// <summary>A folder of prepared cases, so that a scan is unpacked, turned and resampled once and not before every training.</summary>
 /// <remarks>
-/// A file a case, named by the SHA-256 of all bytes of scan and mask and of everything that the preparation depends on: the model's window and spacing, this
+/// A file per case, named by the SHA-256 of all bytes of scan and mask and of everything that the preparation depends on: the model's window and spacing, this
 /// build of the library, the processor's vectors. So nothing is ever out of date, and any file may be deleted at any time. Each carries a hash; one
 /// that is damaged is made again. Law: a case from the cache is the prepared case, bit for bit. Several processes may
 /// share a folder. A folder that cannot be written is no error: cases are then prepared as without it.
@@ -39,7 +39,7 @@ public sealed class CaseCache(string folder, Action<string>? warn = null)
     /// <summary>What <see cref="TrainingCase.Prepare"/> makes of a scan and its mask: from the folder where it is there, else made and kept.</summary>
     /// <param name="file">The case's name and files.</param>
     /// <param name="model">Window and spacing to prepare for.</param>
-    /// <param name="threads">0 = one a processor; the result does not depend on it.</param>
+    /// <param name="threads">0 = one per processor; the result does not depend on it.</param>
     /// <exception cref="FileErrorException">Scan or mask cannot be read.</exception>
     /// <exception cref="ArgumentException">Their grids differ.</exception>
     public TrainingCase Prepare(CaseFile file, Model model, int threads = 0)

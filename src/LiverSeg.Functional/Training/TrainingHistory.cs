@@ -67,7 +67,7 @@ public static class TrainingHistory
             }
             catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
             {
-                throw refuse.Bad(FormattableString.Invariant($"line {i + 1}"), "no epoch", "one JSON object an epoch, as training writes it", "give a history file");
+                throw refuse.Bad(FormattableString.Invariant($"line {i + 1}"), "no epoch", "one JSON object per epoch, as training writes it", "give a history file");
             }
         }).ToEquatableArray();
     }

@@ -28,13 +28,13 @@ public sealed record TrainingOptions
     /// <summary>Epochs of the whole run. Default 150 (the paper names none; its rate drops every 50).</summary>
     public int Epochs { get; init; } = 150;
 
-    /// <summary>Steps an epoch. Default 100.</summary>
+    /// <summary>Steps per epoch. Default 100.</summary>
     public int StepsPerEpoch { get; init; } = 100;
 
     /// <summary>Voxels of a crop. Default 160×160×72; a multiple of the network's stride.</summary>
     public Extent Crop { get; init; } = new(160, 160, 72);
 
-    /// <summary>Crops a step. Default 1.</summary>
+    /// <summary>Crops per step. Default 1.</summary>
     public int Batch { get; init; } = 1;
 
     /// <summary>Default: gradient descent with momentum.</summary>
@@ -49,7 +49,7 @@ public sealed record TrainingOptions
     /// <summary>λ of eq. 3, added to the gradient of weights (not of biases, scales and shifts). Default 5e-4.</summary>
     public double WeightDecay { get; init; } = 5e-4;
 
-    /// <summary>η of eq. 3 a tap, before <see cref="EtaSchedule"/>. Default: 0.3 after layer 3, 0.4 after layer 6.</summary>
+    /// <summary>η of eq. 3 per tap, before <see cref="EtaSchedule"/>. Default: 0.3 after layer 3, 0.4 after layer 6.</summary>
     public IReadOnlyDictionary<string, double> Eta { get; init; } = new TapWeights { ["after3"] = 0.3, ["after6"] = 0.4 };
 
     /// <summary>η of taps that <see cref="Eta"/> does not name. Default 0.</summary>
@@ -82,7 +82,7 @@ public sealed record TrainingOptions
     /// <summary>Seed of crops, augmentation and order. Default 0.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Threads of libtorch; 0 = one a processor. Equal counts give equal bytes.</summary>
+    /// <summary>Threads of libtorch; 0 = one per processor. Equal counts give equal bytes.</summary>
     public int Threads { get; init; }
 
     /// <summary>Convolves all kernels voxel by voxel, never by Fourier transforms (which differ by rounding: gradients below 1e-4 of the largest). Default false.</summary>
@@ -117,10 +117,6 @@ public sealed record TrainingOptions
             Threads = threads ?? Threads,
             DirectConvolution = directConvolution ?? DirectConvolution,
         };
-
-    /// <summary>The options of a preset: <c>paper</c>, <c>practical</c> or <c>smoke</c>; <see cref="TrainingPreset"/> has network and start beside them.</summary>
-    /// <exception cref="System.ArgumentException">There is no such name; the message lists those that there are.</exception>
-    public static TrainingOptions Named(string preset) => TrainingPreset.Named(preset).Options;
 
     /// <summary>Faithful to the paper in every item that it names.</summary>
     public static TrainingOptions Paper { get; } = new();

@@ -66,7 +66,7 @@ public sealed record TrainingRun
     /// <summary>Prepares the cases, learns, keeps history and checkpoints, writes the model.</summary>
     /// <param name="progress">Hears of each epoch after its line stands in the history file, on the calling thread.</param>
     /// <param name="warn">Hears what is odd about files.</param>
-    /// <param name="note">Hears what is done before the first epoch, a line a case.</param>
+    /// <param name="note">Hears what is done before the first epoch, a line per case.</param>
     /// <param name="cancel">Asks to stop: before the first epoch between cases, then after the step at hand, when the state was saved.</param>
     /// <returns>The model as it was written, and all epochs.</returns>
     /// <exception cref="ArgumentException">There is no case; the crop does not fit the network; grids of scan and mask differ.</exception>

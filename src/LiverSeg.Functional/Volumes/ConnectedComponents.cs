@@ -63,7 +63,7 @@ internal sealed class ConnectedComponents
         return runs;
     }
 
-    /// <summary>Voxels a component.</summary>
+    /// <summary>Voxels per component.</summary>
     internal long[] Sizes()
     {
         var sizes = new long[Components];

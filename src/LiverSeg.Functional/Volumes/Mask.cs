@@ -7,7 +7,7 @@ namespace LiverSeg.Functional;
 
 /// <summary>The connected components of a mask.</summary>
 /// <param name="Labels">0 outside, else 1 + the component's number.</param>
-/// <param name="Sizes">Voxels a component, in the order of their first voxel.</param>
+/// <param name="Sizes">Voxels per component, in the order of their first voxel.</param>
 public sealed record ComponentMap(Volume<int> Labels, IReadOnlyList<long> Sizes);
 
 /// <summary>Masks: volumes of <see cref="bool"/>, true inside.</summary>

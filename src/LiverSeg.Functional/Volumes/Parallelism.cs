@@ -4,7 +4,7 @@ using System.Threading.Tasks;
 
 namespace LiverSeg.Functional;
 
-/// <summary>What options mean by a number of threads: 0 = one a processor.</summary>
+/// <summary>What options mean by a number of threads: 0 = one per processor.</summary>
 internal static class Parallelism
 {
     internal static int Count(int threads) => threads > 0 ? threads : Environment.ProcessorCount;

@@ -199,7 +199,7 @@ let tests =
                     Expect.isEmpty (Directory.GetFiles(path "out", "*.tmp")) "nothing half"
                     Expect.equal (Directory.GetFiles(path "stats").Length) 2 "facts of each"
                     let rows = File.ReadAllLines(path "out/segment-summary.csv")
-                    Expect.equal rows.Length 4 "a row a case"
+                    Expect.equal rows.Length 4 "a row per case"
 
                     Expect.isTrue
                         (rows

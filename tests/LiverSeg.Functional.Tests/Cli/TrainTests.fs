@@ -34,7 +34,7 @@ let tests =
                         ]
                     |> ignore
 
-                    Expect.equal (File.ReadAllLines(path "h.jsonl").Length) 2 "a line an epoch"
+                    Expect.equal (File.ReadAllLines(path "h.jsonl").Length) 2 "a line per epoch"
                     exits 0 [ "info"; "-i"; path "m.safetensors" ] |> ignore
 
                     exits
@@ -126,7 +126,7 @@ let tests =
                         Directory.GetFiles(path "cache", "*.case") |> Array.map File.GetLastWriteTimeUtc
 
                     let made = times ()
-                    Expect.equal made.Length 2 "an entry a case"
+                    Expect.equal made.Length 2 "an entry per case"
                     let filled, said = train "filled" cached
                     Expect.equal filled without "filled"
                     Expect.stringContains said "2 of 2 cases were found prepared" "said"

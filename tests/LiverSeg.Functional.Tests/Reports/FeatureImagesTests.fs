@@ -10,7 +10,7 @@ let pictures =
     testList
         "Report.pictures"
         [
-            testCase "kernels and features are pictures, a panel a feature and one for the slice itself"
+            testCase "kernels and features are pictures, a panel per feature and one for the slice itself"
             <| fun () ->
                 let p = Phantom.abdomen (PhantomOptions(Seed = 1L, Spacing = Spacing.Isotropic 12.))
                 let image = p.Ct |> Hounsfield.windowed Window.Liver

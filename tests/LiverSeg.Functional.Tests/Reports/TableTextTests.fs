@@ -12,7 +12,7 @@ let tables =
     testList
         "Report.tables"
         [
-            testCase "a row a case in order, failed ones included, and both counts beside every mean"
+            testCase "a row per case in order, failed ones included, and both counts beside every mean"
             <| fun () ->
                 let lines = table.ToMarkdown().Split '\n'
 

@@ -29,7 +29,7 @@ internal sealed record DicomImage(int Columns, int Rows, int Frames, int BitsAll
         if (data[0x7FE00010] is not { } pixels) throw refuse.Unsupported("pixel data", "none", "an image", "name a folder of CT images");
         var photometric = data.Text(0x00280004);
         var samples = data.UShort(0x00280002, "SamplesPerPixel") ?? 1;
-        if (samples != 1 || photometric is not ("MONOCHROME1" or "MONOCHROME2")) throw refuse.Unsupported("PhotometricInterpretation", photometric, "one grey value a pixel", "convert it to MONOCHROME2");
+        if (samples != 1 || photometric is not ("MONOCHROME1" or "MONOCHROME2")) throw refuse.Unsupported("PhotometricInterpretation", photometric, "one grey value per pixel", "convert it to MONOCHROME2");
         int rows = Must(0x00280010, "Rows"), columns = Must(0x00280011, "Columns");
         if (rows == 0 || columns == 0) throw refuse.Bad("Rows", FormattableString.Invariant($"{columns}×{rows}"), "at least one");
         var frames = data.Integer(0x00280008, "NumberOfFrames") ?? 1;
@@ -102,11 +102,11 @@ internal sealed record DicomImage(int Columns, int Rows, int Frames, int BitsAll
     /// <summary>The fragments of a frame, joined: all of them for one frame, one each, or by where an image starts.</summary>
     private ReadOnlySpan<byte> Packed(DicomData data, List<(int Offset, int Length)> fragments, int frame)
     {
-        if (fragments.Count < 2) throw data.Refuse.Bad("pixel data", "no fragment", "one a frame");
+        if (fragments.Count < 2) throw data.Refuse.Bad("pixel data", "no fragment", "one per frame");
         var parts = fragments.Skip(1).ToList();
         if (Frames > 1 && parts.Count != Frames)
         {
-            if (Coding == PixelCoding.Rle) throw data.Refuse.Bad("pixel data", FormattableString.Invariant($"{parts.Count} fragments"), FormattableString.Invariant($"{Frames}, one a frame"));
+            if (Coding == PixelCoding.Rle) throw data.Refuse.Bad("pixel data", FormattableString.Invariant($"{parts.Count} fragments"), FormattableString.Invariant($"{Frames}, one per frame"));
             // JPEG streams tell themselves where they start.
             var starts = Enumerable.Range(0, parts.Count).Where(i => parts[i].Length >= 2 && data.Bytes[parts[i].Offset] == 0xFF && data.Bytes[parts[i].Offset + 1] == 0xD8).ToList();
             if (starts.Count != Frames || starts[0] != 0) throw data.Refuse.Bad("pixel data", FormattableString.Invariant($"{starts.Count} images in {parts.Count} fragments"), FormattableString.Invariant($"{Frames}"));

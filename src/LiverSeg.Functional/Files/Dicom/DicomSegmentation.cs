@@ -52,7 +52,7 @@ internal static class DicomSegmentation
         });
     }
 
-    /// <summary>One bit a voxel, the lowest first, frames without gaps; an even number of bytes.</summary>
+    /// <summary>One bit per voxel, the lowest first, frames without gaps; an even number of bytes.</summary>
     private static byte[] Pack(Volume<bool> mask)
     {
         var bytes = new byte[(mask.Extent.Count + 15) / 16 * 2];

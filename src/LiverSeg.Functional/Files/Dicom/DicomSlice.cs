@@ -21,7 +21,7 @@ internal sealed record DicomSlice(
         if (modality == "CT" && data.Text(0x00281054) is not ("" or "HU")) warnings.Add("RescaleType is not HU: the values are taken as Hounsfield units all the same");
         var hash = System.Security.Cryptography.SHA256.HashData(data.Bytes);
         var (shared, frames) = (data.First(0x52009229), data[0x52009230]?.Items);
-        if (frames is not null && frames.Count != image.Frames) throw refuse.Bad("PerFrameFunctionalGroups", FormattableString.Invariant($"{frames.Count} items"), FormattableString.Invariant($"{image.Frames}, one a frame"));
+        if (frames is not null && frames.Count != image.Frames) throw refuse.Bad("PerFrameFunctionalGroups", FormattableString.Invariant($"{frames.Count} items"), FormattableString.Invariant($"{image.Frames}, one per frame"));
         var slices = new List<DicomSlice>(image.Frames);
         for (var f = 0; f < image.Frames; f++)
         {

@@ -7,8 +7,8 @@ namespace LiverSeg.Functional;
 /// <param name="Number">From 1 on; chooses it in <see cref="DicomOptions.Series"/>.</param>
 /// <param name="Uid">Its UID; chooses it in <see cref="DicomOptions.SeriesUid"/>.</param>
 /// <param name="Slices">How many slices or frames.</param>
-/// <param name="Columns">Voxels a row.</param>
-/// <param name="Rows">Rows a slice.</param>
+/// <param name="Columns">Voxels per row.</param>
+/// <param name="Rows">Rows per slice.</param>
 /// <param name="ColumnMm">From column to column; 0 where the files do not say.</param>
 /// <param name="RowMm">From row to row; 0 where the files do not say.</param>
 /// <param name="StepMm">From slice to slice on average, the thickness of a single one; 0 where the files do not say.</param>

@@ -42,7 +42,7 @@ internal static class MetaImage
         if (Maybe("ObjectType") is { } kind && kind != "Image") throw refuse.Unsupported("ObjectType", kind, "Image", "convert the object to an image");
         if (!int.TryParse(Text("NDims"), NumberStyles.None, CultureInfo.InvariantCulture, out var rank) || rank is < 1 or > 4) throw refuse.Bad("NDims", Text("NDims"), "1..4");
         if (Maybe("ElementNumberOfChannels") is { } channels && channels != "1") throw refuse.Unsupported("ElementNumberOfChannels", channels, "1", "extract one channel");
-        if (!Types.TryGetValue(Text("ElementType"), out var type)) throw refuse.Unsupported("ElementType", Text("ElementType"), "one real number a voxel", "convert it to MET_SHORT or MET_FLOAT");
+        if (!Types.TryGetValue(Text("ElementType"), out var type)) throw refuse.Unsupported("ElementType", Text("ElementType"), "one real number per voxel", "convert it to MET_SHORT or MET_FLOAT");
         if (Flag(Maybe("BinaryData"), "BinaryData", true, refuse) is false) throw refuse.Unsupported("BinaryData", "False", "True", "write the voxels in binary");
         var grid = MetaGeometry(keys, rank, refuse);
         var big = Flag(Maybe("BinaryDataByteOrderMSB", "ElementByteOrderMSB"), "BinaryDataByteOrderMSB", false, refuse);
@@ -67,7 +67,7 @@ internal static class MetaImage
             if (packed) throw refuse.Unsupported("ElementDataFile", data, "one data file for compressed voxels", "write the volume into one file (.mha, or .mhd with one .zraw)");
             var slices = new SliceFiles(file, "ElementDataFile", refuse);
             var names = data.Contains('%') ? slices.Pattern(data, out _) : slices.List(Encoding.UTF8.GetString(head, end, head.Length - end));
-            if (names.Count != grid.Extent.Z) throw refuse.Bad("ElementDataFile", FormattableString.Invariant($"{names.Count} files"), FormattableString.Invariant($"{grid.Extent.Z}, one a slice"));
+            if (names.Count != grid.Extent.Z) throw refuse.Bad("ElementDataFile", FormattableString.Invariant($"{names.Count} files"), FormattableString.Invariant($"{grid.Extent.Z}, one per slice"));
             return new(info, names[0], skip) { Parts = names };
         }
         var path = DetachedData.Beside(file, data, "ElementDataFile", refuse);

@@ -64,7 +64,7 @@ internal static class Nifti
         var extent = ReadExtent(h, refuse);
         var code = h.Short(second ? 12 : 70);
         if (!Types.TryGetValue(code, out var type))
-            throw refuse.Unsupported("datatype", Refused.TryGetValue(code, out var name) ? $"{name} ({code})" : code, "one real number a voxel", "convert it to int16 or float32");
+            throw refuse.Unsupported("datatype", Refused.TryGetValue(code, out var name) ? $"{name} ({code})" : code, "one real number per voxel", "convert it to int16 or float32");
         var spacing = ReadSpacing(h, out var unit);
         if ((h.Units & 7) is not (1 or 2 or 3)) warnings.Add(FormattableString.Invariant($"xyzt_units {h.Units} names no length: taken as millimetres"));
         var grid = NiftiGeometry.Grid(h, extent, spacing, unit, warnings, refuse);

@@ -36,7 +36,7 @@ internal static class Nrrd
         var warnings = new List<string>();
         var fields = Lines(head, refuse, warnings, out var end, out var list);
         string Text(string key) => fields.TryGetValue(key, out var value) ? value : throw refuse.Bad(key, "nothing", "this field");
-        if (!Types.TryGetValue(Text("type").ToLowerInvariant(), out var type)) throw refuse.Unsupported("type", Text("type"), "one real number a voxel", "convert it to short or float");
+        if (!Types.TryGetValue(Text("type").ToLowerInvariant(), out var type)) throw refuse.Unsupported("type", Text("type"), "one real number per voxel", "convert it to short or float");
         if (!int.TryParse(Text("dimension"), NumberStyles.None, CultureInfo.InvariantCulture, out var rank) || rank is < 1 or > 16) throw refuse.Bad("dimension", Text("dimension"), "1..16");
         var sizes = Sizes(Text("sizes"), rank, refuse);
         var grid = NrrdGeometry.Grid(fields, sizes, warnings, refuse);

@@ -23,7 +23,7 @@ internal static class NrrdGeometry
         for (var i = 0; i < sizes.Length; i++)
         {
             if (steps[i] is { } step) kept.Add((sizes[i], step));
-            else if (sizes[i] != 1) throw refuse.Unsupported("sizes", FormattableString.Invariant($"{sizes[i]} values along axis {i + 1}, which has no direction"), "one value a voxel", "extract one channel or one volume first");
+            else if (sizes[i] != 1) throw refuse.Unsupported("sizes", FormattableString.Invariant($"{sizes[i]} values along axis {i + 1}, which has no direction"), "one value per voxel", "extract one channel or one volume first");
         }
         while (kept.Count > 3)
         {

@@ -37,7 +37,7 @@ internal ref struct JpegMarkers(ReadOnlySpan<byte> bytes, FileErrors refuse)
         var precision = parameters[0];
         int height = BinaryPrimitives.ReadUInt16BigEndian(parameters[1..]), width = BinaryPrimitives.ReadUInt16BigEndian(parameters[3..]);
         if (height != rows || width != columns) throw refuse.Bad("JPEG frame", FormattableString.Invariant($"{width}×{height}"), FormattableString.Invariant($"{columns}×{rows}, as DICOM says"));
-        if (parameters[5] != 1) throw refuse.Unsupported("JPEG components", parameters[5], "1", "convert it to one grey value a pixel");
+        if (parameters[5] != 1) throw refuse.Unsupported("JPEG components", parameters[5], "1", "convert it to one grey value per pixel");
         return precision is >= 2 and <= 16 && precision <= bits ? precision : throw refuse.Bad("JPEG precision", precision, FormattableString.Invariant($"2 to {bits}"));
     }
 }
