@@ -89,14 +89,10 @@ let run (argv: string[]) =
     let parser =
         ArgumentParser.Create<Args>(programName = "liverseg", errorHandler = ExceptionExiter())
 
-    let words =
-        if argv.Length = 0 then
-            [| "--help" |]
-        else
-            CommandLine.split parser argv
+    let words = CommandLine.split parser argv
 
     guard (fun () ->
-        CommandLine.wrongVerb parser words |> Option.iter (Usage >> raise)
+        CommandLine.wrongWord parser words |> Option.iter (Usage >> raise)
 
         try
             let results = parser.ParseCommandLine(words, raiseOnUsage = true)

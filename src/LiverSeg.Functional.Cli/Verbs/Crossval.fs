@@ -115,17 +115,11 @@ let private train (args: ParseResults<Args>) network (folder: string) start =
             pass "--steps" (args.TryGetResult Args.Steps |> Option.map string)
             pass "--start" start
             pass "--cache" (args.TryGetResult Args.Cache)
-            pass
-                "--rate"
-                (args.TryGetResult Args.Rate
-                 |> Option.map (fun rate -> invariant $"{rate}"))
+            pass "--rate" (args.TryGetResult Args.Rate |> Option.map (fun rate -> invariant $"{rate}"))
             pass "--precision" (args.TryGetResult Args.Precision)
             pass "--seed" (args.TryGetResult Args.Seed |> Option.map string)
             pass "--threads" (args.TryGetResult Args.Threads |> Option.map string)
-            pass
-                "--spacing"
-                (args.TryGetResult Args.Spacing
-                 |> Option.map (fun mm -> invariant $"{mm}"))
+            pass "--spacing" (args.TryGetResult Args.Spacing |> Option.map (fun mm -> invariant $"{mm}"))
         ]
         |> List.concat
         |> Array.ofList
@@ -263,8 +257,7 @@ let run (args: ParseResults<Args>) =
         |> Option.defaultValue []
 
     let folds =
-        CaseList.read (args.GetResult Args.Cases)
-        |> CrossValidation.folds always
+        CaseList.read (args.GetResult Args.Cases) |> CrossValidation.folds always
 
     let distinct what names =
         names

@@ -60,10 +60,16 @@ let print (e: Evaluation) =
         value.ToString("F" + string digits, CultureInfo.InvariantCulture) + unit
 
     let percent (value: Nullable<float>) =
-        if value.HasValue then number " %" 2 value.Value else "absent"
+        if value.HasValue then
+            number " %" 2 value.Value
+        else
+            "absent"
 
     let mm digits (value: Nullable<Mm>) =
-        if value.HasValue then number " mm" digits value.Value.Value else "absent"
+        if value.HasValue then
+            number " mm" digits value.Value.Value
+        else
+            "absent"
 
     table
         [

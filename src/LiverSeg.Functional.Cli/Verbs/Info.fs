@@ -46,7 +46,10 @@ let private ofImage (dicom: DicomOptions) (path: string) values =
         "spacing", string grid.Spacing
         "origin", string grid.Origin
         "orientation", grid.Direction.Code
-        "stored as", $"{info.Type}" + (if info.BigEndian then ", big endian" else "") + $", {info.Packing}"
+        "stored as",
+        $"{info.Type}"
+        + (if info.BigEndian then ", big endian" else "")
+        + $", {info.Packing}"
         "slope, intercept", invariant $"{info.Slope}, {info.Intercept}"
         if values then
             "values", source.Read warn |> range
@@ -60,7 +63,11 @@ let private ofModel (path: string) =
         "parameters", invariant $"{model.Weights.ParameterCount}"
         "weights sha256", model.Weights.Hash
         "window", $"{model.Window.Low} .. {model.Window.High}"
-        "spacing", (if model.Spacing.HasValue then string model.Spacing.Value else "native")
+        "spacing",
+        (if model.Spacing.HasValue then
+             string model.Spacing.Value
+         else
+             "native")
         "tile", string model.Tile
         yield! model.Provenance |> Seq.map (fun f -> f.Name, f.Value)
     ]

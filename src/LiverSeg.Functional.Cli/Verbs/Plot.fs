@@ -95,7 +95,10 @@ let private curves (args: ParseResults<Args>) overwrite (path: string) =
         |> List.filter (fun p -> p.Curves.Count > 0)
 
     if path.EndsWith(".html", StringComparison.OrdinalIgnoreCase) then
-        writeText overwrite path (LearningCurves.Page(args.GetResult(Args.Title, "Learning curves"), List.toArray plots))
+        writeText
+            overwrite
+            path
+            (LearningCurves.Page(args.GetResult(Args.Title, "Learning curves"), List.toArray plots))
     elif isPng path then
         OutputFile.WriteBytes(path, Plots.toPng plots.Head, overwrite)
     else

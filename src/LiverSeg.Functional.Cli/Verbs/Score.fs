@@ -44,10 +44,12 @@ let private ofCases csv =
         CaseList.readPredictions csv
         |> List.map (CaseResult.ofFiles (MetricsOptions()) warn)
 
-    let scored = results |> List.filter _.Scored |> List.map (fun c -> points c.Evaluation.Score)
+    let scored =
+        results |> List.filter _.Scored |> List.map (fun c -> points c.Evaluation.Score)
 
     let row name values =
-        String.Join(" | ", "| " + name :: (values |> List.map (fun v -> invariant $"{v:F2}"))) + " |"
+        String.Join(" | ", "| " + name :: (values |> List.map (fun v -> invariant $"{v:F2}")))
+        + " |"
 
     out "| case | VOE | RVD | ASD | RMSD | MSD | points |"
     out "|---|---:|---:|---:|---:|---:|---:|"

@@ -140,7 +140,10 @@ let private segmentOne (args: ParseResults<Args>) (model: Model) cancel (scan: I
     let clock = Stopwatch.StartNew()
     let overwrite = args.Contains Args.Overwrite
     VolumeFile.CheckOutput(target.Mask, overwrite)
-    target.Probability |> Option.iter (VolumeFile.checkOutput target.OverwriteOthers)
+
+    target.Probability
+    |> Option.iter (VolumeFile.checkOutput target.OverwriteOthers)
+
     let source = VolumeFile.Open(scan.Path, scan.Dicom, warn, cancel)
     check target source
 
@@ -290,6 +293,7 @@ let run (args: ParseResults<Args>) =
     let allSeries = args.Contains Args.All_Series
 
     match Inputs.scansOf dicom allSeries given, given with
+    | _, [] -> raise (Usage "missing argument '--input'; liverseg segment --help names its options")
     | [], _ -> raise (Usage "no image among the inputs")
     | [ scan ], [ only ] when not (allSeries || Inputs.isMany only) ->
         stoppable "no mask was written" (fun cancel -> segmentAlone args model cancel scan)

@@ -119,12 +119,7 @@ let private provenance (args: ParseResults<Args>) preset network (options: Train
 
     [|
         ProvenanceEntry("use", "research only; no clinical use")
-        ProvenanceEntry(
-            "cases",
-            CaseList.read (args.GetResult Args.Cases)
-            |> List.map _.Id
-            |> String.concat " "
-        )
+        ProvenanceEntry("cases", CaseList.read (args.GetResult Args.Cases) |> List.map _.Id |> String.concat " ")
         ProvenanceEntry(
             "recipe",
             invariant

@@ -69,7 +69,9 @@ let private casesOf (args: ParseResults<Args>) threads =
     let model = lazy ModelArguments.model (args.TryGetResult Args.Model)
 
     match args.GetResult(Args.Every, 1) with
-    | every when every >= 1 -> CaseList.read (args.GetResult Args.Cases) |> List.map (caseOf model every threads)
+    | every when every >= 1 ->
+        CaseList.read (args.GetResult Args.Cases)
+        |> List.map (caseOf model every threads)
     | every -> raise (Usage $"--every {every}: 1 or more")
 
 let private summary (goal: Metric) (choice: CrfChoice) (held: CrfHeldOut list) =
@@ -106,8 +108,7 @@ let run (args: ParseResults<Args>) =
 
     let cases = casesOf args threads
 
-    let trials =
-        CrfTrials.InFile(args.GetResult(Args.Trials, output + ".trials.csv"))
+    let trials = CrfTrials.InFile(args.GetResult(Args.Trials, output + ".trials.csv"))
 
     let choice = cases |> search options trials
     out (invariant $"{choice.Settings} settings compared; {options.Goal.Key} {choice.Value:F4} with")
