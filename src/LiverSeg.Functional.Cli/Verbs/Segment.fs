@@ -144,7 +144,7 @@ let private segmentOne (args: ParseResults<Args>) (model: Model) cancel (scan: I
     target.Probability
     |> Option.iter (VolumeFile.checkOutput target.OverwriteOthers)
 
-    let source = VolumeFile.Open(scan.Path, scan.Dicom, warn, cancel)
+    let source = Inputs.openScan cancel scan
     check target source
 
     let setting =
