@@ -10,14 +10,12 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | Means of MEASURES: string
-    | Cases of CSV: string
+    | [<Help("voe,rvd,asd,rmsd,msd in %, %, mm, mm, mm; the score of a row of means is an upper bound.")>] Means of
+        MEASURES: string
+    | [<Help("CSV with columns case,prediction,truth: points of each case and their mean.")>] Cases of CSV: string
 
     interface IArgParserTemplate with
-        member this.Usage =
-            match this with
-            | Means _ -> "voe,rvd,asd,rmsd,msd in %, %, mm, mm, mm; the score of a row of means is an upper bound."
-            | Cases _ -> "CSV with columns case,prediction,truth: points of each case and their mean."
+        member this.Usage = Help.text this
 
 let private points (s: ChallengeScore) =
     [ s.Voe; s.Rvd; s.Asd; s.Rmsd; s.Msd; s.Total ]

@@ -1,4 +1,4 @@
-module LiverSeg.Functional.Tests.ProgramTests
+module LiverSeg.Functional.Tests.CommandLineTests
 
 open System
 open System.IO
@@ -43,7 +43,7 @@ let private refused args =
 let tests =
     testSequenced
     <| testList
-        "program"
+        "command line"
         [
             testCase "--version names the program and the weights, and needs no verb"
             <| fun () ->
@@ -146,7 +146,7 @@ let tests =
                     Volume.init p.Ct.Grid (fun x y z -> Probability(if p.Liver[x, y, z] then 0.9f else 0.1f))
                     |> VolumeFile.writeProbability (path "scores.nii")
 
-                    let refine name json =
+                    let refine name (json: string) =
                         File.WriteAllText(path "crf.json", json)
 
                         exits
