@@ -7,7 +7,11 @@ open Argu
 
 /// Insertions, deletions, replacements and exchanges of neighbours that lead from one word to the other.
 let private distance (a: string) (b: string) =
-    let d = Array2D.init (a.Length + 1) (b.Length + 1) (fun i j -> if i = 0 then j elif j = 0 then i else 0)
+    let d =
+        Array2D.init (a.Length + 1) (b.Length + 1) (fun i j ->
+            if i = 0 then j
+            elif j = 0 then i
+            else 0)
 
     for i in 1 .. a.Length do
         for j in 1 .. b.Length do
@@ -45,76 +49,86 @@ let private hint (known: string list) (wrong: string) =
 
         $"""; did you mean {String.Join(" or ", words)}?"""
 
-let private names (parser: ArgumentParser) =
-    parser.GetArgumentCases() |> List.map (fun case -> case.CommandLineNames.Value)
-
 let private isOption (word: string) = word.StartsWith '-'
 
-/// Names of verbs; names of the options that a command line's verb has, and of those that take a value.
-type Words(parser: ArgumentParser, argv: string[]) =
-    let verbs = names parser |> List.concat |> List.filter (isOption >> not)
+let private names (cases: ArgumentCaseInfo list) =
+    cases |> List.collect _.CommandLineNames.Value
+
+/// What the words of a command line can be: verbs, and the options of its verb, all and those that take a value.
+type private Known(parser: ArgumentParser, argv: string[]) =
+    let verbs, shared =
+        names (parser.GetArgumentCases()) |> List.partition (isOption >> not)
+
     let verb = argv |> Array.tryFind (isOption >> not)
 
-    let cases =
+    let own =
         parser.GetSubCommandParsers()
         |> List.tryFind (fun sub ->
-            match sub.ParentInfo, verb with
-            | Some info, Some verb -> List.contains verb info.CommandLineNames.Value
-            | _ -> false)
+            sub.ParentInfo
+            |> Option.exists (fun info -> verb |> Option.exists (fun v -> List.contains v (names [ info ]))))
         |> Option.map _.GetArgumentCases()
         |> Option.defaultValue []
 
-    let options (cases: ArgumentCaseInfo list) =
-        cases |> List.collect (fun c -> c.CommandLineNames.Value)
-
     member _.Verb = verb
     member _.Verbs = verbs
-    member _.Options = [ yield! options cases; yield! names parser |> List.concat |> List.filter isOption; "--help" ]
+    member _.Options = names own @ shared @ [ "--help" ]
 
     member _.Valued =
-        cases
-        |> List.filter (fun c -> c.UnionCaseInfo.GetFields().Length > 0)
-        |> options
+        own |> List.filter (fun c -> c.UnionCaseInfo.GetFields().Length > 0) |> names
 
-/// `--option=value` becomes two words where the option is a known one that takes a value; `-h` becomes --help.
+    /// What stands behind an option that takes a value is that value, whatever it looks like.
+    member known.IsValue i =
+        i > 0 && List.contains argv[i - 1] known.Valued
+
+    member known.Unknown(word: string) =
+        let where = verb |> Option.map (fun v -> $" of {v}") |> Option.defaultValue ""
+        $"unknown option '{word}'{where}{hint known.Options (Array.head (word.Split '='))}"
+
+/// `--option=value` becomes two words where the option is a known one that takes a value; -h, help and help VERB become --help.
 let split (parser: ArgumentParser) (argv: string[]) =
-    let valued = lazy Words(parser, argv).Valued
+    let known = Known(parser, argv)
 
-    [|
-        for i, word in Array.indexed argv do
-            match word.IndexOf '=' with
-            // What stands behind an option is its value, whatever it looks like.
-            | at when
-                at > 2
-                && word.StartsWith("--", StringComparison.Ordinal)
-                && List.contains word[.. at - 1] valued.Value
-                && not (i > 0 && List.contains argv[i - 1] valued.Value)
-                ->
-                word[.. at - 1]
-                word[at + 1 ..]
-            | _ -> if word = "-h" then "--help" else word
-    |]
+    match argv with
+    | [||]
+    | [| "help" |] -> [| "--help" |]
+    | [| "help"; verb |] -> [| verb; "--help" |]
+    | _ ->
+        [|
+            for i, word in Array.indexed argv do
+                match word.IndexOf '=' with
+                | at when at > 2 && List.contains word[.. at - 1] known.Valued && not (known.IsValue i) ->
+                    word[.. at - 1]
+                    word[at + 1 ..]
+                | _ -> if word = "-h" then "--help" else word
+        |]
 
-/// A verb that does not exist, before anything else is looked at.
-let wrongVerb (parser: ArgumentParser) (argv: string[]) =
-    match Array.tryFind (isOption >> not) argv with
-    | Some verb when not (names parser |> List.exists (List.contains verb)) ->
-        Some $"unknown verb '{verb}'{hint (Words(parser, argv).Verbs) verb}"
-    | _ -> None
+/// A verb or a long option that does not exist: Argu would take some for a file's name.
+let wrongWord (parser: ArgumentParser) (argv: string[]) =
+    let known = Known(parser, argv)
+
+    match known.Verb with
+    | Some verb when not (List.contains verb known.Verbs) ->
+        Some $"unknown verb '{verb}'{hint (known.Verbs @ known.Options) verb}"
+    | _ ->
+        argv
+        |> Array.indexed
+        |> Array.tryFind (fun (i, word) ->
+            word.StartsWith("--", StringComparison.Ordinal)
+            && not (List.contains word known.Options || known.IsValue i))
+        |> Option.map (fun (_, word) -> known.Unknown word)
 
 /// The reason of Argu's complaint in one line, without the page of help behind it.
 let reason (parser: ArgumentParser) (argv: string[]) (message: string) =
-    let first = (message.Split '\n')[0]
-    let text = Regex.Replace(first.Trim(), "^ERROR: ", "").TrimEnd '.'
-    let words = Words(parser, argv)
+    let text =
+        Regex.Replace((Array.head (message.Split '\n')).Trim(), "^ERROR: ", "").TrimEnd '.'
 
-    let unknown =
+    let known = Known(parser, argv)
+
+    match
         argv
-        |> Array.tryFind (fun word -> isOption word && text.Contains $"'{word}'" && not (List.contains word words.Options))
-
-    match unknown, words.Verb with
-    | Some word, verb ->
-        let where = verb |> Option.map (fun v -> $" of {v}") |> Option.defaultValue ""
-        $"unknown option '{word}'{where}{hint words.Options (Array.head (word.Split '='))}"
+        |> Array.tryFind (fun word -> isOption word && text.EndsWith $"unrecognized argument: '{word}'"),
+        known.Verb
+    with
+    | Some word, _ -> known.Unknown word
     | None, Some verb -> $"{text}; liverseg {verb} --help names its options"
     | None, None -> text

@@ -60,15 +60,20 @@ let imagesIn (folder: string) =
     |> Array.sortWith (fun a b -> String.CompareOrdinal(a, b))
     |> List.ofArray
 
-/// A folder without an image of another format is taken for a series unseen: opening it, which comes next, tells whether it is one.
+/// A folder without an image of another format is taken for a series unseen: `openScan`, which comes next, finds out.
 let private isSeries (folder: string) =
-    (imagesIn folder |> List.forall (has ".dcm")
-     && not (Seq.isEmpty (Directory.EnumerateFileSystemEntries folder)))
-    || VolumeFile.HoldsDicom folder
+    imagesIn folder |> List.forall (has ".dcm") || VolumeFile.HoldsDicom folder
 
 /// Whether an input stands for many scans whatever their number.
 let isMany (path: string) =
     has ".csv" path || (Directory.Exists path && not (isSeries path))
+
+/// Opens a scan, once for all that is done with it.
+let openScan cancel (scan: Scan) =
+    try
+        VolumeFile.Open(scan.Path, scan.Dicom, warn, cancel)
+    with :? FileErrorException when Directory.Exists scan.Path && not (VolumeFile.HoldsDicom scan.Path) ->
+        raise (Usage $"no image among the inputs: {scan.Path} holds none")
 
 /// Names that come twice are told apart by their folders.
 let private distinct (scans: Scan list) =

@@ -9,52 +9,43 @@ open LiverSeg.Functional.Cli.Terminal
 open LiverSeg.Functional.Cli.Verbs
 
 type Args =
-    | [<CliPrefix(CliPrefix.None)>] Segment of ParseResults<Segment.Args>
-    | [<CliPrefix(CliPrefix.None)>] Refine of ParseResults<Refine.Args>
-    | [<CliPrefix(CliPrefix.None)>] Tune_Crf of ParseResults<TuneCrf.Args>
-    | [<CliPrefix(CliPrefix.None)>] Cases of ParseResults<Cases.Args>
-    | [<CliPrefix(CliPrefix.None)>] Train of ParseResults<Train.Args>
-    | [<CliPrefix(CliPrefix.None)>] Crossval of ParseResults<Crossval.Args>
-    | [<CliPrefix(CliPrefix.None)>] Study of ParseResults<Study.Args>
-    | [<CliPrefix(CliPrefix.None)>] Plot of ParseResults<Plot.Args>
-    | [<CliPrefix(CliPrefix.None)>] Evaluate of ParseResults<Evaluate.Args>
-    | [<CliPrefix(CliPrefix.None)>] Stats of ParseResults<Stats.Args>
-    | [<CliPrefix(CliPrefix.None)>] Preview of ParseResults<Preview.Args>
-    | [<CliPrefix(CliPrefix.None)>] Score of ParseResults<Score.Args>
-    | [<CliPrefix(CliPrefix.None)>] Info of ParseResults<Info.Args>
-    | [<CliPrefix(CliPrefix.None)>] Convert of ParseResults<Convert.Args>
-    | [<CliPrefix(CliPrefix.None); CustomCommandLine("export-onnx")>] Export_Onnx of ParseResults<ExportOnnx.Args>
-    | [<CliPrefix(CliPrefix.None)>] Phantom of ParseResults<Phantom.Args>
-    | [<CliPrefix(CliPrefix.None); SubCommand>] Doctor
-    | [<CliPrefix(CliPrefix.None)>] Demo of ParseResults<Demo.Args>
-    | [<Inherit; AltCommandLine("-q")>] Quiet
-    | [<Inherit; AltCommandLine("-v")>] Verbose
-    | Version
+    | [<CliPrefix(CliPrefix.None); Help("CT in, liver mask out.")>] Segment of ParseResults<Segment.Args>
+    | [<CliPrefix(CliPrefix.None); Help("the CRF alone, on any program's score map.")>] Refine of
+        ParseResults<Refine.Args>
+    | [<CliPrefix(CliPrefix.None); Help("look for CRF options on cases of yours.")>] Tune_Crf of
+        ParseResults<TuneCrf.Args>
+    | [<CliPrefix(CliPrefix.None); Help("find and check labelled scans in a data set's folder.")>] Cases of
+        ParseResults<Cases.Args>
+    | [<CliPrefix(CliPrefix.None); Help("learn a model from cases.")>] Train of ParseResults<Train.Args>
+    | [<CliPrefix(CliPrefix.None); Help("leave one patient out: folds, each resumable and alone, and their tables.")>] Crossval of
+        ParseResults<Crossval.Args>
+    | [<CliPrefix(CliPrefix.None); Help("how networks learn with and without deep supervision.")>] Study of
+        ParseResults<Study.Args>
+    | [<CliPrefix(CliPrefix.None); Help("learning curves, kernels or features as a page or a picture.")>] Plot of
+        ParseResults<Plot.Args>
+    | [<CliPrefix(CliPrefix.None); Help("SLiver07 metrics of a mask against a reference.")>] Evaluate of
+        ParseResults<Evaluate.Args>
+    | [<CliPrefix(CliPrefix.None); Help("volume, HU statistics, extent, components, cut-off flags.")>] Stats of
+        ParseResults<Stats.Args>
+    | [<CliPrefix(CliPrefix.None); Help("three planes with contours as PNG.")>] Preview of ParseResults<Preview.Args>
+    | [<CliPrefix(CliPrefix.None); Help("SLiver07 points of five errors.")>] Score of ParseResults<Score.Args>
+    | [<CliPrefix(CliPrefix.None); Help("what is in a file, from its header alone.")>] Info of ParseResults<Info.Args>
+    | [<CliPrefix(CliPrefix.None); Help("one format to another; voxels and geometry exact.")>] Convert of
+        ParseResults<Convert.Args>
+    | [<CliPrefix(CliPrefix.None);
+        CustomCommandLine("export-onnx");
+        Help("a model as ONNX, for programs without libtorch.")>] Export_Onnx of ParseResults<ExportOnnx.Args>
+    | [<CliPrefix(CliPrefix.None); Help("synthetic abdomens with exact liver masks.")>] Phantom of
+        ParseResults<Phantom.Args>
+    | [<CliPrefix(CliPrefix.None); SubCommand; Help("what was found on this machine and what to do about it.")>] Doctor
+    | [<CliPrefix(CliPrefix.None); Help("no data needed: phantom, segmentation, report.")>] Demo of
+        ParseResults<Demo.Args>
+    | [<Inherit; AltCommandLine("-q"); Help("no progress, no warnings.")>] Quiet
+    | [<Inherit; AltCommandLine("-v"); Help("say more.")>] Verbose
+    | [<Help("the program's version and the weights it comes with.")>] Version
 
     interface IArgParserTemplate with
-        member this.Usage =
-            match this with
-            | Segment _ -> "CT in, liver mask out."
-            | Refine _ -> "the CRF alone, on any program's score map."
-            | Tune_Crf _ -> "look for CRF options on cases of yours."
-            | Cases _ -> "find and check labelled scans in a data set's folder."
-            | Train _ -> "learn a model from cases."
-            | Crossval _ -> "leave one patient out: folds, each resumable and alone, and their tables."
-            | Study _ -> "how networks learn with and without deep supervision."
-            | Plot _ -> "learning curves, kernels or features as a page or a picture."
-            | Evaluate _ -> "SLiver07 metrics of a mask against a reference."
-            | Stats _ -> "volume, HU statistics, extent, components, cut-off flags."
-            | Preview _ -> "three planes with contours as PNG."
-            | Score _ -> "SLiver07 points of five errors."
-            | Info _ -> "what is in a file, from its header alone."
-            | Convert _ -> "one format to another; voxels and geometry exact."
-            | Export_Onnx _ -> "a model as ONNX, for programs without libtorch."
-            | Phantom _ -> "synthetic abdomens with exact liver masks."
-            | Doctor -> "what was found on this machine and what to do about it."
-            | Demo _ -> "no data needed: phantom, segmentation, report."
-            | Quiet -> "no progress, no warnings."
-            | Verbose -> "say more."
-            | Version -> "the program's version and the weights it comes with."
+        member this.Usage = Help.text this
 
 let private version () =
     let number = string (Assembly.GetExecutingAssembly().GetName().Version)
@@ -89,14 +80,10 @@ let run (argv: string[]) =
     let parser =
         ArgumentParser.Create<Args>(programName = "liverseg", errorHandler = ExceptionExiter())
 
-    let words =
-        if argv.Length = 0 then
-            [| "--help" |]
-        else
-            CommandLine.split parser argv
+    let words = CommandLine.split parser argv
 
     guard (fun () ->
-        CommandLine.wrongVerb parser words |> Option.iter (Usage >> raise)
+        CommandLine.wrongWord parser words |> Option.iter (Usage >> raise)
 
         try
             let results = parser.ParseCommandLine(words, raiseOnUsage = true)

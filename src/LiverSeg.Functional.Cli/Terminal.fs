@@ -5,6 +5,7 @@ open System
 open System.Runtime.InteropServices
 open System.Text.Json
 open System.Threading
+open Microsoft.FSharp.Reflection
 open LiverSeg.Functional
 
 /// The command line's own complaint: exit code 2.
@@ -13,15 +14,38 @@ exception Usage of string
 /// What --max-memory does not allow, and what can be done: exit code 7.
 exception NotEnoughMemory of string
 
-/// Help of options that many verbs have.
+/// What an option means, beside it in its union.
+[<AllowNullLiteral>]
+type HelpAttribute(text: string) =
+    inherit Attribute()
+    member _.Text = text
+
+/// Help of options that many verbs have, and how Argu hears of it.
 module Help =
+    [<Literal>]
     let overwrite = "replace files that exist."
+
+    [<Literal>]
     let threads = "threads (default: one per processor)."
+
+    [<Literal>]
     let series = "which series of a DICOM folder or zip."
+
+    [<Literal>]
     let asTrain = "as for train."
 
+    [<Literal>]
     let model =
         "model file, or liver or dsn, which come with the program (default: liver)."
+
+    /// The text of a union's case.
+    let text (option: 'T) =
+        let case, _ = FSharpValue.GetUnionFields(option, typeof<'T>)
+
+        case.GetCustomAttributes typeof<HelpAttribute>
+        |> Seq.cast<HelpAttribute>
+        |> Seq.map _.Text
+        |> String.concat " "
 
 /// How much is said on stderr. Results always go to stdout.
 type Settings = { Quiet: bool; Verbose: bool }

@@ -9,18 +9,18 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<Mandatory; AltCommandLine("-i")>] Input of FOLDER: string
-    | [<Mandatory; AltCommandLine("-o")>] Output of CSV: string
-    | No_Check
-    | Overwrite
+    | [<Mandatory;
+        AltCommandLine("-i");
+        Help("folder of SLiver07, LiTS, Decathlon, nnU-Net, 3D-IRCADb, or of ct and liver files.")>] Input of
+        FOLDER: string
+    | [<Mandatory;
+        AltCommandLine("-o");
+        Help("CSV with columns case,image,mask,patient; cases with errors are left out of it.")>] Output of CSV: string
+    | [<Help("list without reading the volumes.")>] No_Check
+    | [<Help(Help.overwrite)>] Overwrite
 
     interface IArgParserTemplate with
-        member this.Usage =
-            match this with
-            | Input _ -> "folder of SLiver07, LiTS, Decathlon, nnU-Net, 3D-IRCADb, or of ct and liver files."
-            | Output _ -> "CSV with columns case,image,mask,patient; cases with errors are left out of it."
-            | No_Check -> "list without reading the volumes."
-            | Overwrite -> Help.overwrite
+        member this.Usage = Help.text this
 
 /// Whether a case can be used; what is odd or wrong is said.
 let private isUsable (case: CaseFile) =

@@ -9,24 +9,19 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<Mandatory; AltCommandLine("-i")>] Input of IMAGE: string
-    | [<Mandatory; AltCommandLine("-o")>] Output of FILE: string
-    | Mask
-    | Reference of SERIES: string
-    | Series of NUMBER_OR_UID: string
-    | Any_Image
-    | Overwrite
+    | [<Mandatory; AltCommandLine("-i"); Help("image to read.")>] Input of IMAGE: string
+    | [<Mandatory;
+        AltCommandLine("-o");
+        Help("file to write; its ending chooses the format; .dcm = DICOM segmentation of a mask.")>] Output of
+        FILE: string
+    | [<Help("a mask: non-zero = inside, written as uint8.")>] Mask
+    | [<Help("DICOM series (folder or zip) that a DICOM segmentation refers to.")>] Reference of SERIES: string
+    | [<Help(Help.series)>] Series of NUMBER_OR_UID: string
+    | [<Help("also DICOM images other than CT.")>] Any_Image
+    | [<Help(Help.overwrite)>] Overwrite
 
     interface IArgParserTemplate with
-        member this.Usage =
-            match this with
-            | Input _ -> "image to read."
-            | Output _ -> "file to write; its ending chooses the format; .dcm = DICOM segmentation of a mask."
-            | Mask -> "a mask: non-zero = inside, written as uint8."
-            | Reference _ -> "DICOM series (folder or zip) that a DICOM segmentation refers to."
-            | Series _ -> Help.series
-            | Any_Image -> "also DICOM images other than CT."
-            | Overwrite -> Help.overwrite
+        member this.Usage = Help.text this
 
 /// A DICOM segmentation has no Hounsfield units: it is a mask whether one says so or not.
 let private isSegmentation (path: string) =

@@ -9,45 +9,30 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<Mandatory>] Cases of CSV: string
-    | [<Mandatory; AltCommandLine("-o")>] Output of DIR: string
-    | Always of CSV: string
-    | Networks of string
-    | Fold of string
-    | Merge
-    | Crf of FILE: string
-    | Preset of string
-    | Epochs of int
-    | Steps of int
-    | Rate of float
-    | Precision of string
-    | Spacing of MM: float
-    | Start of DIR: string
-    | Cache of DIR: string
-    | Seed of int64
-    | Threads of int
+    | [<Mandatory; Help("CSV with columns case,image,mask[,patient].")>] Cases of CSV: string
+    | [<Mandatory;
+        AltCommandLine("-o");
+        Help("folder: one below it a network and patient; what is there already is not made again.")>] Output of
+        DIR: string
+    | [<Help("cases that every fold learns from, as phantoms.")>] Always of CSV: string
+    | [<Help("as for train, separated by commas (default: compact).")>] Networks of string
+    | [<Help("make one fold only, by number from 0 or by patient.")>] Fold of string
+    | [<Help("make no fold, only the tables of those that are there.")>] Merge
+    | [<Help("JSON of CRF options for the rows with CRF.")>] Crf of FILE: string
+    | [<Help(Help.asTrain)>] Preset of string
+    | [<Help(Help.asTrain)>] Epochs of int
+    | [<Help(Help.asTrain)>] Steps of int
+    | [<Help(Help.asTrain)>] Rate of float
+    | [<Help(Help.asTrain)>] Precision of string
+    | [<Help(Help.asTrain)>] Spacing of MM: float
+    | [<Help("output folder of an earlier crossval of the same patients: each fold goes on from its model there.")>] Start of
+        DIR: string
+    | [<Help("as for train; all folds may share it.")>] Cache of DIR: string
+    | [<Help(Help.asTrain)>] Seed of int64
+    | [<Help(Help.asTrain)>] Threads of int
 
     interface IArgParserTemplate with
-        member this.Usage =
-            match this with
-            | Cases _ -> "CSV with columns case,image,mask[,patient]."
-            | Output _ -> "folder: one below it a network and patient; what is there already is not made again."
-            | Always _ -> "cases that every fold learns from, as phantoms."
-            | Networks _ -> "as for train, separated by commas (default: compact)."
-            | Fold _ -> "make one fold only, by number from 0 or by patient."
-            | Merge -> "make no fold, only the tables of those that are there."
-            | Crf _ -> "JSON of CRF options for the rows with CRF."
-            | Preset _ -> Help.asTrain
-            | Epochs _ -> Help.asTrain
-            | Steps _ -> Help.asTrain
-            | Rate _ -> Help.asTrain
-            | Precision _ -> Help.asTrain
-            | Spacing _ -> Help.asTrain
-            | Start _ ->
-                "output folder of an earlier crossval of the same patients: each fold goes on from its model there."
-            | Cache _ -> "as for train; all folds may share it."
-            | Seed _ -> Help.asTrain
-            | Threads _ -> Help.asTrain
+        member this.Usage = Help.text this
 
 let private presetOf (args: ParseResults<Args>) =
     Train.presetOf

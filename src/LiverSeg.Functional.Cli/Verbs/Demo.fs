@@ -11,18 +11,14 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<AltCommandLine("-o")>] Output of DIR: string
-    | Seed of int64
-    | Overwrite
-    | Threads of int
+    | [<AltCommandLine("-o"); Help("folder for the phantom, the mask and the report (default: liverseg-demo).")>] Output of
+        DIR: string
+    | [<Help("seed of the phantom (default: 1000).")>] Seed of int64
+    | [<Help(Help.overwrite)>] Overwrite
+    | [<Help(Help.threads)>] Threads of int
 
     interface IArgParserTemplate with
-        member this.Usage =
-            match this with
-            | Threads _ -> Help.threads
-            | Output _ -> "folder for the phantom, the mask and the report (default: liverseg-demo)."
-            | Seed _ -> "seed of the phantom (default: 1000)."
-            | Overwrite -> Help.overwrite
+        member this.Usage = Help.text this
 
 let run (args: ParseResults<Args>) =
     let folder = args.GetResult(Args.Output, "liverseg-demo")

@@ -10,28 +10,18 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<AltCommandLine("-p")>] Prediction of MASK: string
-    | [<AltCommandLine("-t")>] Truth of MASK: string
-    | Cases of CSV: string
-    | Border of int
-    | Outside of string
-    | Tolerance of MM: float
-    | Json of FILE: string
-    | Overwrite
-    | Threads of int
+    | [<AltCommandLine("-p"); Help("mask to judge; non-zero = liver.")>] Prediction of MASK: string
+    | [<AltCommandLine("-t"); Help("reference mask on the same grid.")>] Truth of MASK: string
+    | [<Help("CSV with columns case,prediction,truth for a table.")>] Cases of CSV: string
+    | [<Help("neighbours that make a border voxel: 6 | 18 | 26 (default: 18).")>] Border of int
+    | [<Help("what lies outside of the image: object | background (default: object).")>] Outside of string
+    | [<Help("tolerance of the surface overlap NSD in mm (default: 3).")>] Tolerance of MM: float
+    | [<Help("write the measures as JSON.")>] Json of FILE: string
+    | [<Help(Help.overwrite)>] Overwrite
+    | [<Help(Help.threads)>] Threads of int
 
     interface IArgParserTemplate with
-        member this.Usage =
-            match this with
-            | Prediction _ -> "mask to judge; non-zero = liver."
-            | Truth _ -> "reference mask on the same grid."
-            | Cases _ -> "CSV with columns case,prediction,truth for a table."
-            | Border _ -> "neighbours that make a border voxel: 6 | 18 | 26 (default: 18)."
-            | Outside _ -> "what lies outside of the image: object | background (default: object)."
-            | Tolerance _ -> "tolerance of the surface overlap NSD in mm (default: 3)."
-            | Json _ -> "write the measures as JSON."
-            | Overwrite -> Help.overwrite
-            | Threads _ -> Help.threads
+        member this.Usage = Help.text this
 
 let private optionsOf (args: ParseResults<Args>) =
     let border =
@@ -60,10 +50,16 @@ let print (e: Evaluation) =
         value.ToString("F" + string digits, CultureInfo.InvariantCulture) + unit
 
     let percent (value: Nullable<float>) =
-        if value.HasValue then number " %" 2 value.Value else "absent"
+        if value.HasValue then
+            number " %" 2 value.Value
+        else
+            "absent"
 
     let mm digits (value: Nullable<Mm>) =
-        if value.HasValue then number " mm" digits value.Value.Value else "absent"
+        if value.HasValue then
+            number " mm" digits value.Value.Value
+        else
+            "absent"
 
     table
         [

@@ -9,16 +9,12 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<AltCommandLine("-m")>] Model of FILE: string
-    | [<Mandatory; AltCommandLine("-o")>] Output of FILE: string
-    | Overwrite
+    | [<AltCommandLine("-m"); Help(Help.model)>] Model of FILE: string
+    | [<Mandatory; AltCommandLine("-o"); Help("ONNX file to write (opset 17).")>] Output of FILE: string
+    | [<Help(Help.overwrite)>] Overwrite
 
     interface IArgParserTemplate with
-        member this.Usage =
-            match this with
-            | Model _ -> Help.model
-            | Output _ -> "ONNX file to write (opset 17)."
-            | Overwrite -> Help.overwrite
+        member this.Usage = Help.text this
 
 let run (args: ParseResults<Args>) =
     let model = ModelArguments.model (args.TryGetResult Args.Model)

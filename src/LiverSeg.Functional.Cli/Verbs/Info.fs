@@ -10,20 +10,17 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<Mandatory; AltCommandLine("-i")>] Input of IMAGE: string
-    | Json of FILE: string
-    | Values
-    | Series of NUMBER_OR_UID: string
-    | Overwrite
+    | [<Mandatory;
+        AltCommandLine("-i");
+        Help("image, model file, DICOM folder or zip, or folder of images; only headers are read.")>] Input of
+        IMAGE: string
+    | [<Help("write the facts as JSON.")>] Json of FILE: string
+    | [<Help("read the voxels too and give their range.")>] Values
+    | [<Help(Help.series)>] Series of NUMBER_OR_UID: string
+    | [<Help(Help.overwrite)>] Overwrite
 
     interface IArgParserTemplate with
-        member this.Usage =
-            match this with
-            | Input _ -> "image, model file, DICOM folder or zip, or folder of images; only headers are read."
-            | Json _ -> "write the facts as JSON."
-            | Series _ -> Help.series
-            | Values -> "read the voxels too and give their range."
-            | Overwrite -> Help.overwrite
+        member this.Usage = Help.text this
 
 let private range (ct: Volume<Hu>) =
     let mutable low = Single.PositiveInfinity
@@ -46,7 +43,10 @@ let private ofImage (dicom: DicomOptions) (path: string) values =
         "spacing", string grid.Spacing
         "origin", string grid.Origin
         "orientation", grid.Direction.Code
-        "stored as", $"{info.Type}" + (if info.BigEndian then ", big endian" else "") + $", {info.Packing}"
+        "stored as",
+        $"{info.Type}"
+        + (if info.BigEndian then ", big endian" else "")
+        + $", {info.Packing}"
         "slope, intercept", invariant $"{info.Slope}, {info.Intercept}"
         if values then
             "values", source.Read warn |> range
@@ -60,7 +60,11 @@ let private ofModel (path: string) =
         "parameters", invariant $"{model.Weights.ParameterCount}"
         "weights sha256", model.Weights.Hash
         "window", $"{model.Window.Low} .. {model.Window.High}"
-        "spacing", (if model.Spacing.HasValue then string model.Spacing.Value else "native")
+        "spacing",
+        (if model.Spacing.HasValue then
+             string model.Spacing.Value
+         else
+             "native")
         "tile", string model.Tile
         yield! model.Provenance |> Seq.map (fun f -> f.Name, f.Value)
     ]

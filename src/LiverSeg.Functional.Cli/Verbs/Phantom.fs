@@ -9,20 +9,15 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<Mandatory; AltCommandLine("-o")>] Output of DIR: string
-    | Cases of int
-    | Seed of int64
-    | Spacing of MM: float
-    | Overwrite
+    | [<Mandatory; AltCommandLine("-o"); Help("folder for NAME-ct.nii.gz, NAME-liver.nii.gz and cases.csv.")>] Output of
+        DIR: string
+    | [<Help("how many (default: 1).")>] Cases of int
+    | [<Help("seed of the first; the next ones count up (default: 0).")>] Seed of int64
+    | [<Help("voxel spacing in mm (default: 1.5 in plane, 3 along the body).")>] Spacing of MM: float
+    | [<Help(Help.overwrite)>] Overwrite
 
     interface IArgParserTemplate with
-        member this.Usage =
-            match this with
-            | Output _ -> "folder for NAME-ct.nii.gz, NAME-liver.nii.gz and cases.csv."
-            | Cases _ -> "how many (default: 1)."
-            | Seed _ -> "seed of the first; the next ones count up (default: 0)."
-            | Spacing _ -> "voxel spacing in mm (default: 1.5 in plane, 3 along the body)."
-            | Overwrite -> Help.overwrite
+        member this.Usage = Help.text this
 
 let run (args: ParseResults<Args>) =
     let folder, overwrite = args.GetResult Args.Output, args.Contains Args.Overwrite

@@ -10,32 +10,23 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<MainCommand>] Histories of FILE: string list
-    | [<Mandatory; AltCommandLine("-o")>] Output of FILE: string
-    | Name of string
-    | Title of string
-    | Kernels of MODEL: string
-    | Features of MODEL: string
-    | Image of CT: string
-    | Operation of PATH: string
-    | Height of float
-    | Threads of int
-    | Overwrite
+    | [<MainCommand; Help("history files of train; several are drawn together.")>] Histories of FILE: string list
+    | [<Mandatory;
+        AltCommandLine("-o");
+        Help("page (.html) with all curves, or picture (.png) of the first kind that has values.")>] Output of
+        FILE: string
+    | [<Help("name of a history in the legend, in their order (default: its folder and file name).")>] Name of string
+    | [<Help("heading of the page.")>] Title of string
+    | [<Help("with .png: the first layer's kernels of this model instead of curves.")>] Kernels of MODEL: string
+    | [<Help("with .png: what a layer of this model makes of a slice, instead of curves.")>] Features of MODEL: string
+    | [<Help("with --features: the CT to look at.")>] Image of CT: string
+    | [<Help("with --features: the layer, as conv2 (default: conv1).")>] Operation of PATH: string
+    | [<Help("with --features: where the slice lies, 0 lowest, 1 highest (default: 0.5).")>] Height of float
+    | [<Help("with --features: threads (default: one per processor).")>] Threads of int
+    | [<Help(Help.overwrite)>] Overwrite
 
     interface IArgParserTemplate with
-        member this.Usage =
-            match this with
-            | Histories _ -> "history files of train; several are drawn together."
-            | Output _ -> "page (.html) with all curves, or picture (.png) of the first kind that has values."
-            | Name _ -> "name of a history in the legend, in their order (default: its folder and file name)."
-            | Title _ -> "heading of the page."
-            | Kernels _ -> "with .png: the first layer's kernels of this model instead of curves."
-            | Features _ -> "with .png: what a layer of this model makes of a slice, instead of curves."
-            | Image _ -> "with --features: the CT to look at."
-            | Operation _ -> "with --features: the layer, as conv2 (default: conv1)."
-            | Height _ -> "with --features: where the slice lies, 0 lowest, 1 highest (default: 0.5)."
-            | Threads _ -> "with --features: threads (default: one per processor)."
-            | Overwrite -> Help.overwrite
+        member this.Usage = Help.text this
 
 let private isPng (path: string) =
     path.EndsWith(".png", StringComparison.OrdinalIgnoreCase)
@@ -95,7 +86,10 @@ let private curves (args: ParseResults<Args>) overwrite (path: string) =
         |> List.filter (fun p -> p.Curves.Count > 0)
 
     if path.EndsWith(".html", StringComparison.OrdinalIgnoreCase) then
-        writeText overwrite path (LearningCurves.Page(args.GetResult(Args.Title, "Learning curves"), List.toArray plots))
+        writeText
+            overwrite
+            path
+            (LearningCurves.Page(args.GetResult(Args.Title, "Learning curves"), List.toArray plots))
     elif isPng path then
         OutputFile.WriteBytes(path, Plots.toPng plots.Head, overwrite)
     else

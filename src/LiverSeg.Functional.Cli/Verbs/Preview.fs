@@ -8,20 +8,14 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<Mandatory; AltCommandLine("-i")>] Input of IMAGE: string
-    | [<Mandatory; AltCommandLine("-m")>] Mask of MASK: string
-    | [<AltCommandLine("-t")>] Truth of MASK: string
-    | [<Mandatory; AltCommandLine("-o")>] Output of PNG: string
-    | Overwrite
+    | [<Mandatory; AltCommandLine("-i"); Help("the CT.")>] Input of IMAGE: string
+    | [<Mandatory; AltCommandLine("-m"); Help("the mask to draw in red.")>] Mask of MASK: string
+    | [<AltCommandLine("-t"); Help("the reference to draw in green.")>] Truth of MASK: string
+    | [<Mandatory; AltCommandLine("-o"); Help("picture to write.")>] Output of PNG: string
+    | [<Help(Help.overwrite)>] Overwrite
 
     interface IArgParserTemplate with
-        member this.Usage =
-            match this with
-            | Input _ -> "the CT."
-            | Mask _ -> "the mask to draw in red."
-            | Truth _ -> "the reference to draw in green."
-            | Output _ -> "picture to write."
-            | Overwrite -> Help.overwrite
+        member this.Usage = Help.text this
 
 let run (args: ParseResults<Args>) =
     let image =

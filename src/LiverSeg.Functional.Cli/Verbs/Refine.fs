@@ -11,50 +11,30 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<Mandatory; AltCommandLine("-i")>] Input of IMAGE: string
-    | [<Mandatory; AltCommandLine("-p")>] Scores of PROBABILITY: string
-    | [<Mandatory; AltCommandLine("-o")>] Output of MASK: string
-    | Probability of FILE: string
-    | Crf of FILE: string
-    | Threshold of float
-    | Iterations of int
-    | Mu1 of float
-    | Mu2 of float
-    | Theta_Alpha of float
-    | Theta_Beta of HU: float
-    | Theta_Gamma of float
-    | Units of string
-    | Normalization of string
-    | Dimensions of int
-    | Exact
-    | Keep_All_Components
-    | Keep_Holes
-    | Overwrite
-    | Threads of int
+    | [<Mandatory; AltCommandLine("-i"); Help("the CT that guides.")>] Input of IMAGE: string
+    | [<Mandatory; AltCommandLine("-p"); Help("liver probabilities on its grid, of any program.")>] Scores of
+        PROBABILITY: string
+    | [<Mandatory; AltCommandLine("-o"); Help("mask to write.")>] Output of MASK: string
+    | [<Help("also write the refined probabilities (float32).")>] Probability of FILE: string
+    | [<Help("JSON of CRF options; flags here go before it.")>] Crf of FILE: string
+    | [<Help("probability that is an even bet before the CRF (default: 0.5).")>] Threshold of float
+    | [<Help("mean field updates.")>] Iterations of int
+    | [<Help("weight of the appearance kernel.")>] Mu1 of float
+    | [<Help("weight of the smoothness kernel.")>] Mu2 of float
+    | [<Help("reach of the appearance kernel, in --units.")>] Theta_Alpha of float
+    | [<Help("how unlike two densities may be, in HU.")>] Theta_Beta of HU: float
+    | [<Help("reach of the smoothness kernel, in --units.")>] Theta_Gamma of float
+    | [<Help("voxel | mm.")>] Units of string
+    | [<Help("symmetric | before | after | none.")>] Normalization of string
+    | [<Help("2: transverse slices | 3: the whole volume.")>] Dimensions of int
+    | [<Help("sum every pair of voxels: slow, 64x64 per slice at most.")>] Exact
+    | [<Help("keep every component, not only the largest.")>] Keep_All_Components
+    | [<Help("do not fill holes.")>] Keep_Holes
+    | [<Help(Help.overwrite)>] Overwrite
+    | [<Help(Help.threads)>] Threads of int
 
     interface IArgParserTemplate with
-        member this.Usage =
-            match this with
-            | Input _ -> "the CT that guides."
-            | Scores _ -> "liver probabilities on its grid, of any program."
-            | Output _ -> "mask to write."
-            | Probability _ -> "also write the refined probabilities (float32)."
-            | Crf _ -> "JSON of CRF options; flags here go before it."
-            | Threshold _ -> "probability that is an even bet before the CRF (default: 0.5)."
-            | Iterations _ -> "mean field updates."
-            | Mu1 _ -> "weight of the appearance kernel."
-            | Mu2 _ -> "weight of the smoothness kernel."
-            | Theta_Alpha _ -> "reach of the appearance kernel, in --units."
-            | Theta_Beta _ -> "how unlike two densities may be, in HU."
-            | Theta_Gamma _ -> "reach of the smoothness kernel, in --units."
-            | Units _ -> "voxel | mm."
-            | Normalization _ -> "symmetric | before | after | none."
-            | Dimensions _ -> "2: transverse slices | 3: the whole volume."
-            | Exact -> "sum every pair of voxels: slow, 64x64 per slice at most."
-            | Keep_All_Components -> "keep every component, not only the largest."
-            | Keep_Holes -> "do not fill holes."
-            | Overwrite -> Help.overwrite
-            | Threads _ -> Help.threads
+        member this.Usage = Help.text this
 
 /// What the flags say over the file's setting, by the file's keys.
 let private given (args: ParseResults<Args>) =

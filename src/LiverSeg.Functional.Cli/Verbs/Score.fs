@@ -10,14 +10,12 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | Means of MEASURES: string
-    | Cases of CSV: string
+    | [<Help("voe,rvd,asd,rmsd,msd in %, %, mm, mm, mm; the score of a row of means is an upper bound.")>] Means of
+        MEASURES: string
+    | [<Help("CSV with columns case,prediction,truth: points of each case and their mean.")>] Cases of CSV: string
 
     interface IArgParserTemplate with
-        member this.Usage =
-            match this with
-            | Means _ -> "voe,rvd,asd,rmsd,msd in %, %, mm, mm, mm; the score of a row of means is an upper bound."
-            | Cases _ -> "CSV with columns case,prediction,truth: points of each case and their mean."
+        member this.Usage = Help.text this
 
 let private points (s: ChallengeScore) =
     [ s.Voe; s.Rvd; s.Asd; s.Rmsd; s.Msd; s.Total ]
@@ -44,10 +42,12 @@ let private ofCases csv =
         CaseList.readPredictions csv
         |> List.map (CaseResult.ofFiles (MetricsOptions()) warn)
 
-    let scored = results |> List.filter _.Scored |> List.map (fun c -> points c.Evaluation.Score)
+    let scored =
+        results |> List.filter _.Scored |> List.map (fun c -> points c.Evaluation.Score)
 
     let row name values =
-        String.Join(" | ", "| " + name :: (values |> List.map (fun v -> invariant $"{v:F2}"))) + " |"
+        String.Join(" | ", "| " + name :: (values |> List.map (fun v -> invariant $"{v:F2}")))
+        + " |"
 
     out "| case | VOE | RVD | ASD | RMSD | MSD | points |"
     out "|---|---:|---:|---:|---:|---:|---:|"

@@ -12,49 +12,35 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<Mandatory; AltCommandLine("-i")>] Input of IMAGE: string
-    | [<Mandatory; AltCommandLine("-o")>] Output of MASK: string
-    | [<AltCommandLine("-m")>] Model of FILE: string
-    | Probability of FILE: string
-    | No_Crf
-    | Crf of FILE: string
-    | Keep_All_Components
-    | Series of NUMBER_OR_UID: string
-    | All_Series
-    | Format of ENDING: string
-    | Max_Memory of SIZE: string
-    | Smaller_Tiles
-    | Report of DIR: string
-    | Stats of FILE: string
-    | Json of FILE: string
-    | Overwrite
-    | Threads of int
-    | Device of string
+    | [<Mandatory;
+        AltCommandLine("-i");
+        Help("CT file, DICOM series (folder or zip), folder of CT files and zips, or CSV (case,image); may be given many times.")>] Input of
+        IMAGE: string
+    | [<Mandatory;
+        AltCommandLine("-o");
+        Help("liver mask in the geometry of the CT, .dcm = DICOM segmentation; a folder for many inputs.")>] Output of
+        MASK: string
+    | [<AltCommandLine("-m"); Help(Help.model)>] Model of FILE: string
+    | [<Help("also write the fused score map, before the CRF (float32).")>] Probability of FILE: string
+    | [<Help("leave the CRF out.")>] No_Crf
+    | [<Help("JSON of CRF options, as tune-crf writes it.")>] Crf of FILE: string
+    | [<Help("keep every component, not only the largest.")>] Keep_All_Components
+    | [<Help("which series of a DICOM folder or zip: its number in the list that is printed, or its UID.")>] Series of
+        NUMBER_OR_UID: string
+    | [<Help("segment every series of a DICOM folder or zip; the output is a folder.")>] All_Series
+    | [<Help("of many inputs' masks: nii.gz | nii | mha | nrrd | dcm (default: nii.gz).")>] Format of ENDING: string
+    | [<Help("bound of the memory, as 1500M or 2G; large scans are worked on in slabs, with the same mask.")>] Max_Memory of
+        SIZE: string
+    | [<Help("with --max-memory: the network's tiles may shrink too, which can change the mask a great deal.")>] Smaller_Tiles
+    | [<Help("folder for an HTML page with pictures.")>] Report of DIR: string
+    | [<Help("write volume, HU statistics and extent as JSON.")>] Stats of FILE: string
+    | [<Help("write what was done as JSON.")>] Json of FILE: string
+    | [<Help(Help.overwrite)>] Overwrite
+    | [<Help(Help.threads)>] Threads of int
+    | [<Help("auto | cpu (default: auto).")>] Device of string
 
     interface IArgParserTemplate with
-        member this.Usage =
-            match this with
-            | Input _ ->
-                "CT file, DICOM series (folder or zip), folder of CT files and zips, or CSV (case,image); may be given many times."
-            | Output _ -> "liver mask in the geometry of the CT, .dcm = DICOM segmentation; a folder for many inputs."
-            | Model _ -> Help.model
-            | Probability _ -> "also write the fused score map, before the CRF (float32)."
-            | No_Crf -> "leave the CRF out."
-            | Crf _ -> "JSON of CRF options, as tune-crf writes it."
-            | Keep_All_Components -> "keep every component, not only the largest."
-            | Series _ -> "which series of a DICOM folder or zip: its number in the list that is printed, or its UID."
-            | All_Series -> "segment every series of a DICOM folder or zip; the output is a folder."
-            | Format _ -> "of many inputs' masks: nii.gz | nii | mha | nrrd | dcm (default: nii.gz)."
-            | Max_Memory _ ->
-                "bound of the memory, as 1500M or 2G; large scans are worked on in slabs, with the same mask."
-            | Smaller_Tiles ->
-                "with --max-memory: the network's tiles may shrink too, which can change the mask a great deal."
-            | Report _ -> "folder for an HTML page with pictures."
-            | Stats _ -> "write volume, HU statistics and extent as JSON."
-            | Json _ -> "write what was done as JSON."
-            | Overwrite -> Help.overwrite
-            | Threads _ -> Help.threads
-            | Device _ -> "auto | cpu (default: auto)."
+        member this.Usage = Help.text this
 
 /// Where one scan's results go.
 type private Target =
@@ -140,8 +126,11 @@ let private segmentOne (args: ParseResults<Args>) (model: Model) cancel (scan: I
     let clock = Stopwatch.StartNew()
     let overwrite = args.Contains Args.Overwrite
     VolumeFile.CheckOutput(target.Mask, overwrite)
-    target.Probability |> Option.iter (VolumeFile.checkOutput target.OverwriteOthers)
-    let source = VolumeFile.Open(scan.Path, scan.Dicom, warn, cancel)
+
+    target.Probability
+    |> Option.iter (VolumeFile.checkOutput target.OverwriteOthers)
+
+    let source = Inputs.openScan cancel scan
     check target source
 
     let setting =
@@ -290,6 +279,7 @@ let run (args: ParseResults<Args>) =
     let allSeries = args.Contains Args.All_Series
 
     match Inputs.scansOf dicom allSeries given, given with
+    | _, [] -> raise (Usage "missing argument '--input'; liverseg segment --help names its options")
     | [], _ -> raise (Usage "no image among the inputs")
     | [ scan ], [ only ] when not (allSeries || Inputs.isMany only) ->
         stoppable "no mask was written" (fun cancel -> segmentAlone args model cancel scan)

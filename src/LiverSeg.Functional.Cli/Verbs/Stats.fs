@@ -8,18 +8,13 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<Mandatory; AltCommandLine("-i")>] Input of IMAGE: string
-    | [<Mandatory; AltCommandLine("-m")>] Mask of MASK: string
-    | Json of FILE: string
-    | Overwrite
+    | [<Mandatory; AltCommandLine("-i"); Help("the CT.")>] Input of IMAGE: string
+    | [<Mandatory; AltCommandLine("-m"); Help("a mask on its grid.")>] Mask of MASK: string
+    | [<Help("write to this file instead of the screen.")>] Json of FILE: string
+    | [<Help(Help.overwrite)>] Overwrite
 
     interface IArgParserTemplate with
-        member this.Usage =
-            match this with
-            | Input _ -> "the CT."
-            | Mask _ -> "a mask on its grid."
-            | Json _ -> "write to this file instead of the screen."
-            | Overwrite -> Help.overwrite
+        member this.Usage = Help.text this
 
 let run (args: ParseResults<Args>) =
     let ct = VolumeFile.Read(args.GetResult Args.Input, warn)

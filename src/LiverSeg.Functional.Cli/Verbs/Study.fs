@@ -9,46 +9,30 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<Mandatory>] Cases of CSV: string
-    | [<Mandatory>] Validation of CSV: string
-    | [<Mandatory; AltCommandLine("-o")>] Output of DIR: string
-    | Seeds of int
-    | Epochs of int
-    | Steps of int
-    | Spacing of MM: float
-    | Crop of X: int * Y: int * Z: int
-    | Start of NAME: string
-    | Optimizer of NAME: string
-    | Rate of float
-    | Dice of WEIGHT: float
-    | Liver_Weight of float
-    | Clip of LENGTH: float
-    | Validate_Every of EPOCHS: int
-    | Error of float
-    | Cache of DIR: string
-    | Threads of int
+    | [<Mandatory; Help("CSV of cases to learn from.")>] Cases of CSV: string
+    | [<Mandatory; Help("CSV of cases to judge by after each epoch.")>] Validation of CSV: string
+    | [<Mandatory;
+        AltCommandLine("-o");
+        Help("folder for histories, models, plots and tables; a study that was stopped goes on.")>] Output of
+        DIR: string
+    | [<Help("how many starts (default: 3).")>] Seeds of int
+    | [<Help("epochs a run (default: 10).")>] Epochs of int
+    | [<Help("steps per epoch (default: 10).")>] Steps of int
+    | [<Help("voxel spacing in mm (default: 6).")>] Spacing of MM: float
+    | [<Help("voxels of a crop, multiples of 4 (default: 32 32 24).")>] Crop of X: int * Y: int * Z: int
+    | [<Help("paper, N(0, 0.01^2), or he (default: both).")>] Start of NAME: string
+    | [<Help("sgd (with momentum 0.9) or adam (default: sgd, the paper's).")>] Optimizer of NAME: string
+    | [<Help("learning rate (default: the paper's 0.1).")>] Rate of float
+    | [<Help("how much 1 - soft Dice is added to each loss (default: 0).")>] Dice of WEIGHT: float
+    | [<Help("what liver voxels weigh in the likelihood (default: 1).")>] Liver_Weight of float
+    | [<Help("longest gradient; 0 = any (default: 0).")>] Clip of LENGTH: float
+    | [<Help("epochs between two validations (default: 1).")>] Validate_Every of EPOCHS: int
+    | [<Help("validation error 1 - Dice to count epochs to (default: 0.4).")>] Error of float
+    | [<Help(Help.asTrain)>] Cache of DIR: string
+    | [<Help(Help.threads)>] Threads of int
 
     interface IArgParserTemplate with
-        member this.Usage =
-            match this with
-            | Cases _ -> "CSV of cases to learn from."
-            | Validation _ -> "CSV of cases to judge by after each epoch."
-            | Output _ -> "folder for histories, models, plots and tables; a study that was stopped goes on."
-            | Seeds _ -> "how many starts (default: 3)."
-            | Epochs _ -> "epochs a run (default: 10)."
-            | Steps _ -> "steps per epoch (default: 10)."
-            | Spacing _ -> "voxel spacing in mm (default: 6)."
-            | Crop _ -> "voxels of a crop, multiples of 4 (default: 32 32 24)."
-            | Start _ -> "paper, N(0, 0.01^2), or he (default: both)."
-            | Optimizer _ -> "sgd (with momentum 0.9) or adam (default: sgd, the paper's)."
-            | Rate _ -> "learning rate (default: the paper's 0.1)."
-            | Dice _ -> "how much 1 - soft Dice is added to each loss (default: 0)."
-            | Liver_Weight _ -> "what liver voxels weigh in the likelihood (default: 1)."
-            | Clip _ -> "longest gradient; 0 = any (default: 0)."
-            | Validate_Every _ -> "epochs between two validations (default: 1)."
-            | Error _ -> "validation error 1 - Dice to count epochs to (default: 0.4)."
-            | Cache _ -> Help.asTrain
-            | Threads _ -> Help.threads
+        member this.Usage = Help.text this
 
 let private optionsOf (args: ParseResults<Args>) =
     let recipe = SupervisionStudy.Recipe

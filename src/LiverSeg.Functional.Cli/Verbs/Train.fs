@@ -10,52 +10,32 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<Mandatory>] Cases of CSV: string
-    | [<Mandatory; AltCommandLine("-o")>] Output of MODEL: string
-    | Preset of string
-    | Network of string
-    | Epochs of int
-    | Steps of int
-    | Rate of float
-    | Precision of string
-    | Spacing of MM: float
-    | Start of MODEL: string
-    | Resume
-    | Checkpoint of DIR: string
-    | Save_Every of STEPS: int
-    | Validation of CSV: string
-    | Cache of DIR: string
-    | History of FILE: string
-    | Seed of int64
-    | Threads of int
-    | Overwrite
-    | Fact of NAME_VALUE: string
+    | [<Mandatory; Help("CSV with columns case,image,mask[,patient]; paths relative to the CSV.")>] Cases of CSV: string
+    | [<Mandatory; AltCommandLine("-o"); Help("model file to write (safetensors).")>] Output of MODEL: string
+    | [<Help("paper | practical | smoke (default: practical).")>] Preset of string
+    | [<Help("compact | dsn | cnn | dsn-norm (default: compact, with preset paper: dsn).")>] Network of string
+    | [<Help("epochs, instead of the preset's.")>] Epochs of int
+    | [<Help("steps per epoch, instead of the preset's.")>] Steps of int
+    | [<Help("highest learning rate, instead of the preset's.")>] Rate of float
+    | [<Help("mixed | float32, instead of the preset's; large kernels are fast in float32, small ones in mixed on processors that have bfloat16.")>] Precision of
+        string
+    | [<Help("voxel spacing in mm that images are brought to; 0 = native (default: 3, with preset paper: 0).")>] Spacing of
+        MM: float
+    | [<Help("model whose weights to start from.")>] Start of MODEL: string
+    | [<Help("go on from the checkpoint folder.")>] Resume
+    | [<Help("folder for checkpoints (default: OUTPUT.checkpoints).")>] Checkpoint of DIR: string
+    | [<Help("steps between states within an epoch (default: 0, at its end only).")>] Save_Every of STEPS: int
+    | [<Help("CSV of cases to score now and then.")>] Validation of CSV: string
+    | [<Help("folder that keeps prepared cases, so that the next training need not prepare them again.")>] Cache of
+        DIR: string
+    | [<Help("write one JSON line per epoch.")>] History of FILE: string
+    | [<Help("seed of weights, crops and order (default: 0).")>] Seed of int64
+    | [<Help(Help.threads)>] Threads of int
+    | [<Help("replace the model file if it exists.")>] Overwrite
+    | [<Help("NAME=VALUE kept in the model's provenance; may be given many times.")>] Fact of NAME_VALUE: string
 
     interface IArgParserTemplate with
-        member this.Usage =
-            match this with
-            | Cases _ -> "CSV with columns case,image,mask[,patient]; paths relative to the CSV."
-            | Output _ -> "model file to write (safetensors)."
-            | Preset _ -> "paper | practical | smoke (default: practical)."
-            | Network _ -> "compact | dsn | cnn | dsn-norm (default: compact, with preset paper: dsn)."
-            | Epochs _ -> "epochs, instead of the preset's."
-            | Steps _ -> "steps per epoch, instead of the preset's."
-            | Rate _ -> "highest learning rate, instead of the preset's."
-            | Precision _ ->
-                "mixed | float32, instead of the preset's; large kernels are fast in float32, small ones in mixed on processors that have bfloat16."
-            | Spacing _ ->
-                "voxel spacing in mm that images are brought to; 0 = native (default: 3, with preset paper: 0)."
-            | Start _ -> "model whose weights to start from."
-            | Resume -> "go on from the checkpoint folder."
-            | Checkpoint _ -> "folder for checkpoints (default: OUTPUT.checkpoints)."
-            | Save_Every _ -> "steps between states within an epoch (default: 0, at its end only)."
-            | Validation _ -> "CSV of cases to score now and then."
-            | Cache _ -> "folder that keeps prepared cases, so that the next training need not prepare them again."
-            | History _ -> "write one JSON line per epoch."
-            | Seed _ -> "seed of weights, crops and order (default: 0)."
-            | Threads _ -> Help.threads
-            | Overwrite -> "replace the model file if it exists."
-            | Fact _ -> "NAME=VALUE kept in the model's provenance; may be given many times."
+        member this.Usage = Help.text this
 
 /// What train and crossval change of a preset.
 type Changes =

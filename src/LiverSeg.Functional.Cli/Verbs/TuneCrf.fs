@@ -10,37 +10,26 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<Mandatory>] Cases of CSV: string
-    | [<Mandatory; AltCommandLine("-o")>] Output of FILE: string
-    | [<AltCommandLine("-m")>] Model of FILE: string
-    | Trials of CSV: string
-    | Search of string
-    | Nested
-    | Rounds of int
-    | Every of SLICES: int
-    | Goal of MEASURE: string
-    | Start of FILE: string
-    | Json of FILE: string
-    | Overwrite
-    | Threads of int
+    | [<Mandatory; Help("CSV with columns case,image,mask[,patient][,scores]; scores are probability maps made before.")>] Cases of
+        CSV: string
+    | [<Mandatory; AltCommandLine("-o"); Help("JSON of the best options, for segment --crf and refine --crf.")>] Output of
+        FILE: string
+    | [<AltCommandLine("-m"); Help("model file, liver or dsn, for cases without scores (default: liver).")>] Model of
+        FILE: string
+    | [<Help("table of all trials, kept after each one; a search goes on from it (default: OUTPUT.trials.csv).")>] Trials of
+        CSV: string
+    | [<Help("coordinate | grid (default: coordinate).")>] Search of string
+    | [<Help("also choose for each patient on all others, and say what that gives.")>] Nested
+    | [<Help("passes of the coordinate search (default: 2).")>] Rounds of int
+    | [<Help("judge each n-th transverse slice only, which is n times as fast (default: 1).")>] Every of SLICES: int
+    | [<Help("measure to make better: dice, voe_percent, asd_mm, ... (default: dice).")>] Goal of MEASURE: string
+    | [<Help("JSON of CRF options to start from.")>] Start of FILE: string
+    | [<Help("write the chosen values and the held-out ones as JSON.")>] Json of FILE: string
+    | [<Help(Help.overwrite)>] Overwrite
+    | [<Help(Help.threads)>] Threads of int
 
     interface IArgParserTemplate with
-        member this.Usage =
-            match this with
-            | Cases _ -> "CSV with columns case,image,mask[,patient][,scores]; scores are probability maps made before."
-            | Output _ -> "JSON of the best options, for segment --crf and refine --crf."
-            | Model _ -> "model file, liver or dsn, for cases without scores (default: liver)."
-            | Trials _ ->
-                "table of all trials, kept after each one; a search goes on from it (default: OUTPUT.trials.csv)."
-            | Search _ -> "coordinate | grid (default: coordinate)."
-            | Nested -> "also choose for each patient on all others, and say what that gives."
-            | Rounds _ -> "passes of the coordinate search (default: 2)."
-            | Every _ -> "judge each n-th transverse slice only, which is n times as fast (default: 1)."
-            | Goal _ -> "measure to make better: dice, voe_percent, asd_mm, ... (default: dice)."
-            | Start _ -> "JSON of CRF options to start from."
-            | Json _ -> "write the chosen values and the held-out ones as JSON."
-            | Overwrite -> Help.overwrite
-            | Threads _ -> Help.threads
+        member this.Usage = Help.text this
 
 let private caseOf (model: Lazy<Model>) every threads (c: CaseFile) =
     let ct = VolumeFile.Read(c.Image, warn)
@@ -69,7 +58,9 @@ let private casesOf (args: ParseResults<Args>) threads =
     let model = lazy ModelArguments.model (args.TryGetResult Args.Model)
 
     match args.GetResult(Args.Every, 1) with
-    | every when every >= 1 -> CaseList.read (args.GetResult Args.Cases) |> List.map (caseOf model every threads)
+    | every when every >= 1 ->
+        CaseList.read (args.GetResult Args.Cases)
+        |> List.map (caseOf model every threads)
     | every -> raise (Usage $"--every {every}: 1 or more")
 
 let private summary (goal: Metric) (choice: CrfChoice) (held: CrfHeldOut list) =
@@ -106,8 +97,7 @@ let run (args: ParseResults<Args>) =
 
     let cases = casesOf args threads
 
-    let trials =
-        CrfTrials.InFile(args.GetResult(Args.Trials, output + ".trials.csv"))
+    let trials = CrfTrials.InFile(args.GetResult(Args.Trials, output + ".trials.csv"))
 
     let choice = cases |> search options trials
     out (invariant $"{choice.Settings} settings compared; {options.Goal.Key} {choice.Value:F4} with")
