@@ -8,6 +8,10 @@ open LiverSeg.Functional
 /// What stands behind the script's name.
 let arguments = List.tail (List.ofArray fsi.CommandLineArgs)
 
+/// The folder named second, or one of this name here.
+let outputOr name =
+    arguments |> List.tryItem 1 |> Option.defaultValue name
+
 let private phantoms seeds =
     let folder = Directory.CreateTempSubdirectory("liverseg-").FullName
     AppDomain.CurrentDomain.ProcessExit.Add(fun _ -> Directory.Delete(folder, true))

@@ -1,18 +1,17 @@
-// Leave one patient out: a network a fold, judged on whom it never saw:  dotnet fsi crossval.fsx [CASES.csv or FOLDER]
-// Runs over days, with resuming and a fold a machine:  liverseg crossval
+// Leave one patient out: a network for each fold, judged on whom it never saw:
+//   dotnet fsi crossval.fsx [CASES.csv or FOLDER] [OUTPUT]
+// What is in OUTPUT already is not made again, so a long run can be stopped and started; the same from a shell:  liverseg crossval
 #load "learner.fsx"
 
 open LiverSeg.Functional
 
-let folds = Cases.casesOr [ 1L; 2L ] |> CrossValidation.folds []
+let options =
+    CrossValidationOptions(Output = Cases.outputOr "crossval", Preset = Learner.preset)
 
-let heldOut (fold: PatientFold) =
-    let model = fold.Training |> Learner.learn Learner.recipe
-    printfn "%s held out, %d cases to learn from" fold.Patient fold.Training.Count
-    fold.HeldOut |> Seq.map (Learner.judge true model) |> List.ofSeq
+let result =
+    Cases.casesOr [ 1L; 2L ]
+    |> CrossValidation.plan options []
+    |> CrossValidation.run Learner.showFold
 
-folds
-|> List.collect heldOut
-|> ResultTable.ofCases "compact DSN+CRF"
-|> ResultTable.toMarkdown
-|> printfn "%s"
+for table in result.Tables do
+    printfn "%s" (ResultTable.toMarkdown table)

@@ -3,16 +3,15 @@
 
 open LiverSeg.Functional
 
-let cases = Cases.casesOr [ 1L; 2L ] |> List.map Learner.prepare
+let run =
+    TrainingRun(
+        Learner.preset,
+        Cases.casesOr [ 1L; 2L ],
+        Output = (Cases.arguments |> List.tryItem 1 |> Option.defaultValue ""),
+        Overwrite = true
+    )
 
-let show (e: EpochRecord) =
-    printfn "epoch %d: loss %.3f" e.Epoch e.Losses["main"]
-
-let trained = Learner.start |> Training.fit Learner.recipe.Options show cases
-
-Cases.arguments
-|> List.tryItem 1
-|> Option.iter (fun path -> Model.replace path trained.Model)
+let trained = run |> TrainingRun.execute Learner.show
 
 let unseen =
     Phantom.abdomen (PhantomOptions(Seed = 3L, Spacing = Spacing.Isotropic 6.))

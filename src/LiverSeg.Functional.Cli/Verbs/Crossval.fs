@@ -68,8 +68,7 @@ let private planOf (args: ParseResults<Args>) mergeOnly =
         |> Option.map CaseList.read
         |> Option.defaultValue []
 
-    CaseList.read (args.GetResult Args.Cases)
-    |> CrossValidation.plan options always
+    CaseList.read (args.GetResult Args.Cases) |> CrossValidation.plan options always
 
 let private tell (plan: CrossValidationPlan) (progress: FoldProgress) =
     let network, fold = progress.Network, progress.Fold
@@ -101,8 +100,7 @@ let run (args: ParseResults<Args>) =
         if not mergeOnly then
             for network in plan.Options.Networks do
                 for fold in plan.Chosen do
-                    plan
-                    |> CrossValidation.runFoldWith warn cancel (tell plan) network fold
+                    plan |> CrossValidation.runFoldWith warn cancel (tell plan) network fold
 
         if not oneFold then
             merge plan

@@ -85,8 +85,7 @@ let run (args: ParseResults<Args>) =
         StudyPictures.writeLayers warn study run
 
     stoppable "the state is saved; run again to go on" (fun cancel ->
-        let tables =
-            study |> SupervisionStudy.executeWith warn verbose cancel finished
+        let tables = study |> SupervisionStudy.executeWith warn verbose cancel finished
 
         StudyPictures.writeCurves study
         out tables

@@ -71,8 +71,7 @@ let presetOf (name: string option) (changes: Changes) =
             precision = precision
         )
 
-    let changed =
-        preset.With(options = options, network = Option.toObj changes.Network)
+    let changed = preset.With(options = options, network = Option.toObj changes.Network)
 
     match changes.Spacing with
     | None -> changed

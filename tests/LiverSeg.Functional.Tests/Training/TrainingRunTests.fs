@@ -1,0 +1,155 @@
+/// A whole training as a value: what `train` does without a command line.
+module LiverSeg.Functional.Tests.TrainingRunTests
+
+open System
+open System.IO
+open System.Threading
+open Expecto
+open LiverSeg.Functional
+open LiverSeg.Functional.Tests.Cli
+open LiverSeg.Functional.Tests.Folders
+
+let private cases path =
+    exits 0 [ "phantom"; "-o"; path "in"; "--cases"; "2"; "--spacing"; "8" ]
+    |> ignore
+
+    CaseList.read (path "in/cases.csv")
+
+let private preset (epochs: int) =
+    let smoke = TrainingPreset.named "smoke"
+
+    smoke
+        .With(options = smoke.Options.With(epochs = epochs, stepsPerEpoch = 1, threads = 1))
+        .AtSpacing(Spacing.Isotropic 8.)
+
+/// What the work prints on either stream.
+let private printed (work: unit -> unit) =
+    let out, err = Console.Out, Console.Error
+    use heard = new StringWriter()
+    Console.SetOut heard
+    Console.SetError heard
+
+    try
+        work ()
+        heard.ToString()
+    finally
+        Console.SetOut out
+        Console.SetError err
+
+[<Tests>]
+let tests =
+    testSequenced
+    <| testList
+        "TrainingRun"
+        [
+            testCase "a run writes what train writes, to the last byte, and prints nothing"
+            <| fun () ->
+                inFolder (fun path ->
+                    let run =
+                        TrainingRun(
+                            preset 1,
+                            cases path,
+                            Output = path "library.safetensors",
+                            Cache = path "cache",
+                            Provenance = [| ProvenanceEntry("site", "ours") |]
+                        )
+
+                    // As a C# program calls it.
+                    Expect.equal (printed (fun () -> run.Execute() |> ignore)) "" "no word"
+
+                    [
+                        [ "train"; "--cases"; path "in/cases.csv"; "-o"; path "program.safetensors" ]
+                        [ "--preset"; "smoke"; "--epochs"; "1"; "--steps"; "1" ]
+                        [ "--spacing"; "8"; "--threads"; "1"; "--fact"; "site=ours" ]
+                    ]
+                    |> List.concat
+                    |> exits 0
+                    |> ignore
+
+                    Expect.equal
+                        (File.ReadAllBytes(path "library.safetensors"))
+                        (File.ReadAllBytes(path "program.safetensors"))
+                        "bytes"
+
+                    Expect.equal (Directory.GetFiles(path "cache").Length) 2 "prepared cases are kept")
+            testCase "a run that was stopped and resumed ends as the whole one, each epoch once in its history"
+            <| fun () ->
+                inFolder (fun path ->
+                    let files = cases path
+
+                    let run name =
+                        TrainingRun(
+                            preset 3,
+                            files,
+                            Output = path $"{name}.safetensors",
+                            HistoryFile = path $"{name}.jsonl",
+                            Checkpoints = CheckpointFolder(path $"{name}.checkpoints")
+                        )
+
+                    let whole = run "whole" |> TrainingRun.execute ignore
+                    use cancel = new CancellationTokenSource()
+
+                    let stopAfterFirst (e: EpochRecord) =
+                        if e.Epoch = 1 then
+                            cancel.Cancel()
+
+                    Expect.throwsT<OperationCanceledException>
+                        (fun () ->
+                            run "stopped"
+                            |> TrainingRun.executeWith ignore ignore cancel.Token stopAfterFirst
+                            |> ignore)
+                        "stopped"
+
+                    Expect.isFalse (File.Exists(path "stopped.safetensors")) "no model of half a run"
+                    // An epoch that was written but not saved is done again.
+                    File.AppendAllText(path "stopped.jsonl", File.ReadAllLines(path "whole.jsonl")[1] + "\n")
+                    let resumed = run "stopped" |> TrainingRun.execute ignore
+                    Expect.equal resumed.Model.Weights.Hash whole.Model.Weights.Hash "weights"
+
+                    Expect.equal
+                        (TrainingHistory.read (path "stopped.jsonl") |> List.map _.Epoch)
+                        [ 1; 2; 3 ]
+                        "each epoch once"
+
+                    Expect.equal
+                        (File.ReadAllBytes(path "stopped.safetensors"))
+                        (File.ReadAllBytes(path "whole.safetensors"))
+                        "bytes")
+            testCase "a model file in the way is found before any case is read"
+            <| fun () ->
+                inFolder (fun path ->
+                    File.WriteAllText(path "model.safetensors", "mine")
+
+                    let run =
+                        TrainingRun(
+                            preset 1,
+                            [ CaseFile("a", path "none.nii", path "none.nii", "a") ],
+                            Output = path "model.safetensors"
+                        )
+
+                    Expect.throwsC (fun () -> run.Execute() |> ignore) (fun e ->
+                        Expect.equal (e :?> FileErrorException).Error.Code "output-exists" "why")
+
+                    Expect.equal (File.ReadAllText(path "model.safetensors")) "mine" "untouched")
+            testCase "a run from a model says so; without words for the recipe none are made up"
+            <| fun () ->
+                inFolder (fun path ->
+                    let start = (preset 1).Untrained()
+
+                    let trained =
+                        TrainingRun(start, cases path, Options = (preset 1).Options, Continued = true)
+                        |> TrainingRun.execute ignore
+
+                    let recipe = trained.Model.Provenance |> Seq.find (fun p -> p.Name = "recipe")
+                    Expect.stringStarts recipe.Value "1 epochs of 1 steps" "no preset, no network"
+                    Expect.stringEnds recipe.Value $", from the weights {start.Weights.Hash[..15]}.." "its start")
+            testCase "presets have names, and a wrong one lists them"
+            <| fun () ->
+                for name in TrainingPreset.Names do
+                    Expect.equal (TrainingPreset.named name).Name name "its own"
+
+                Expect.equal (TrainingOptions.Named "paper") TrainingOptions.Paper "options"
+
+                Expect.throwsC (fun () -> TrainingOptions.Named "quick" |> ignore) (fun e ->
+                    Expect.stringContains e.Message "paper, practical, smoke" "the list")
+        ]
