@@ -5,6 +5,7 @@ open System.IO
 open System.Text.RegularExpressions
 open Expecto
 open LiverSeg.Functional
+open LiverSeg.Functional.Tests.Folders
 open LiverSeg.Functional.Tests.Cli
 
 let private verbs =

@@ -148,8 +148,8 @@ let tests =
                 for name in TrainingPreset.Names do
                     Expect.equal (TrainingPreset.named name).Name name "its own"
 
-                Expect.equal (TrainingOptions.Named "paper") TrainingOptions.Paper "options"
+                Expect.equal (TrainingPreset.named "paper").Options TrainingOptions.Paper "options"
 
-                Expect.throwsC (fun () -> TrainingOptions.Named "quick" |> ignore) (fun e ->
+                Expect.throwsC (fun () -> TrainingPreset.named "quick" |> ignore) (fun e ->
                     Expect.stringContains e.Message "paper, practical, smoke" "the list")
         ]
