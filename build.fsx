@@ -90,14 +90,8 @@ Target.create "Restore" (fun () ->
 Target.create "Format" (fun () ->
     dotnet [ "fantomas"; "--check"; "src"; "tests"; "scripts"; "docs"; "build.fsx" ]
 
-    dotnet
-        [
-            "format"
-            "whitespace"
-            "src/LiverSeg.Functional"
-            "--verify-no-changes"
-            "--no-restore"
-        ])
+    for project in [ "src/LiverSeg.Functional"; "src/LiverSeg.Functional.Reports" ] do
+        dotnet [ "format"; "whitespace"; project; "--verify-no-changes"; "--no-restore" ])
 
 Target.create "Build" (fun () -> dotnet [ "build"; "-c"; "Release"; "--no-restore" ])
 Target.create "Test" (fun () -> dotnet [ "test"; "-c"; "Release"; "--no-build" ])
@@ -139,9 +133,9 @@ Target.create "Docs" (fun () ->
         dotnet [ "fsi"; "--quiet"; page ]
         printfn "-- %s: %.1f s" (relative page) clock.Elapsed.TotalSeconds)
 
-/// Brings the core's PublicAPI files up to date: new members into Unshipped, lines of members that are gone out of both.
-Target.create "Api" (fun () ->
-    let core = Path.Combine(root, "src", "LiverSeg.Functional")
+/// Brings a project's PublicAPI files up to date: new members into Unshipped, lines of members that are gone out of both.
+let renewApi (project: string) =
+    let core = Path.Combine(root, "src", project)
     let listed = [ "PublicAPI.Shipped.txt"; "PublicAPI.Unshipped.txt" ]
     let log = Path.Combine(root, "artifacts", "api.log")
     Directory.CreateDirectory(Path.GetDirectoryName log) |> ignore
@@ -184,7 +178,9 @@ Target.create "Api" (fun () ->
             "--severity"
             "warn"
             "--no-restore"
-        ])
+        ]
+
+Target.create "Api" (fun () -> [ "LiverSeg.Functional"; "LiverSeg.Functional.Reports" ] |> List.iter renewApi)
 
 /// The tests once more, with every line of the core counted; the test program is changed in place and changed back.
 Target.create "Coverage" (fun () ->

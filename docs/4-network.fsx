@@ -66,7 +66,7 @@ check "side outputs" (dsn |> Layer.taps = [ "after3"; "after6" ])
 (*** include-output ***)
 
 (**
-A reading of your own is a total match over the words (`Word` has them as active patterns). How many voxels' worth of kernel does a network hold?
+A reading of your own is a total match over the words (`LayerPattern` has them as active patterns). How many voxels' worth of kernel does a network hold?
 *)
 let rec kernelVoxels layer =
     match layer with

@@ -32,17 +32,6 @@ let stem (path: string) =
     |> Option.map (fun e -> name[.. name.Length - e.Length - 1])
     |> Option.defaultValue name
 
-/// Letters, digits, dot, dash and underscore; what else there is becomes an underscore.
-let harmless (name: string) =
-    let keep c =
-        if Char.IsAsciiLetterOrDigit c || c = '.' || c = '-' then
-            c
-        else
-            '_'
-
-    let kept = name |> String.map keep
-    (if kept.Length > 80 then kept[..79] else kept).TrimStart '.'
-
 /// --series: the number in the list of series, or a UID.
 let dicomOf (series: string option) anyImage =
     match series with
@@ -85,7 +74,7 @@ let private distinct (scans: Scan list) =
         let folder = string (Path.GetFileName(string (Path.GetDirectoryName full)))
 
         if twice.ContainsKey s.Name then
-            harmless (folder + "-" + s.Name)
+            FileName.safe (folder + "-" + s.Name)
         else
             s.Name
 
@@ -116,13 +105,13 @@ let scansOf (dicom: DicomOptions) allSeries (inputs: string list) =
         else
             [ scan name path dicom ]
 
-    let named path = ofPath (harmless (stem path)) path
+    let named path = ofPath (FileName.safe (stem path)) path
 
     inputs
     |> List.collect (fun input ->
         if has ".csv" input then
             CaseList.readScans input
-            |> List.collect (fun row -> ofPath (harmless row.Id) row.Image)
+            |> List.collect (fun row -> ofPath (FileName.safe row.Id) row.Image)
         elif isMany input then
             imagesIn input |> List.collect named
         else

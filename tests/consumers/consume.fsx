@@ -9,7 +9,7 @@ let phantom =
 let model = Pretrained.Liver
 let image = phantom.Ct |> Hounsfield.windowed model.Window
 
-let measures =
+let metrics =
     image
     |> Model.predict model
     |> Crf.refine (CrfOptions(Iterations = 5)) image
@@ -18,5 +18,5 @@ let measures =
     |> Mask.fillHoles
     |> Metrics.evaluate phantom.Liver
 
-printfn "Dice %.3f, VOE %.1f %%, ASD %A" measures.Dice measures.VoePercent (Evaluation.asd measures)
-exit (if measures.Dice > 0.9 then 0 else 1)
+printfn "Dice %.3f, VOE %.1f %%, ASD %A" metrics.Dice metrics.VoePercent (Evaluation.asd metrics)
+exit (if metrics.Dice > 0.9 then 0 else 1)

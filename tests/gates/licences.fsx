@@ -18,7 +18,12 @@ let allowed =
 /// Who needs a package, the closest to the user first.
 let places =
     [
-        "library", [ "src/LiverSeg.Functional"; "src/LiverSeg.Functional.FSharp" ]
+        "library", 
+        [
+            "src/LiverSeg.Functional"
+            "src/LiverSeg.Functional.Reports"
+            "src/LiverSeg.Functional.FSharp"
+        ]
         "program", [ "src/LiverSeg.Functional.Cli" ]
         "tests", [ "tests/LiverSeg.Functional.Tests"; "tests/LiverSeg.Functional.Benchmarks" ]
     ]

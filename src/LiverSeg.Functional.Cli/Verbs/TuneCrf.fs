@@ -31,20 +31,6 @@ type Args =
     interface IArgParserTemplate with
         member this.Usage = Help.text this
 
-let private caseOf (model: Lazy<Model>) every threads (c: CaseFile) =
-    let ct = VolumeFile.Read(c.Image, warn)
-    let truth = VolumeFile.ReadMask(c.Mask, warn)
-
-    let case =
-        if c.Scores <> "" then
-            CrfCase.Of(c.Id, c.Patient, ct, VolumeFile.ReadProbability(c.Scores, warn), truth)
-        else
-            verbose $"{c.Id}: predicting"
-            let image = ct |> Hounsfield.windowed model.Value.Window
-            CrfCase(c.Id, c.Patient, ct, image.PredictAll(model.Value, PredictOptions(Threads = threads)), truth)
-
-    case.EverySlice every
-
 let private optionsOf (args: ParseResults<Args>) threads =
     let start = ModelArguments.refinement (args.TryGetResult Args.Start)
 
@@ -54,14 +40,24 @@ let private optionsOf (args: ParseResults<Args>) threads =
         Goal = Metric.Named(args.GetResult(Args.Goal, "dice"))
     )
 
-let private casesOf (args: ParseResults<Args>) threads =
+let private casesOf (args: ParseResults<Args>) threads cancel =
     let model = lazy ModelArguments.model (args.TryGetResult Args.Model)
 
-    match args.GetResult(Args.Every, 1) with
-    | every when every >= 1 ->
-        CaseList.read (args.GetResult Args.Cases)
-        |> List.map (caseOf model every threads)
-    | every -> raise (Usage $"--every {every}: 1 or more")
+    let every =
+        match args.GetResult(Args.Every, 1) with
+        | n when n >= 1 -> n
+        | n -> raise (Usage $"--every {n}: 1 or more")
+
+    [
+        for c in CaseList.read (args.GetResult Args.Cases) do
+            if c.Scores = "" then
+                verbose $"{c.Id}: predicting"
+
+            // A row with a score map needs no model.
+            let model = if c.Scores = "" then model.Value else Pretrained.Liver
+
+            CrfCase.Load(c, model, PredictOptions(Threads = threads), warn, cancel).EverySlice every
+    ]
 
 let private summary (goal: Metric) (choice: CrfChoice) (held: CrfHeldOut list) =
     json
@@ -80,35 +76,35 @@ let private summary (goal: Metric) (choice: CrfChoice) (held: CrfHeldOut list) =
                 ]
         |}
 
-let run (args: ParseResults<Args>) =
-    let overwrite, output = args.Contains Args.Overwrite, args.GetResult Args.Output
-
-    if File.Exists output && not overwrite then
-        raise (Usage $"{output} exists; add --overwrite or choose another output")
-
+let private tune (args: ParseResults<Args>) overwrite (output: string) cancel =
     let threads = args.GetResult(Args.Threads, 0)
     let options = optionsOf args threads
 
     let search =
         match args.GetResult(Args.Search, "coordinate") with
-        | "coordinate" -> CrfSearch.coordinate
-        | "grid" -> CrfSearch.grid
+        | "coordinate" -> CrfSearch.coordinateWith
+        | "grid" -> CrfSearch.gridWith
         | other -> raise (Usage $"--search {other}: coordinate or grid")
 
-    let cases = casesOf args threads
-
+    let cases = casesOf args threads cancel
     let trials = CrfTrials.InFile(args.GetResult(Args.Trials, output + ".trials.csv"))
 
-    let choice = cases |> search options trials
+    let heard (best: CrfChoice) =
+        progress (invariant $"{best.Settings} settings, {options.Goal.Key} {best.Value:F4}")
+
+    let choice = cases |> search heard cancel options trials
+    progressEnd ()
     out (invariant $"{choice.Settings} settings compared; {options.Goal.Key} {choice.Value:F4} with")
     out (choice.Best.ToJson().TrimEnd())
     writeText overwrite output (choice.Best.ToJson())
 
     let held =
         if args.Contains Args.Nested then
-            cases |> CrfSearch.nested options trials
+            cases |> CrfSearch.nestedWith heard cancel options trials
         else
             []
+
+    progressEnd ()
 
     for h in held do
         out (invariant $"{h.Patient} held out: {options.Goal.Key} {h.Value:F4} with {CrfTrials.Words h.Choice.Best}")
@@ -117,3 +113,11 @@ let run (args: ParseResults<Args>) =
     |> Option.iter (fun path -> writeText overwrite path (summary options.Goal choice held))
 
     0
+
+let run (args: ParseResults<Args>) =
+    let overwrite, output = args.Contains Args.Overwrite, args.GetResult Args.Output
+
+    if File.Exists output && not overwrite then
+        raise (Usage $"{output} exists; add --overwrite or choose another output")
+
+    stoppable "the trials that are done are kept; the same command goes on" (tune args overwrite output)

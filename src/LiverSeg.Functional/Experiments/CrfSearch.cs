@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading;
 
 namespace LiverSeg.Functional;
 
@@ -64,11 +65,15 @@ public static class CrfSearch
     /// <param name="cases">One at least.</param>
     /// <param name="options">The values.</param>
     /// <param name="trials">What is known already; grows.</param>
+    /// <param name="progress">Hears the best so far after each setting that was compared.</param>
+    /// <param name="cancel">Asks to stop between slices; the trials that are done stay.</param>
+    /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
     /// <exception cref="ArgumentException">There are no cases, or cases disagree about the branches.</exception>
-    public static CrfChoice Coordinate(IReadOnlyList<CrfCase> cases, CrfSearchOptions options, CrfTrials trials)
+    public static CrfChoice Coordinate(
+        IReadOnlyList<CrfCase> cases, CrfSearchOptions options, CrfTrials trials, Action<CrfChoice>? progress = null, CancellationToken cancel = default)
     {
         var best = First(cases, options);
-        var value = Mean(cases, best, options, trials);
+        var value = Mean(cases, best, options, trials, cancel);
         var compared = 1;
         for (var round = 0; round < options.Rounds; round++)
         {
@@ -78,9 +83,9 @@ public static class CrfSearch
                 {
                     if (next == best) continue;
                     compared++;
-                    var found = Mean(cases, next, options, trials);
-                    if (!Better(found, value, options)) continue;
-                    (best, value) = (next, found);
+                    var found = Mean(cases, next, options, trials, cancel);
+                    if (Better(found, value, options)) (best, value) = (next, found);
+                    progress?.Invoke(new(best, value, compared));
                 }
             if (best == before) break;
         }
@@ -89,7 +94,8 @@ public static class CrfSearch
 
     /// <summary>Every combination of all values.</summary>
     /// <inheritdoc cref="Coordinate"/>
-    public static CrfChoice Grid(IReadOnlyList<CrfCase> cases, CrfSearchOptions options, CrfTrials trials)
+    public static CrfChoice Grid(
+        IReadOnlyList<CrfCase> cases, CrfSearchOptions options, CrfTrials trials, Action<CrfChoice>? progress = null, CancellationToken cancel = default)
     {
         IEnumerable<CrfSetting> all = [First(cases, options)];
         foreach (var axis in Axes(cases, options)) all = all.SelectMany(axis);
@@ -98,8 +104,9 @@ public static class CrfSearch
         foreach (var setting in all.Distinct())
         {
             compared++;
-            var value = Mean(cases, setting, options, trials);
+            var value = Mean(cases, setting, options, trials, cancel);
             if (best is null || Better(value, best.Value, options)) best = new(setting, value, 0);
+            progress?.Invoke(best with { Settings = compared });
         }
         return best! with { Settings = compared };
     }
@@ -107,29 +114,30 @@ public static class CrfSearch
     /// <summary>For each patient a coordinate search on the cases of all others: the honest value of a tuned CRF.</summary>
     /// <exception cref="ArgumentException">There are fewer than two patients.</exception>
     /// <inheritdoc cref="Coordinate"/>
-    public static IReadOnlyList<CrfHeldOut> Nested(IReadOnlyList<CrfCase> cases, CrfSearchOptions options, CrfTrials trials)
+    public static IReadOnlyList<CrfHeldOut> Nested(
+        IReadOnlyList<CrfCase> cases, CrfSearchOptions options, CrfTrials trials, Action<CrfChoice>? progress = null, CancellationToken cancel = default)
     {
         var patients = cases.Select(c => c.Patient).Distinct().ToList();
         if (patients.Count < 2) throw new ArgumentException($"{patients.Count} patients; two at least are needed to hold one out", nameof(cases));
         return patients.Select(patient =>
         {
-            var choice = Coordinate(cases.Where(c => c.Patient != patient).ToList(), options, trials);
-            return new CrfHeldOut(patient, choice, Mean(cases.Where(c => c.Patient == patient).ToList(), choice.Best, options, trials));
+            var choice = Coordinate(cases.Where(c => c.Patient != patient).ToList(), options, trials, progress, cancel);
+            return new CrfHeldOut(patient, choice, Mean(cases.Where(c => c.Patient == patient).ToList(), choice.Best, options, trials, cancel));
         }).ToEquatableArray();
     }
 
     /// <summary>The goal's value of a case with a setting: scores fused (eq. 4), refined, cut at the threshold, cleaned, compared.</summary>
-    public static double Value(CrfCase @case, CrfSetting setting, CrfSearchOptions options)
+    public static double Value(CrfCase @case, CrfSetting setting, CrfSearchOptions options, CancellationToken cancel = default)
     {
-        var mask = setting.Apply(@case.Scores, @case.Guide, options.Clean);
+        var mask = setting.Apply(@case.Scores, @case.Guide, options.Clean, cancel);
         if (options.Goal.Key != "dice") return options.Goal.Of(mask.Evaluate(@case.Truth)) is { } v ? v : options.Goal.HigherIsBetter ? 0 : double.MaxValue;
         // Dice alone needs no surfaces.
         double all = mask.Count() + @case.Truth.Count();
         return all == 0 ? 1 : 2 * mask.And(@case.Truth).Count() / all;
     }
 
-    private static double Mean(IReadOnlyList<CrfCase> cases, CrfSetting setting, CrfSearchOptions options, CrfTrials trials) =>
-        cases.Average(c => trials.Get(setting, c.Name, () => Value(c, setting, options)));
+    private static double Mean(IReadOnlyList<CrfCase> cases, CrfSetting setting, CrfSearchOptions options, CrfTrials trials, CancellationToken cancel) =>
+        cases.Average(c => trials.Get(setting, c.Name, () => Value(c, setting, options, cancel)));
 
     private static bool Better(double value, double than, CrfSearchOptions options) => options.Goal.HigherIsBetter ? value > than : value < than;
 

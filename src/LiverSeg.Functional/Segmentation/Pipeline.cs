@@ -52,8 +52,9 @@ public static class Pipeline
     /// <param name="scores">What a network said.</param>
     /// <param name="guide">The scan in HU on the same grid.</param>
     /// <param name="clean">The anatomical steps; its own refinement does not count.</param>
-    public static Volume<bool> Apply(this CrfSetting setting, Prediction scores, Volume<Hu> guide, PipelineOptions clean) =>
-        setting.Fuse(scores).Clean(guide.Window(setting.Options.GuideWindow), clean with { Refinement = setting });
+    /// <param name="cancel">Asks to stop between slices.</param>
+    public static Volume<bool> Apply(this CrfSetting setting, Prediction scores, Volume<Hu> guide, PipelineOptions clean, CancellationToken cancel = default) =>
+        setting.Fuse(scores).Clean(guide.Window(setting.Options.GuideWindow), clean with { Refinement = setting }, cancel: cancel);
 
     /// <summary>What needs no more than a transverse slice: threshold and tissue only.</summary>
     internal static Volume<bool> ThresholdSlices(this Volume<Probability> scores, Volume<Intensity> image, PipelineOptions options, Action<int, int>? progress, CancellationToken cancel)
