@@ -100,7 +100,8 @@ let run (argv: string[]) =
                 raise (Usage(CommandLine.reason parser words e.Message))
 
             out e.Message
-            0)
+            // Without any word the page is an answer, but nothing was asked for: a script has lost its arguments.
+            if argv.Length = 0 then 2 else 0)
 
 [<EntryPoint>]
 let main argv =
