@@ -87,6 +87,15 @@ let private refuse (source: VolumeSource) (bound: int64) (least: int64) wholeOnl
         )
     )
 
+let private optionsOf (args: ParseResults<Args>) =
+    let setting =
+        if args.Contains Args.No_Crf then
+            None
+        else
+            Some(ModelArguments.refinement (args.TryGetResult Args.Crf))
+
+    ModelArguments.pipeline setting (args.GetResult(Args.Threads, 0)) (args.Contains Args.Keep_All_Components)
+
 /// How the scan is worked on; from here on the process keeps the bound.
 let private planOf (args: ParseResults<Args>) source model options wholeOnly =
     let bound = args.TryGetResult Args.Max_Memory |> Option.map MemoryLimit.parse
@@ -133,14 +142,7 @@ let private segmentOne (args: ParseResults<Args>) (model: Model) cancel (scan: I
     let source = Inputs.openScan cancel scan
     check target source
 
-    let setting =
-        if args.Contains Args.No_Crf then
-            None
-        else
-            Some(ModelArguments.refinement (args.TryGetResult Args.Crf))
-
-    let options =
-        ModelArguments.pipeline setting (args.GetResult(Args.Threads, 0)) (args.Contains Args.Keep_All_Components)
+    let options = optionsOf args
 
     let wholeOnly =
         [ target.Probability; target.Stats; target.Report ] |> List.exists _.IsSome
