@@ -12,6 +12,8 @@ type Scan =
         Name: string
         Path: string
         Dicom: DicomOptions
+        /// Where its headers have been read already.
+        Study: DicomStudy option
     }
 
 /// What is read beside what is written: single DICOM files and zips.
@@ -60,7 +62,9 @@ let isMany (path: string) =
 /// Opens a scan, once for all that is done with it.
 let openScan cancel (scan: Scan) =
     try
-        VolumeFile.Open(scan.Path, scan.Dicom, warn, cancel)
+        match scan.Study with
+        | Some study -> study.Open(scan.Dicom, warn)
+        | None -> VolumeFile.Open(scan.Path, scan.Dicom, warn, cancel)
     with :? FileErrorException when Directory.Exists scan.Path && not (VolumeFile.HoldsDicom scan.Path) ->
         raise (Usage $"no image among the inputs: {scan.Path} holds none")
 
@@ -85,25 +89,38 @@ let private distinct (scans: Scan list) =
         raise (Usage $"{n} inputs would both be called {name}; name the cases in a CSV with columns case,image")
     | None -> scans
 
+/// The series of a path that holds DICOM; a folder that does not says so when it is opened as a scan.
+let private studyOf anyImage (path: string) =
+    if Directory.Exists path || VolumeFile.HoldsDicom path then
+        try
+            Some(VolumeFile.OpenStudy(path, anyImage))
+        with :? FileErrorException ->
+            None
+    else
+        None
+
 /// All scans of the inputs, in their order.
 let scansOf (dicom: DicomOptions) allSeries (inputs: string list) =
-    let scan name path dicom =
-        {
-            Name = name
-            Path = path
-            Dicom = dicom
-        }
-
     let ofPath name path =
-        if allSeries && VolumeFile.HoldsDicom path then
-            VolumeFile.listSeries path
-            |> List.map (fun s ->
-                scan
-                    (invariant $"{name}-series{s.Number}")
-                    path
-                    (DicomOptions(Series = s.Number, AnyImage = dicom.AnyImage)))
-        else
-            [ scan name path dicom ]
+        let scan =
+            {
+                Name = name
+                Path = path
+                Dicom = dicom
+                Study = None
+            }
+
+        match (if allSeries then studyOf dicom.AnyImage path else None) with
+        | None -> [ scan ]
+        | Some study ->
+            [
+                for s in study.Series ->
+                    { scan with
+                        Name = invariant $"{name}-series{s.Number}"
+                        Dicom = DicomOptions(Series = s.Number, AnyImage = dicom.AnyImage)
+                        Study = Some study
+                    }
+            ]
 
     let named path = ofPath (FileName.safe (stem path)) path
 

@@ -71,7 +71,7 @@ let mutants =
         yield place "ToWorld(region.X, region.Y, region.Z)" "ToWorld(region.X, region.Y, 0)"
         yield place "<= toleranceMm)) return false" "<= 1000 * toleranceMm)) return false"
         yield grid "Volumes/Extent.cs" "(uint)y < (uint)Y" "(uint)y <= (uint)Y"
-        yield grid "Volumes/Extent.cs" "Math.Min(within.Y, Y + Extent.Y + margin.Y)" "Math.Min(within.Y, Y + Extent.Y)"
+        yield grid "Volumes/Region.cs" "Math.Min(within.Y, Y + Extent.Y + margin.Y)" "Math.Min(within.Y, Y + Extent.Y)"
         yield grid "Volumes/Mask.cs" "source[i].Value > threshold" "source[i].Value >= threshold"
         yield grid "Volumes/Mask.cs" "start == 0 || end == e.X" "start == 0"
         yield grid "Volumes/ConnectedComponents.cs" "s.Start < r.End + reach" "s.Start <= r.End + reach"
