@@ -2,6 +2,7 @@
 module LiverSeg.Functional.Cli.CommandLine
 
 open System
+open System.IO
 open System.Text.RegularExpressions
 open Argu
 
@@ -76,6 +77,17 @@ type private Known(parser: ArgumentParser, argv: string[]) =
     member _.Valued =
         own |> List.filter (fun c -> c.UnionCaseInfo.GetFields().Length > 0) |> names
 
+    /// Options with the value that stands behind them, and its type.
+    member known.Values =
+        [
+            for i in 1 .. argv.Length - 1 do
+                for c in own do
+                    match c.UnionCaseInfo.GetFields() with
+                    | [| field |] when known.IsValue i && List.contains argv[i - 1] (names [ c ]) ->
+                        argv[i - 1], argv[i], field.PropertyType
+                    | _ -> ()
+        ]
+
     /// What stands behind an option that takes a value is that value, whatever it looks like.
     member known.IsValue i =
         i > 0 && List.contains argv[i - 1] known.Valued
@@ -116,6 +128,52 @@ let wrongWord (parser: ArgumentParser) (argv: string[]) =
             word.StartsWith("--", StringComparison.Ordinal)
             && not (List.contains word known.Options || known.IsValue i))
         |> Option.map (fun (_, word) -> known.Unknown word)
+
+let private wanted (kind: Type) (text: string) =
+    if kind = typeof<float> && not (Regex.IsMatch(text, @"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")) then
+        Some "a number with a decimal point, as 1.5"
+    elif
+        (kind = typeof<int> || kind = typeof<int64>)
+        && not (Regex.IsMatch(text, @"^[+-]?\d+$"))
+    then
+        Some "a whole number"
+    else
+        None
+
+/// A number that .NET would read otherwise than it is written, as 1,5 (which would become 15), or NaN.
+let wrongNumber (parser: ArgumentParser) (argv: string[]) =
+    Known(parser, argv).Values
+    |> List.tryPick (fun (option, value, kind) ->
+        wanted kind value
+        |> Option.map (fun wanted -> $"{option} {value}: {wanted} is needed"))
+
+/// Options whose values are written, of any verb.
+let private outputs =
+    [ "--output"; "-o"; "--json"; "--stats"; "--probability"; "--report"; "--history"; "--checkpoint"; "--trials" ]
+
+/// The place that a path stands for, links followed.
+let private place (path: string) =
+    let full = Path.TrimEndingDirectorySeparator(Path.GetFullPath path)
+
+    match (if File.Exists full || Directory.Exists full then File.ResolveLinkTarget(full, true) else null) with
+    | null -> full
+    | target -> target.FullName
+
+/// An output that is an input or another output: the one that is written last would destroy the other.
+let clash (parser: ArgumentParser) (argv: string[]) =
+    let places =
+        [
+            for option, value, kind in Known(parser, argv).Values do
+                if kind = typeof<string> && value <> "" then
+                    option, value, place value
+        ]
+
+    List.allPairs (List.indexed places) (List.indexed places)
+    |> List.tryPick (fun ((i, (option, value, here)), (j, (other, _, there))) ->
+        if i <> j && here = there && List.contains option outputs then
+            Some $"{option} {value}: that is what {other} names; choose another output"
+        else
+            None)
 
 /// The reason of Argu's complaint in one line, without the page of help behind it.
 let reason (parser: ArgumentParser) (argv: string[]) (message: string) =

@@ -83,7 +83,8 @@ let run (argv: string[]) =
     let words = CommandLine.split parser argv
 
     guard (fun () ->
-        CommandLine.wrongWord parser words |> Option.iter (Usage >> raise)
+        for complaint in [ CommandLine.wrongWord; CommandLine.wrongNumber; CommandLine.clash ] do
+            complaint parser words |> Option.iter (Usage >> raise)
 
         try
             let results = parser.ParseCommandLine(words, raiseOnUsage = true)

@@ -216,8 +216,11 @@ let private segmentMany (args: ParseResults<Args>) model (cancel: CancellationTo
     if not (List.contains format formats) then
         raise (Usage $"""--format {format}: one of {String.Join(", ", formats)}""")
 
-    if File.Exists folder then
-        raise (Usage $"-o {folder}: a file; many inputs need a folder")
+    let ends (ending: string) =
+        folder.EndsWith(ending, StringComparison.OrdinalIgnoreCase)
+
+    if File.Exists folder || Seq.exists ends VolumeFile.Endings then
+        raise (Usage $"-o {folder}: the name of a file; many inputs need a folder")
 
     let byName = scans |> List.map (fun s -> s.Name, s) |> Map.ofList
 
@@ -260,6 +263,10 @@ let private segmentAlone (args: ParseResults<Args>) model cancel scan =
     out (invariant $"{result.output}: liver {result.volume_ml:F1} ml")
     0
 
+/// A folder that is there, or a name that can be nothing else.
+let private isFolder (path: string) =
+    Directory.Exists path || Path.EndsInDirectorySeparator path
+
 let run (args: ParseResults<Args>) =
     Runtime.Begin() // while the scan is read
     let model = ModelArguments.model (args.TryGetResult Args.Model)
@@ -283,7 +290,7 @@ let run (args: ParseResults<Args>) =
     match Inputs.scansOf dicom allSeries given, given with
     | _, [] -> raise (Usage "missing argument '--input'; liverseg segment --help names its options")
     | [], _ -> raise (Usage "no image among the inputs")
-    | [ scan ], [ only ] when not (allSeries || Inputs.isMany only) ->
+    | [ scan ], [ only ] when not (allSeries || Inputs.isMany only || isFolder (args.GetResult Args.Output)) ->
         stoppable "no mask was written" (fun cancel -> segmentAlone args model cancel scan)
     | scans, _ ->
         stoppable "finished cases are kept; the same command goes on with the others" (fun cancel ->

@@ -47,7 +47,9 @@ public static class CaseList
         {
             throw refuse.InputOutput("file", "no access", "a readable CSV file", "check the path and its permissions", e);
         }
-        var names = lines.Length > 0 ? Csv.Cells(lines[0]).Select(c => c.ToLowerInvariant()).ToList() : [];
+        // Spreadsheets write semicolons where the comma is the decimal mark, and tabs when they are asked to.
+        var separator = lines.Length > 0 ? ",;\t".MaxBy(s => Csv.Cells(lines[0], s).Count) : ',';
+        var names = lines.Length > 0 ? Csv.Cells(lines[0], separator).Select(c => c.ToLowerInvariant()).ToList() : [];
         foreach (var name in required)
             if (!names.Contains(name)) throw refuse.Bad("first line", lines.Length > 0 ? lines[0] : "nothing", $"the columns {string.Join(",", required)}", "name the columns in the first line");
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -55,7 +57,7 @@ public static class CaseList
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (line, number) in lines.Skip(1).Select((l, i) => (l, i + 2)))
         {
-            var cells = Csv.Cells(line);
+            var cells = Csv.Cells(line, separator);
             if (cells.Count < required.Length) throw refuse.Bad(FormattableString.Invariant($"line {number}"), $"{cells.Count} cells", $"at least {required.Length}", "fill in the row");
             string Cell(string name) => names.IndexOf(name) is >= 0 and var i && i < cells.Count ? cells[i] : "";
             if (!seen.Add(Cell("case"))) throw refuse.Bad(FormattableString.Invariant($"line {number}"), $"case '{Cell("case")}' again", "each case once", "give each row its own case name");

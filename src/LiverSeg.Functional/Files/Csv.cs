@@ -20,14 +20,17 @@ public static class Csv
     public static string SafeCell(string text) => Cell(text.Length > 0 && "=+-@".Contains(text[0]) ? "'" + text : text);
 
     /// <summary>The cells of a row, without outer blanks.</summary>
-    public static IReadOnlyList<string> Cells(string line)
+    public static IReadOnlyList<string> Cells(string line) => Cells(line, ',');
+
+    /// <summary>The cells of a row of a table with another separator, as spreadsheets of some countries write it.</summary>
+    public static IReadOnlyList<string> Cells(string line, char separator)
     {
         var (cells, cell, quoted) = (new List<string>(), new StringBuilder(), false);
         for (var i = 0; i < line.Length; i++)
         {
             if (line[i] == '"' && quoted && i + 1 < line.Length && line[i + 1] == '"') cell.Append(line[++i]);
             else if (line[i] == '"') quoted = !quoted;
-            else if (line[i] == ',' && !quoted)
+            else if (line[i] == separator && !quoted)
             {
                 cells.Add(cell.ToString().Trim());
                 cell.Clear();

@@ -47,6 +47,9 @@ internal readonly record struct FileErrors(string File, string Format)
             if (!(Math.Abs(place) <= 1e9)) throw Bad("origin", grid.Origin, "within 1e9 mm of the scanner's");
     }
 
+    /// <summary>A refusal with a code of its own, about files that are there and sound.</summary>
+    internal FileErrorException Make(string code, string field, object found, string expected, string remedy) => Make(FileErrorKind.InputOutput, code, field, found, expected, remedy);
+
     private FileErrorException Make(FileErrorKind kind, string code, string field, object found, string expected, string remedy, long? offset = null, Exception? inner = null)
     {
         var text = FormattableString.Invariant($"{found}");

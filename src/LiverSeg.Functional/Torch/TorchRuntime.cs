@@ -123,11 +123,18 @@ internal static class TorchRuntime
 
     private static string CacheFolder(byte[] original, string torchFolder, bool asItIs)
     {
-        var root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg
-            ? xdg
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile); // nothing where that folder does not exist
+        var root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg ? xdg : home.Length > 0 ? Path.Combine(home, ".cache") : OfThisProcess();
         var place = SHA256.HashData(Encoding.UTF8.GetBytes(torchFolder + asItIs));
         return Path.Combine(root, "liverseg", $"{Convert.ToHexStringLower(SHA256.HashData(original))[..32]}-{Convert.ToHexStringLower(place)[..8]}");
+    }
+
+    /// <summary>Without a home: a folder that no one else can write to, gone when the program ends.</summary>
+    private static string OfThisProcess()
+    {
+        var folder = Directory.CreateTempSubdirectory("liverseg-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        return folder;
     }
 
     /// <summary>Under a temporary name first: two programs may start at once.</summary>

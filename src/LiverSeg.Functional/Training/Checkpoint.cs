@@ -3,6 +3,9 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace LiverSeg.Functional;
@@ -14,7 +17,7 @@ internal sealed record Checkpoint(
 /// <summary>A folder that keeps the last three states of a run; a run started again with it goes on where it was.</summary>
 /// <remarks>Each state is written under a temporary name, flushed and renamed, and carries a hash; a damaged one is passed over for the one before.</remarks>
 /// <param name="Path">The folder; made when missing.</param>
-/// <param name="Resume">Whether a run goes on from a state found there; otherwise it starts anew and replaces them.</param>
+/// <param name="Resume">Whether a run goes on from a state found there; otherwise a folder that holds states is refused, for they are never thrown away.</param>
 public sealed record CheckpointFolder(string Path, bool Resume = true)
 {
     private const int Kept = 3;
@@ -28,20 +31,18 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
 
     /// <summary>The newest whole state, if there is one and it belongs to this run.</summary>
     /// <exception cref="FileErrorException">The states belong to another network, other start weights or other options.</exception>
-    internal Checkpoint? Latest(Model model, TrainingOptions options)
+    internal Checkpoint? Latest(Model model, TrainingOptions options, string cases)
     {
         if (!Directory.Exists(Path)) return null;
         foreach (var stale in Directory.EnumerateFiles(Path, "*.tmp")) File.Delete(stale);
-        if (!Resume)
-        {
-            foreach (var old in States()) File.Delete(old);
-            return null;
-        }
-        foreach (var file in States())
+        var states = States();
+        if (!Resume && states.Count > 0)
+            throw new FileErrors(Path, "checkpoint").Make("used-checkpoints", "states", FormattableString.Invariant($"{states.Count} of an earlier run"), "an empty folder", "resume that run, or name another folder for checkpoints");
+        foreach (var file in states)
         {
             try
             {
-                return Parse(File.ReadAllBytes(file), file, model, options);
+                return Parse(File.ReadAllBytes(file), file, model, options, cases);
             }
             catch (FileErrorException e) when (e.Error.Kind is FileErrorKind.Integrity or FileErrorKind.BadFile && e.Error.Field != "run")
             {
@@ -52,7 +53,7 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
     }
 
     /// <summary>Saves a state; one that is not finite is never saved.</summary>
-    internal void Save(Checkpoint now, Model model, TrainingOptions options)
+    internal void Save(Checkpoint now, Model model, TrainingOptions options, string cases)
     {
         foreach (var (tensor, weight) in now.Weights.Concat(now.Slots))
             foreach (var value in weight.Values)
@@ -71,6 +72,7 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
         {
             ["format"] = "liverseg-checkpoint-1",
             ["run"] = Run(model, options),
+            ["cases"] = cases,
             ["epoch"] = now.Epoch.ToString(CultureInfo.InvariantCulture),
             ["step"] = now.Step.ToString(CultureInfo.InvariantCulture),
             ["sums"] = JsonSerializer.Serialize(now.Sums),
@@ -85,14 +87,17 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
         foreach (var old in States().Skip(Kept)) File.Delete(old);
     }
 
-    private IEnumerable<string> States() =>
+    private List<string> States() =>
         Directory.EnumerateFiles(Path, Prefix + "*" + Suffix).OrderDescending(StringComparer.Ordinal).ToList();
 
-    private static Checkpoint Parse(byte[] bytes, string file, Model model, TrainingOptions options)
+    private static Checkpoint Parse(byte[] bytes, string file, Model model, TrainingOptions options, string cases)
     {
         var content = Safetensors.Read(bytes, file);
         if (content.Metadata.GetValueOrDefault("run") != Run(model, options))
-            throw Safetensors.Refuse(file, FileErrorKind.BadFile, "other-run", "run", "a state of another network, start, preparation or options", "this run's", "choose another checkpoint folder, or start without --resume");
+            throw Safetensors.Refuse(file, FileErrorKind.BadFile, "other-run", "run", "a state of another network, start, preparation or options", "this run's", "name another folder for checkpoints, or resume with what that run was given");
+        // States of before 0.2 do not say what they learned from.
+        if (content.Metadata.TryGetValue("cases", out var learned) && learned != cases)
+            throw Safetensors.Refuse(file, FileErrorKind.BadFile, "other-run", "run", "a state that learned from other cases", "the same scans and masks in the same order", "name another folder for checkpoints, or resume with the cases of that run");
         Weights Part(string prefix) =>
             new(content.Tensors.Where(w => w.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(w => KeyValuePair.Create(w.Key[prefix.Length..], w.Value)));
         return new(
@@ -105,6 +110,22 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
             Number("failures"),
             Number("rollbacks"));
         int Number(string name) => int.Parse(content.Metadata.GetValueOrDefault(name, "0"), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>What a run learns from, by content: SHA-256 over names, grids, intensities and truths in order.</summary>
+    internal static string Cases(IReadOnlyList<TrainingCase> cases)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var c in cases)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{c.Id}\n{c.Image.Grid}\n")));
+            for (var z = 0; z < c.Image.Extent.Z; z++)
+            {
+                hash.AppendData(MemoryMarshal.AsBytes(c.Image.Slice(z)));
+                hash.AppendData(MemoryMarshal.AsBytes(c.Truth.Slice(z)));
+            }
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>What must be the same for a state to belong to a run, the weights that it started from among it.</summary>

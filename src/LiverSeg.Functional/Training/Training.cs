@@ -62,7 +62,8 @@ public static class Training
         TorchRuntime.Ensure();
         using var scope = NewDisposeScope();
         using var threads = new TorchThreads(options.Threads);
-        var state = checkpoints?.Latest(model, options) is { } saved
+        var learned = checkpoints is null ? "" : CheckpointFolder.Cases(cases);
+        var state = checkpoints?.Latest(model, options, learned) is { } saved
             ? TrainingState.Resume(saved, options)
             : TrainingState.Start(model, options);
         var good = state.Freeze();
@@ -77,7 +78,7 @@ public static class Training
                 state.Sums.Seconds = before + clock.Elapsed.TotalSeconds;
                 if (cancel.IsCancellationRequested)
                 {
-                    checkpoints?.Save(state.Freeze(), model, options);
+                    checkpoints?.Save(state.Freeze(), model, options, learned);
                     throw new OperationCanceledException(
                         checkpoints is null ? "stopped; no checkpoint folder was given, nothing is saved" : FormattableString.Invariant($"stopped after step {state.Step}; the state is saved"), cancel);
                 }
@@ -93,7 +94,7 @@ public static class Training
                     continue;
                 }
                 if (checkpoints is { SaveEverySteps: > 0 } && state.Sums.Steps % checkpoints.SaveEverySteps == 0 && state.Sums.Steps < options.StepsPerEpoch && state.Failures == 0)
-                    checkpoints.Save(good = state.Freeze(), model, options);
+                    checkpoints.Save(good = state.Freeze(), model, options, learned);
             }
             state.Epoch++;
             var sums = state.Sums;
@@ -103,7 +104,7 @@ public static class Training
             state.History.Add(record);
             state.Sums = new();
             good = state.Freeze();
-            checkpoints?.Save(good, model, options);
+            checkpoints?.Save(good, model, options, learned);
             progress?.Invoke(record);
         }
         return new(state.Model(model), state.History.ToEquatableArray());
