@@ -50,7 +50,8 @@ let dsn =
 
 check
     "what the library calls Architectures.Paper"
-    ((dsn |> Layer.table (Shape(1, Extent(160, 160, 72)))) = (Architectures.Paper |> Layer.table (Shape(1, Extent(160, 160, 72)))))
+    ((dsn |> Layer.table (Shape(1, Extent(160, 160, 72)))) =
+        (Architectures.Paper |> Layer.table (Shape(1, Extent(160, 160, 72)))))
 
 (**
 ## Readings
@@ -106,7 +107,8 @@ let phantom =
 let dice (model: Model) =
     let image = phantom.Ct |> Hounsfield.windowed model.Window
 
-    let mask = image |> Model.predict model |> Mask.threshold 0.5 |> Mask.largestComponent
+    let mask =
+        image |> Model.predict model |> Mask.threshold 0.5 |> Mask.largestComponent
 
     (mask |> Metrics.evaluate phantom.Liver).Dice
 

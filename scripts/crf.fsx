@@ -18,7 +18,12 @@ let show name options =
     printfn "%-32s Dice %.4f, VOE %5.2f %%, ASD %O, MSD %O" name e.Dice e.VoePercent e.AsdMm e.MsdMm
 
 let bare useCrf =
-    PipelineOptions(Refinement = (if useCrf then CrfSetting.Shipped else CrfSetting.None), TissueOnly = false, LargestComponent = false, FillHoles = false)
+    PipelineOptions(
+        Refinement = (if useCrf then CrfSetting.Shipped else CrfSetting.None),
+        TissueOnly = false,
+        LargestComponent = false,
+        FillHoles = false
+    )
 
 show "network, cut at one half" (bare false)
 show "and cleaned" (PipelineOptions(Refinement = CrfSetting.None))

@@ -130,7 +130,10 @@ let wrongWord (parser: ArgumentParser) (argv: string[]) =
         |> Option.map (fun (_, word) -> known.Unknown word)
 
 let private wanted (kind: Type) (text: string) =
-    if kind = typeof<float> && not (Regex.IsMatch(text, @"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")) then
+    if
+        kind = typeof<float>
+        && not (Regex.IsMatch(text, @"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"))
+    then
         Some "a number with a decimal point, as 1.5"
     elif
         (kind = typeof<int> || kind = typeof<int64>)
@@ -149,13 +152,28 @@ let wrongNumber (parser: ArgumentParser) (argv: string[]) =
 
 /// Options whose values are written, of any verb.
 let private outputs =
-    [ "--output"; "-o"; "--json"; "--stats"; "--probability"; "--report"; "--history"; "--checkpoint"; "--trials" ]
+    [
+        "--output"
+        "-o"
+        "--json"
+        "--stats"
+        "--probability"
+        "--report"
+        "--history"
+        "--checkpoint"
+        "--trials"
+    ]
 
 /// The place that a path stands for, links followed.
 let private place (path: string) =
     let full = Path.TrimEndingDirectorySeparator(Path.GetFullPath path)
 
-    match (if File.Exists full || Directory.Exists full then File.ResolveLinkTarget(full, true) else null) with
+    match
+        (if File.Exists full || Directory.Exists full then
+             File.ResolveLinkTarget(full, true)
+         else
+             null)
+    with
     | null -> full
     | target -> target.FullName
 

@@ -14,7 +14,13 @@ module Crf =
     let refineHu (options: CrfOptions) (guide: Volume<Hu>) (scores: Volume<Probability>) = scores.Refine(guide, options)
 
     /// The same with a listener for (slices done, in all) and until it is cancelled.
-    let refineWith (progress: int -> int -> unit) (cancel: CancellationToken) (options: CrfOptions) (guide: Volume<Intensity>) (scores: Volume<Probability>) =
+    let refineWith
+        (progress: int -> int -> unit)
+        (cancel: CancellationToken)
+        (options: CrfOptions)
+        (guide: Volume<Intensity>)
+        (scores: Volume<Probability>)
+        =
         scores.Refine(guide, options, Action<int, int> progress, cancel)
 
     /// The same for any number of labels: one score map per label, guided by the scan in HU.

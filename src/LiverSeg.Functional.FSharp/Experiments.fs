@@ -122,15 +122,33 @@ module CrfSearch =
         CrfSearch.Coordinate(cases, options, trials)
 
     /// The same with a listener that hears the best so far, and until it is cancelled.
-    let coordinateWith (progress: CrfChoice -> unit) (cancel: CancellationToken) (options: CrfSearchOptions) (trials: CrfTrials) (cases: CrfCase list) =
+    let coordinateWith
+        (progress: CrfChoice -> unit)
+        (cancel: CancellationToken)
+        (options: CrfSearchOptions)
+        (trials: CrfTrials)
+        (cases: CrfCase list)
+        =
         CrfSearch.Coordinate(cases, options, trials, Action<CrfChoice> progress, cancel)
 
     /// Every combination, with a listener and until it is cancelled.
-    let gridWith (progress: CrfChoice -> unit) (cancel: CancellationToken) (options: CrfSearchOptions) (trials: CrfTrials) (cases: CrfCase list) =
+    let gridWith
+        (progress: CrfChoice -> unit)
+        (cancel: CancellationToken)
+        (options: CrfSearchOptions)
+        (trials: CrfTrials)
+        (cases: CrfCase list)
+        =
         CrfSearch.Grid(cases, options, trials, Action<CrfChoice> progress, cancel)
 
     /// For each patient a search on all others, with a listener and until it is cancelled.
-    let nestedWith (progress: CrfChoice -> unit) (cancel: CancellationToken) (options: CrfSearchOptions) (trials: CrfTrials) (cases: CrfCase list) =
+    let nestedWith
+        (progress: CrfChoice -> unit)
+        (cancel: CancellationToken)
+        (options: CrfSearchOptions)
+        (trials: CrfTrials)
+        (cases: CrfCase list)
+        =
         CrfSearch.Nested(cases, options, trials, Action<CrfChoice> progress, cancel)
         |> List.ofSeq
 

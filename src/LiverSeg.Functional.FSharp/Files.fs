@@ -110,7 +110,8 @@ module VolumeFile =
     let replaceProbability (path: string) (scores: Volume<Probability>) = scores.Write(path, overwrite = true)
 
     /// Writes a mask as a DICOM segmentation of a series.
-    let writeSegmentation (series: VolumeSource) (path: string) (mask: Volume<bool>) = mask.WriteSegmentation(path, series)
+    let writeSegmentation (series: VolumeSource) (path: string) (mask: Volume<bool>) =
+        mask.WriteSegmentation(path, series)
 
     /// Refuses an output that cannot be written: unknown ending, or a file in the way.
     let checkOutput (overwrite: bool) (path: string) = VolumeFile.CheckOutput(path, overwrite)
@@ -147,4 +148,5 @@ module DicomStudy =
     let series (study: DicomStudy) = List.ofSeq study.Series
 
     /// One series as a scan, by its number from 1 on.
-    let openSeries (number: int) (study: DicomStudy) = study.Open(DicomOptions(Series = number))
+    let openSeries (number: int) (study: DicomStudy) =
+        study.Open(DicomOptions(Series = number))

@@ -40,7 +40,12 @@ module Model =
     let predictWith (options: PredictOptions) (model: Model) (image: Volume<Intensity>) = image.Predict(model, options)
 
     /// The same until it is cancelled.
-    let predictCancellable (cancel: CancellationToken) (options: PredictOptions) (model: Model) (image: Volume<Intensity>) =
+    let predictCancellable
+        (cancel: CancellationToken)
+        (options: PredictOptions)
+        (model: Model)
+        (image: Volume<Intensity>)
+        =
         image.Predict(model, options, cancel)
 
     /// Main and side outputs' probabilities beside the fused one.

@@ -101,4 +101,5 @@ module OnnxFile =
     let exportOnnx (path: string) (model: Model) = model.ExportOnnx path
 
     /// Writes the model as ONNX over whatever stands there.
-    let replaceOnnx (path: string) (model: Model) = model.ExportOnnx(path, overwrite = true)
+    let replaceOnnx (path: string) (model: Model) =
+        model.ExportOnnx(path, overwrite = true)

@@ -26,7 +26,13 @@ module Pipeline =
     let segmentWithScores (options: PipelineOptions) (model: Model) (ct: Volume<Hu>) = ct.Segment(model, options)
 
     /// The same with a listener and until it is cancelled.
-    let segmentCancellable (progress: StageProgress -> unit) (cancel: CancellationToken) (options: PipelineOptions) (model: Model) (ct: Volume<Hu>) =
+    let segmentCancellable
+        (progress: StageProgress -> unit)
+        (cancel: CancellationToken)
+        (options: PipelineOptions)
+        (model: Model)
+        (ct: Volume<Hu>)
+        =
         ct.Segment(model, options, Action<StageProgress> progress, cancel)
 
     /// The mask of a score map that the model made before: what `segment` does after the network.
@@ -61,7 +67,14 @@ module ScanSegmentation =
         ScanSegmentation.Run(source, model, options)
 
     /// The same by a plan, with a listener and until it is cancelled.
-    let runWith (progress: StageProgress -> unit) (cancel: CancellationToken) (plan: MemoryPlan) (options: PipelineOptions) (model: Model) (source: VolumeSource) =
+    let runWith
+        (progress: StageProgress -> unit)
+        (cancel: CancellationToken)
+        (plan: MemoryPlan)
+        (options: PipelineOptions)
+        (model: Model)
+        (source: VolumeSource)
+        =
         ScanSegmentation.Run(source, model, options, plan, Action<StageProgress> progress, cancel)
 
 /// Scans of which only some slices are in memory at a time.

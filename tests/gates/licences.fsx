@@ -18,7 +18,7 @@ let allowed =
 /// Who needs a package, the closest to the user first.
 let places =
     [
-        "library", 
+        "library",
         [
             "src/LiverSeg.Functional"
             "src/LiverSeg.Functional.Reports"

@@ -83,7 +83,14 @@ let mutants =
         yield sample "(m - 1) / 2.0 * wanted / own" "(m - 1) / 2.0 * own / wanted"
         yield sample "(int)Math.Round(at.Y)" "(int)Math.Floor(at.Y)"
         yield grid "Preprocess/TentFilter.cs" "var reach = Math.Max(1, step);" "var reach = 1.0;"
-        yield change [ "Files" ] "Files/Formats/NiftiGeometry.cs" "h.Pixdim(0) < 0 ? -1.0 : 1.0" "h.Pixdim(0) < 0 ? 1.0 : 1.0"
+
+        yield
+            change
+                [ "Files" ]
+                "Files/Formats/NiftiGeometry.cs"
+                "h.Pixdim(0) < 0 ? -1.0 : 1.0"
+                "h.Pixdim(0) < 0 ? 1.0 : 1.0"
+
         yield change [ "Files" ] "Files/Formats/NiftiGeometry.cs" "-m[7] + 0.0, m[11]" "-m[7] + 0.0, -m[11]"
     ]
 

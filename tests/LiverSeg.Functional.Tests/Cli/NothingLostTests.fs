@@ -8,10 +8,22 @@ open LiverSeg.Functional.Tests.Folders
 open LiverSeg.Functional.Tests.Cli
 
 let private smoke =
-    [ "--preset"; "smoke"; "--epochs"; "1"; "--steps"; "1"; "--spacing"; "8"; "--threads"; "1" ]
+    [
+        "--preset"
+        "smoke"
+        "--epochs"
+        "1"
+        "--steps"
+        "1"
+        "--spacing"
+        "8"
+        "--threads"
+        "1"
+    ]
 
 let private inputs path =
-    exits 0 [ "phantom"; "-o"; path "in"; "--cases"; "2"; "--spacing"; "8" ] |> ignore
+    exits 0 [ "phantom"; "-o"; path "in"; "--cases"; "2"; "--spacing"; "8" ]
+    |> ignore
 
 [<Tests>]
 let tests =
@@ -43,11 +55,22 @@ let tests =
                     Expect.equal (File.ReadAllBytes ct, File.ReadAllBytes liver) before "untouched")
             testCase "the program: numbers are read as they are written, or not at all"
             <| fun () ->
-                for option, value in [ "--mu1", "1,5"; "--mu1", "NaN"; "--theta-alpha", "1e"; "--iterations", "2.5"; "--mu2", "Infinity" ] do
-                    let said = exits 2 [ "refine"; "-i"; "a.nii"; "-p"; "b.nii"; "-o"; "c.nii"; option; value ]
+                for option, value in
+                    [
+                        "--mu1", "1,5"
+                        "--mu1", "NaN"
+                        "--theta-alpha", "1e"
+                        "--iterations", "2.5"
+                        "--mu2", "Infinity"
+                    ] do
+                    let said =
+                        exits 2 [ "refine"; "-i"; "a.nii"; "-p"; "b.nii"; "-o"; "c.nii"; option; value ]
+
                     Expect.stringContains said $"{option} {value}: " "option and value"
 
-                let said = exits 2 [ "evaluate"; "-p"; "a.nii"; "-t"; "b.nii"; "--tolerance"; "2,5" ]
+                let said =
+                    exits 2 [ "evaluate"; "-p"; "a.nii"; "-t"; "b.nii"; "--tolerance"; "2,5" ]
+
                 Expect.stringContains said "as 1.5" "a remedy"
             testCase "the program: a folder takes one scan too, a file's name never many"
             <| fun () ->
@@ -60,7 +83,9 @@ let tests =
                     Directory.CreateDirectory(path "out") |> ignore
 
                     for folder in [ "out"; "new/" ] do
-                        exits 0 [ "segment"; "-i"; path "in/a.nii"; "-o"; path folder; "--no-crf" ] |> ignore
+                        exits 0 [ "segment"; "-i"; path "in/a.nii"; "-o"; path folder; "--no-crf" ]
+                        |> ignore
+
                         Expect.isTrue (File.Exists(path (folder.TrimEnd '/' + "/a-liver.nii.gz"))) folder
 
                     scan.Write(path "in/b.nii")
@@ -75,12 +100,24 @@ let tests =
                     let train code cases more =
                         exits
                             code
-                            ([ "train"; "--cases"; cases; "-o"; path "m.safetensors"; "--overwrite"; "--checkpoint"; path "k" ]
+                            ([
+                                "train"
+                                "--cases"
+                                cases
+                                "-o"
+                                path "m.safetensors"
+                                "--overwrite"
+                                "--checkpoint"
+                                path "k"
+                             ]
                              @ smoke
                              @ more)
 
                     train 0 (path "in/cases.csv") [] |> ignore
-                    let states () = Directory.GetFiles(path "k") |> Array.sort |> Array.map File.ReadAllBytes
+
+                    let states () =
+                        Directory.GetFiles(path "k") |> Array.sort |> Array.map File.ReadAllBytes
+
                     let before = states ()
                     Expect.isNonEmpty before "states"
                     let said = train 5 (path "in/cases.csv") []
@@ -88,7 +125,10 @@ let tests =
                     Expect.equal (states ()) before "still there"
                     train 0 (path "in/cases.csv") [ "--resume" ] |> ignore
 
-                    CaseList.read (path "in/cases.csv") |> List.take 1 |> CaseList.write (path "one.csv")
+                    CaseList.read (path "in/cases.csv")
+                    |> List.take 1
+                    |> CaseList.write (path "one.csv")
+
                     let said = train 3 (path "one.csv") [ "--resume" ]
                     Expect.stringContains said "learned from other cases" "says what differs"
                     Expect.equal (states ()) before "still there")

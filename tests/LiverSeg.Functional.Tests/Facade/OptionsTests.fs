@@ -67,6 +67,11 @@ let tests =
             <| fun () ->
                 let short = TrainingOptions.Practical.With(epochs = 5, threads = 1)
                 Expect.equal short.Epochs 5 "epochs"
-                Expect.equal (short.With(epochs = TrainingOptions.Practical.Epochs, threads = 0)) TrainingOptions.Practical "and back"
+
+                Expect.equal
+                    (short.With(epochs = TrainingOptions.Practical.Epochs, threads = 0))
+                    TrainingOptions.Practical
+                    "and back"
+
                 Expect.equal (CrfOptions.Shipped.With(iterations = 0).Mu1) CrfOptions.Shipped.Mu1 "the rest stays"
         ]

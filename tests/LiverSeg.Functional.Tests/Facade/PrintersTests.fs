@@ -35,7 +35,8 @@ let tests =
                 // the operations, a head and a total
                 Expect.equal
                     (Architectures.Paper |> Layer.summary |> rows)
-                    ((Architectures.Paper |> Layer.operations (Shape(1, Extent(64, 64, 64)))).Length + 2)
+                    ((Architectures.Paper |> Layer.operations (Shape(1, Extent(64, 64, 64)))).Length
+                     + 2)
                     "rows"
 
                 let nameless = Layer.tap "no name" [ Layer.score 2 ]

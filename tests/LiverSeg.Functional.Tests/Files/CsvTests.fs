@@ -14,13 +14,11 @@ let tests =
             <| Prop.forAll (Arb.fromGen (Gen.nonEmptyListOf awkward)) (fun cells ->
                 List.ofSeq (Csv.Cells((Csv.Row cells).TrimEnd '\n')) = cells)
             law "cells of a table with semicolons or tabs are those of the one with commas"
-            <| Prop.forAll
-                (Arb.fromGen (Gen.nonEmptyListOf (Gen.choose (0, 999))))
-                (fun numbers ->
-                    [ ';'; '\t' ]
-                    |> List.forall (fun separator ->
-                        let cells = numbers |> List.map (fun n -> $"{n},5")
-                        List.ofSeq (Csv.Cells(System.String.Join(separator, cells), separator)) = cells))
+            <| Prop.forAll (Arb.fromGen (Gen.nonEmptyListOf (Gen.choose (0, 999)))) (fun numbers ->
+                [ ';'; '\t' ]
+                |> List.forall (fun separator ->
+                    let cells = numbers |> List.map (fun n -> $"{n},5")
+                    List.ofSeq (Csv.Cells(System.String.Join(separator, cells), separator)) = cells))
             testCase "a spreadsheet takes no cell for a formula"
             <| fun () ->
                 for text in [ "=1+1"; "+1"; "-1"; "@x" ] do

@@ -116,8 +116,9 @@ let tests =
                 Expect.equal (Architectures.Paper.Stride()) 4 "stride"
             testCase "an extent that does not fit is refused with the layer and the extent"
             <| fun () ->
-                Expect.throwsC (fun () -> Architectures.Paper.OutputShape(Shape(1, Extent(10, 8, 8))) |> ignore) (fun e ->
-                    Expect.stringContains e.Message "pool2: extent 5×4×4" "message")
+                Expect.throwsC
+                    (fun () -> Architectures.Paper.OutputShape(Shape(1, Extent(10, 8, 8))) |> ignore)
+                    (fun e -> Expect.stringContains e.Message "pool2: extent 5×4×4" "message")
             testCase "the table names every operation"
             <| fun () ->
                 let table = Architectures.Paper.Table(Shape(1, Extent(160, 160, 72)))

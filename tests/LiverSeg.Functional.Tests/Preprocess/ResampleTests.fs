@@ -94,7 +94,9 @@ let tests =
                 check 0 0 0 && check 3 2 1 && check 1 3 3)
             law
                 "the nearest voxel introduces no new labels and is the identity on the own grid"
-                (fun (m: Volume<bool>) -> m.Onto(m.Grid, Interpolation.Nearest) = m && m.Onto(m.Grid, Interpolation.Linear) = m)
+                (fun (m: Volume<bool>) ->
+                    m.Onto(m.Grid, Interpolation.Nearest) = m
+                    && m.Onto(m.Grid, Interpolation.Linear) = m)
             testCase "shrinking does not alias: a checkerboard becomes grey"
             <| fun () ->
                 let v =

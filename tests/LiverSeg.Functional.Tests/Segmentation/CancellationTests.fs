@@ -12,7 +12,7 @@ open LiverSeg.Functional.Tests.Folders
 open LiverSeg.Functional.Tests.Models
 
 let private scan =
-    lazy (Phantom.abdomen (PhantomOptions(Seed = 12L, Spacing = Spacing(4., 4., 6.))))
+    lazy (Phantom.abdomen (PhantomOptions(Seed = 12L, Spacing = Spacing(7., 7., 9.))))
 
 /// The work once whole, then stopped at moments drawn over its length and once before it begins. Whether stopped or not: no tensor is left, and no
 /// thread goes on.
@@ -24,7 +24,7 @@ let private stopped (work: (unit -> unit) -> CancellationToken -> 'T) =
     let tensors = torch.Tensor.TotalCount
     let mutable stops = 0
 
-    for share in 0. :: List.init 6 (fun _ -> random.NextDouble()) do
+    for share in 0. :: List.init 4 (fun _ -> random.NextDouble()) do
         use source = new CancellationTokenSource()
 
         if share = 0. then
@@ -33,7 +33,9 @@ let private stopped (work: (unit -> unit) -> CancellationToken -> 'T) =
             source.CancelAfter(length * share)
 
         let heard = [| 0 |]
-        let hear () = Interlocked.Increment(&heard[0]) |> ignore
+
+        let hear () =
+            Interlocked.Increment(&heard[0]) |> ignore
 
         try
             Expect.equal (work hear source.Token) whole "not stopped in time: the same result"
@@ -75,23 +77,26 @@ let tests =
                     image |> Model.predictCancellable cancel options coarse.Value)
             testCase "a CRF, by slices and over the volume"
             <| fun () ->
-                let ct = scan.Value.Ct
+                let ct = scan.Value.Ct |> Volume.crop (Region(10, 10, 10, Extent(24, 20, 8)))
                 let image = ct |> Hounsfield.windowed Window.Liver
-                let scores = ct |> Volume.map (fun hu -> Probability(if hu.Value > 60f then 0.7f else 0.3f))
+
+                let scores =
+                    ct |> Volume.map (fun hu -> Probability(if hu.Value > 60f then 0.7f else 0.3f))
 
                 for reach in [ CrfRange.TransverseSlice; CrfRange.Volume ] do
-                    let options = CrfOptions.Shipped.With(reach = reach, iterations = 10)
+                    let options = CrfOptions.Shipped.With(reach = reach, iterations = 4)
                     stopped (fun hear cancel -> scores |> Crf.refineWith (fun _ _ -> hear ()) cancel options image)
             testCase "a scan from file to mask, whole and in slabs"
             <| fun () ->
                 inFolder (fun path ->
                     scan.Value.Ct.Write(path "ct.nii")
                     let source, options = VolumeFile.Open(path "ct.nii"), PipelineOptions()
-                    let whole = source |> ScanSegmentation.plan (MemoryPlanOptions()) options coarse.Value
+
+                    let whole =
+                        source |> ScanSegmentation.plan (MemoryPlanOptions()) options coarse.Value
 
                     for slices, keep in [ 0, false; 5, false; 5, true ] do
-                        let plan =
-                            MemoryPlan(slices, whole.Tile, 0L, 0L, 0L, 0L, KeepSlabs = keep)
+                        let plan = MemoryPlan(slices, whole.Tile, 0L, 0L, 0L, 0L, KeepSlabs = keep)
 
                         stopped (fun hear cancel ->
                             (source
@@ -101,11 +106,23 @@ let tests =
             <| fun () ->
                 inFolder (fun path ->
                     let p = scan.Value
-                    let scores = p.Liver |> Volume.map (fun inside -> Probability(if inside then 0.8f else 0.1f))
+
+                    let scores =
+                        p.Liver |> Volume.map (fun inside -> Probability(if inside then 0.8f else 0.1f))
+
                     let case = CrfCase.Of("a", "a", p.Ct, scores, p.Liver)
 
                     let options =
-                        CrfSearchOptions(Start = CrfOptions.Shipped, Mu1 = [| 1.; 5. |], Threshold = [| 0.5 |], Rounds = 1)
+                        CrfSearchOptions(
+                            Start = CrfOptions.Shipped,
+                            Mu1 = [| 1.; 5. |],
+                            Mu2 = [| 1. |],
+                            ThetaAlpha = [| 20. |],
+                            ThetaBeta = [| 20. |],
+                            ThetaGamma = [| 2. |],
+                            Threshold = [| 0.5 |],
+                            Rounds = 1
+                        )
 
                     let count = [| 0 |]
 

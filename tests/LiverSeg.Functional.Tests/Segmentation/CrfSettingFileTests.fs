@@ -25,8 +25,7 @@ let tests =
                 inFolder (fun path ->
                     File.WriteAllText(path "crf.json", s.ToJson())
 
-                    let back =
-                        CrfSettingFile.Read(path "crf.json", CrfSetting.Shipped)
+                    let back = CrfSettingFile.Read(path "crf.json", CrfSetting.Shipped)
 
                     back.ToJson() = s.ToJson()
                     && back.Options.Mu1 = s.Options.Mu1

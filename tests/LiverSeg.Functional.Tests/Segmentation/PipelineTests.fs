@@ -49,7 +49,10 @@ let tests =
                     let turned = ct |> Orient.matchOrientation (Orient.Turned(ct.Grid, axes, flips))
                     let found = turned |> Pipeline.segment (PipelineOptions()) model
                     Expect.equal found.Grid turned.Grid "grid"
-                    Expect.isTrue ((found |> Orient.matchOrientation ct.Grid).Voxels.SequenceEqual expected.Voxels) "voxels"
+
+                    Expect.isTrue
+                        ((found |> Orient.matchOrientation ct.Grid).Voxels.SequenceEqual expected.Voxels)
+                        "voxels"
             testCase "a scan without liver gives an empty mask, not an error"
             <| fun () ->
                 let air =

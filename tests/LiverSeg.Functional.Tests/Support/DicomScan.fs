@@ -19,7 +19,8 @@ let stacked (volume: Volume<Hu>) =
     )
 
 let equal (a: Volume<Hu>) (b: Volume<Hu>) =
-    a.Grid.GeometryEquals b.Grid && MemoryExtensions.SequenceEqual(a.Voxels, b.Voxels)
+    a.Grid.GeometryEquals b.Grid
+    && MemoryExtensions.SequenceEqual(a.Voxels, b.Voxels)
 
 let scan =
     let grid =

@@ -34,5 +34,8 @@ let tests =
                 use kept = new KernelSpectra()
 
                 for _ in 1..2 do
-                    Expect.equal (FourierConvolution.ByBlocks(x, w, b, blocks, kept) |> TorchForward.Floats) anew "bytes"
+                    Expect.equal
+                        (FourierConvolution.ByBlocks(x, w, b, blocks, kept) |> TorchForward.Floats)
+                        anew
+                        "bytes"
         ]

@@ -44,7 +44,10 @@ let tests =
                 let w = Weights.He(net, 3L)
                 let v = image 1 (Extent(5, 6, 4))
                 let x = tensorOf (v.Voxels.ToArray() |> Array.map _.Value) v.Extent
-                let got = TorchForward.Floats(TorchForward.Forward(net, TorchForward.Tensors(w, torch.CPU), x).Main)
+
+                let got =
+                    TorchForward.Floats(TorchForward.Forward(net, TorchForward.Tensors(w, torch.CPU), x).Main)
+
                 let k = w["conv1/weight"].Values.ToArray()
 
                 for f in 0..1 do

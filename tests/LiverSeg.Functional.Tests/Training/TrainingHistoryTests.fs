@@ -18,7 +18,12 @@ let tests =
             <| fun () ->
                 withFolder (fun folder ->
                     let trained =
-                        Training.Fit(tinyModel 1L, cases, options.With(epochs = 2, stepsPerEpoch = 2, seed = 1L, threads = 1), validation = cases)
+                        Training.Fit(
+                            tinyModel 1L,
+                            cases,
+                            options.With(epochs = 2, stepsPerEpoch = 2, seed = 1L, threads = 1),
+                            validation = cases
+                        )
 
                     Directory.CreateDirectory folder |> ignore
                     let file = Path.Combine(folder, "history.jsonl")
