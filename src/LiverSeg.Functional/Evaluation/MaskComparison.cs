@@ -1,5 +1,3 @@
-using System;
-
 namespace LiverSeg.Functional;
 
 /// <summary>What was counted and measured once on two masks; every metric is a reading of it.</summary>

@@ -1,8 +1,3 @@
-using System;
-using System.Buffers.Binary;
-using System.Collections.Generic;
-using System.Runtime.InteropServices;
-
 namespace LiverSeg.Functional;
 
 /// <summary>A header and where its voxels lie.</summary>

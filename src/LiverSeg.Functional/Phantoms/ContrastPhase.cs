@@ -1,5 +1,3 @@
-using System;
-
 namespace LiverSeg.Functional;
 
 /// <summary>When after the injection of contrast medium the scan was taken.</summary>

@@ -1,5 +1,3 @@
-using System;
-
 namespace LiverSeg.Functional;
 
 /// <summary>What a phantom's voxel belongs to.</summary>

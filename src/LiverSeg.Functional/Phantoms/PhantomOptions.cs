@@ -1,5 +1,3 @@
-using System;
-
 namespace LiverSeg.Functional;
 
 /// <summary>A synthetic abdomen's parameters.</summary>

@@ -1,13 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
-using System.Threading;
-using TorchSharp;
-
 namespace LiverSeg.Functional;
 
 /// <summary>The native library that networks run on.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace LiverSeg.Functional;
 
 /// <summary>How crops are changed before the network sees them. All ranges are symmetric; 0 switches a change off.</summary>
