@@ -189,7 +189,8 @@ let clash (parser: ArgumentParser) (argv: string[]) =
     List.allPairs (List.indexed places) (List.indexed places)
     |> List.tryPick (fun ((i, (option, value, here)), (j, (other, _, there))) ->
         if i <> j && here = there && List.contains option outputs then
-            Some $"{option} {value}: that is what {other} names; choose another output"
+            let kind = if Directory.Exists here then "folder" else "file"
+            Some $"{option} {value}: the output {kind} is what {other} names; choose another output"
         else
             None)
 
