@@ -38,6 +38,13 @@ public sealed record CaseResult
     public static CaseResult OfFiles(string name, string prediction, string truth, MetricsOptions options, Action<string>? warn = null) =>
         OfFiles(name, (prediction, MaskLabel.Any), (truth, MaskLabel.Any), options, warn);
 
+    /// <summary>The case of a row, with its label.</summary>
+    /// <param name="files">The row.</param>
+    /// <param name="options">The definitions of the metrics.</param>
+    /// <param name="warn">Hears what is odd about the files.</param>
+    public static CaseResult OfFiles(PredictionFile files, MetricsOptions options, Action<string>? warn) =>
+        OfFiles(files.Id, (files.Prediction, files.Label.OrBinary), (files.Truth, files.Label.OrBinary), options, warn);
+
     internal static CaseResult OfFiles(string name, (string Path, MaskLabel Label) prediction, (string Path, MaskLabel Label) truth, MetricsOptions options, Action<string>? warn)
     {
         try

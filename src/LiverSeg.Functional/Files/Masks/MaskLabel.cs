@@ -27,7 +27,7 @@ public readonly record struct MaskLabel
     public bool IsAny => Value == 0 && Name.Length == 0;
 
     /// <summary>The same label, but a file with one value only is a mask whatever that value is, with a warning: for two files of which one may be a plain mask.</summary>
-    public MaskLabel OrBinary => new(Value, _name, lenient: true);
+    public MaskLabel OrBinary => new(Value, _name, lenient: !IsAny);
 
     internal bool IsLenient { get; }
 
