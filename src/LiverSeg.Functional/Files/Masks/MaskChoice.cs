@@ -17,10 +17,14 @@ internal readonly record struct MaskChoice(VolumeInfo Info, EquatableArray<Label
     internal delegate bool[] Reading(HashSet<float>? wanted, MaskValues found);
 
     /// <summary>The layer of a segmentation whose segments overlap.</summary>
-    internal static int Layer(MaskLabel label, EquatableArray<LabelName> names, FileErrors refuse)
+    internal static int Layer(MaskLabel label, EquatableArray<LabelName> names, Action<string>? warn, FileErrors refuse)
     {
         var named = names.Where(n => label.Value != 0 ? n.Values.Contains(label.Value) : n.Is(label.IsAny ? Liver : label.Name)).Select(n => n.Layer).Distinct().ToArray();
-        if (named.Length == 1) return named[0];
+        if (named.Length == 1)
+        {
+            if (label.IsAny && names.Count > 1) warn?.Invoke($"{refuse.File}: several segments, {List(names)}; the one called liver is taken");
+            return named[0];
+        }
         if (label.IsAny && names.Count == 1) return names[0].Layer;
         var found = $"layers with {List(names)}";
         if (label.IsAny) throw refuse.NoMask("ambiguous-mask", found, "one layer, or a segment called liver", "choose a segment with --label NAME");
