@@ -35,15 +35,9 @@ public sealed record CaseResult
     /// <param name="truth">The file of the reference on the same grid.</param>
     /// <param name="options">The definitions of the metrics.</param>
     /// <param name="warn">Hears what is odd about the files.</param>
-    public static CaseResult OfFiles(string name, string prediction, string truth, MetricsOptions options, Action<string>? warn = null) =>
-        OfFiles(name, (prediction, MaskLabel.Any), (truth, MaskLabel.Any), options, warn);
-
-    /// <summary>The case of a row, with its label.</summary>
-    /// <param name="files">The row.</param>
-    /// <param name="options">The definitions of the metrics.</param>
-    /// <param name="warn">Hears what is odd about the files.</param>
-    public static CaseResult OfFiles(PredictionFile files, MetricsOptions options, Action<string>? warn) =>
-        OfFiles(files.Id, (files.Prediction, files.Label.OrBinary), (files.Truth, files.Label.OrBinary), options, warn);
+    /// <param name="label">Which label is the liver, in both files; one that holds a single value may be a plain mask.</param>
+    public static CaseResult OfFiles(string name, string prediction, string truth, MetricsOptions options, Action<string>? warn = null, MaskLabel label = default) =>
+        OfFiles(name, (prediction, label.OrBinary), (truth, label.OrBinary), options, warn);
 
     internal static CaseResult OfFiles(string name, (string Path, MaskLabel Label) prediction, (string Path, MaskLabel Label) truth, MetricsOptions options, Action<string>? warn)
     {
