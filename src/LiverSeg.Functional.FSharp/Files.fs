@@ -87,6 +87,10 @@ module VolumeFile =
     /// A score map in [0, 1].
     let readProbability (path: string) = VolumeFile.ReadProbability path
 
+    /// One channel of a map of several classes, from 0 on.
+    let readChannel (channel: int) (path: string) =
+        VolumeFile.ReadProbability(path, channel)
+
     /// A scan, or why not.
     let tryRead (path: string) = VolumeFile.TryRead path |> result
 

@@ -43,10 +43,20 @@ public static class VolumeFile
     public static Volume<Hu> Read(string path, Action<string>? warn = null) => Open(path, new DicomOptions(), warn).Read(warn);
 
     /// <summary>A score map; values are taken as they are, and must lie in [0, 1] but for rounding: up to 0.001 beyond is cut off.</summary>
-    /// <inheritdoc cref="Read"/>
-    public static Volume<Probability> ReadProbability(string path, Action<string>? warn = null)
+    /// <inheritdoc cref="ReadProbability(string, int?, Action{string}?)"/>
+    public static Volume<Probability> ReadProbability(string path) => ReadProbability(path, null);
+
+    /// <inheritdoc cref="ReadProbability(string)"/>
+    public static Volume<Probability> ReadProbability(string path, Action<string>? warn) => ReadProbability(path, null, warn);
+
+    /// <summary>One channel of a map of several classes.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="channel">The channel, from 0 on, which is mostly the background; absent where there is but one.</param>
+    /// <param name="warn">Hears what was odd.</param>
+    /// <exception cref="FileErrorException">Missing, malformed, cut off or of a kind that is not read; no scores; several channels and none chosen, or not that one.</exception>
+    public static Volume<Probability> ReadProbability(string path, int? channel, Action<string>? warn = null)
     {
-        var volume = Open(path, new DicomOptions(), warn).Read<Probability>(warn, default);
+        var volume = Open(path, new DicomOptions(), masks: false, warn, default, channels: true).OfChannel(channel).Read<Probability>(warn, default);
         var beyond = false;
         foreach (var p in volume.Voxels)
         {
@@ -98,7 +108,7 @@ public static class VolumeFile
     /// <summary><see cref="ReadMask(string)"/> without an exception.</summary>
     public static bool TryReadMask(string path, out Volume<bool> mask, out FileError error) => Try(() => ReadMask(path), out mask, out error);
 
-    /// <summary><see cref="ReadProbability"/> without an exception.</summary>
+    /// <summary><see cref="ReadProbability(string)"/> without an exception.</summary>
     public static bool TryReadProbability(string path, out Volume<Probability> scores, out FileError error) => Try(() => ReadProbability(path), out scores, out error);
 
     /// <summary>Refuses an output that cannot be written, so that long work need not be done in vain.</summary>
@@ -174,11 +184,11 @@ public static class VolumeFile
         return whole;
     }
 
-    private static VolumeSource Open(string path, DicomOptions dicom, bool masks, Action<string>? warn, CancellationToken cancel)
+    private static VolumeSource Open(string path, DicomOptions dicom, bool masks, Action<string>? warn, CancellationToken cancel, bool channels = false)
     {
         if (IsDicom(path))
             return new FileErrors(path, "dicom").Guard(() => new VolumeSource(path, DicomStudy.Read(path, dicom.AnyImage, masks, cancel).Choose(dicom, warn)));
-        var (image, refuse) = Header(path, warn, layers: masks);
+        var (image, refuse) = Header(path, warn, layers: masks, channels);
         return new(path, image, refuse);
     }
 

@@ -57,6 +57,15 @@ public sealed class VolumeSource
         return slab.Read<Hu>(warn, cancel);
     }
 
+    /// <summary>One channel of a map; the only one there is where none is named.</summary>
+    internal VolumeSource OfChannel(int? channel)
+    {
+        var channels = _image?.Channels ?? 1;
+        if (channel is null && channels > 1) throw _refuse.Unsupported("channels", channels, "one map", "choose a channel from 0 on with --channel; of two the liver is mostly 1");
+        if (channel is not null && (channel < 0 || channel >= channels)) throw _refuse.Bad("channels", channels, FormattableString.Invariant($"channel {channel}, counted from 0 on"), "choose a channel that is there");
+        return channels == 1 ? this : new(Path, _image! with { Channel = channel!.Value }, _refuse);
+    }
+
     internal Volume<T> Read<T>(Action<string>? warn, CancellationToken cancel) where T : unmanaged, IEquatable<T> =>
         _series is { } series
             ? _refuse.Guard(() => new Volume<T>(series.Grid, series.Floats<T>(cancel)))

@@ -193,6 +193,33 @@ let rules =
 
                     for odd in [ 1.002f; -0.002f; nanf; infinityf; 2f ] do
                         Expect.throwsT<FileErrorException> (fun () -> scores odd |> ignore) $"{odd}")
+            testCase "of a map with channels one is chosen"
+            <| fun () ->
+                inFolder (fun path ->
+                    let channels = [| for c in 0..2 -> Array.init 60 (fun i -> float32 ((i + 7 * c) % 60) / 60f) |]
+                    let bytes = channels |> Array.concat |> Array.collect BitConverter.GetBytes
+                    let file = nifti 16s false 1f 0f bytes 180
+                    // dim: 4, 60, 1, 1, 3
+                    [ 0, 4s; 1, 60s; 4, 3s ]
+                    |> List.iter (fun (i, n) -> BitConverter.GetBytes(n).CopyTo(file, 40 + 2 * i))
+
+                    let packed = path "p.nii.gz"
+                    File.WriteAllBytes(path "p.nii", file)
+
+                    using (new Compression.GZipStream(File.Create packed, Compression.CompressionLevel.Fastest)) _.Write(file, 0, file.Length)
+
+                    for name in [ path "p.nii"; packed ] do
+                        for c in 0..2 do
+                            let read = VolumeFile.readChannel c name
+                            Expect.equal (read |> Volume.toArray |> Array.map _.Value) channels[c] $"channel {c}"
+
+                        match VolumeFile.tryReadProbability name with
+                        | Error e -> Expect.stringContains (string e) "--channel" "none is chosen"
+                        | Ok _ -> failtest "three channels are one map"
+
+                        Expect.throwsT<FileErrorException> (fun () -> VolumeFile.readChannel 3 name |> ignore) "no such"
+                        Expect.throwsT<FileErrorException> (fun () -> VolumeFile.readChannel -1 name |> ignore) "no such"
+                        Expect.equal ((refused name).Value.Kind) FileErrorKind.Unsupported "no scan")
         ]
 
 [<Tests>]
