@@ -161,7 +161,13 @@ Axes along the patient's left, back and head, in that order, whatever the file's
 voxel sizes come by one tent filter, which interpolates where voxels shrink and averages where they grow:
 *)
 let upright = image |> Orient.toCanonical
-check "there and back" (upright |> Orient.matchOrientation image.Grid |> _.Voxels.SequenceEqual(image.Voxels))
+
+check
+    "there and back"
+    (upright
+     |> Orient.matchOrientation image.Grid
+     |> _.Voxels.SequenceEqual(image.Voxels))
+
 let coarse = ct |> Resample.toSpacing (8.<mm>, 8.<mm>, 10.<mm>)
 printfn "%O" ct.Grid
 printfn "%O" coarse.Grid

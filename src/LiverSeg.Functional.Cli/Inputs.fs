@@ -57,7 +57,14 @@ let casesOf (label: string option) (csv: string) =
 
     [
         for c in CaseList.read csv ->
-            CaseFile(c.Id, c.Image, c.Mask, c.Patient, Scores = c.Scores, Label = (if c.Label.IsAny then label else c.Label))
+            CaseFile(
+                c.Id,
+                c.Image,
+                c.Mask,
+                c.Patient,
+                Scores = c.Scores,
+                Label = (if c.Label.IsAny then label else c.Label)
+            )
     ]
 
 /// Results of a list; those that name no label have the one of --label.

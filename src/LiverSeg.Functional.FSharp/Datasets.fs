@@ -10,7 +10,8 @@ module CaseList =
     let write (path: string) (cases: CaseFile seq) = CaseList.Write(path, cases)
 
     /// Writes cases as such a CSV over whatever stands there.
-    let replace (path: string) (cases: CaseFile seq) = CaseList.Write(path, cases, overwrite = true)
+    let replace (path: string) (cases: CaseFile seq) =
+        CaseList.Write(path, cases, overwrite = true)
 
     /// The rows of a CSV with columns case,prediction,truth[,label].
     let readPredictions (path: string) =

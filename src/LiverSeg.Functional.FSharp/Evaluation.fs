@@ -114,8 +114,7 @@ module ResultTable =
         table.Summarise metric |> Option.ofNullable
 
     /// Whether two systems differ in a metric on the cases that both have: Wilcoxon's signed-rank test.
-    let compare metric first second =
-        Wilcoxon.Compare(first, second, metric)
+    let compare metric first second = Wilcoxon.Compare(first, second, metric)
 
     /// A row per case, then the summary.
     let toMarkdown (table: ResultTable) = TableText.ToMarkdown table

@@ -82,7 +82,8 @@ module VolumeFile =
     let readLabel (label: MaskLabel) (path: string) = VolumeFile.ReadMask(path, label)
 
     /// The same with a listener for what is odd.
-    let readLabelWarned (warn: string -> unit) (label: MaskLabel) (path: string) = VolumeFile.ReadMask(path, label, warn)
+    let readLabelWarned (warn: string -> unit) (label: MaskLabel) (path: string) =
+        VolumeFile.ReadMask(path, label, warn)
 
     /// A score map in [0, 1].
     let readProbability (path: string) = VolumeFile.ReadProbability path
@@ -120,7 +121,8 @@ module VolumeFile =
     let replaceProbability (path: string) (scores: Volume<Probability>) = scores.Write(path, overwrite = true)
 
     /// Writes a mask as a DICOM segmentation of a series.
-    let writeSegmentation (series: VolumeSource) (path: string) (mask: Volume<bool>) = mask.WriteSegmentation(path, series)
+    let writeSegmentation (series: VolumeSource) (path: string) (mask: Volume<bool>) =
+        mask.WriteSegmentation(path, series)
 
     /// Refuses an output that cannot be written: unknown ending, or a file in the way.
     let checkOutput (overwrite: bool) (path: string) = VolumeFile.CheckOutput(path, overwrite)
@@ -169,4 +171,5 @@ module DicomStudy =
     let series (study: DicomStudy) = List.ofSeq study.Series
 
     /// One series as a scan, by its number from 1 on.
-    let openSeries (number: int) (study: DicomStudy) = study.Open(DicomOptions(Series = number))
+    let openSeries (number: int) (study: DicomStudy) =
+        study.Open(DicomOptions(Series = number))

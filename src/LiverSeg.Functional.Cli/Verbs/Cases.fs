@@ -15,7 +15,8 @@ type Args =
         FOLDER: string
     | [<Mandatory;
         AltCommandLine("-o");
-        Help("CSV with columns case,image,mask,patient[,label]; cases with errors are left out of it.")>] Output of CSV: string
+        Help("CSV with columns case,image,mask,patient[,label]; cases with errors are left out of it.")>] Output of
+        CSV: string
     | [<Help("which label of the masks is the liver: number or name; it stands in the CSV then.")>] Label of
         NUMBER_OR_NAME: string
     | [<Help("list without reading the volumes.")>] No_Check

@@ -15,7 +15,8 @@ type Args =
         Help("file to write; its ending chooses the format; .dcm = DICOM segmentation of a mask.")>] Output of
         FILE: string
     | [<Help("a mask, written as uint8: 1 inside.")>] Mask
-    | [<Help("which label of a mask: number or name; needs --mask, or a .dcm to write.")>] Label of NUMBER_OR_NAME: string
+    | [<Help("which label of a mask: number or name; needs --mask, or a .dcm to write.")>] Label of
+        NUMBER_OR_NAME: string
     | [<Help("DICOM series (folder or zip) that a DICOM segmentation refers to.")>] Reference of SERIES: string
     | [<Help(Help.series)>] Series of NUMBER_OR_UID: string
     | [<Help("also DICOM images other than CT.")>] Any_Image

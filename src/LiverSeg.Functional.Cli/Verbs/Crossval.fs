@@ -67,9 +67,7 @@ let private planOf (args: ParseResults<Args>) mergeOnly =
     let casesOf = Inputs.casesOf (args.TryGetResult Args.Label)
 
     let always =
-        args.TryGetResult Args.Always
-        |> Option.map casesOf
-        |> Option.defaultValue []
+        args.TryGetResult Args.Always |> Option.map casesOf |> Option.defaultValue []
 
     casesOf (args.GetResult Args.Cases) |> CrossValidation.plan options always
 

@@ -12,7 +12,8 @@ open LiverSeg.Functional.Cli.Terminal
 type Args =
     | [<Help("voe,rvd,asd,rmsd,msd in %, %, mm, mm, mm; the score of a row of means is an upper bound.")>] Means of
         MEASURES: string
-    | [<Help("CSV with columns case,prediction,truth[,label]: points of each case and their mean.")>] Cases of CSV: string
+    | [<Help("CSV with columns case,prediction,truth[,label]: points of each case and their mean.")>] Cases of
+        CSV: string
     | [<Help(Help.label)>] Label of NUMBER_OR_NAME: string
 
     interface IArgParserTemplate with

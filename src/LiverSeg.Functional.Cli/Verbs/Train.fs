@@ -10,7 +10,8 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<Mandatory; Help("CSV with columns case,image,mask[,patient][,label]; paths relative to the CSV.")>] Cases of CSV: string
+    | [<Mandatory; Help("CSV with columns case,image,mask[,patient][,label]; paths relative to the CSV.")>] Cases of
+        CSV: string
     | [<Help(Help.label + " " + Help.labels)>] Label of NUMBER_OR_NAME: string
     | [<Mandatory; AltCommandLine("-o"); Help("model file to write (safetensors).")>] Output of MODEL: string
     | [<Help("paper | practical | smoke (default: practical).")>] Preset of string

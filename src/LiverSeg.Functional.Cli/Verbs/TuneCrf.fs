@@ -10,7 +10,8 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<Mandatory; Help("CSV with columns case,image,mask[,patient][,scores][,label]; scores are probability maps made before.")>] Cases of
+    | [<Mandatory;
+        Help("CSV with columns case,image,mask[,patient][,scores][,label]; scores are probability maps made before.")>] Cases of
         CSV: string
     | [<Help(Help.label + " " + Help.labels)>] Label of NUMBER_OR_NAME: string
     | [<Mandatory; AltCommandLine("-o"); Help("JSON of the best options, for segment --crf and refine --crf.")>] Output of

@@ -10,7 +10,13 @@ open LiverSeg.Functional.Tests.LabelFiles
 /// A scan, a map with the liver as 5, and the liver alone.
 let private files (path: string -> string) =
     (numbers (fun i -> float32 i)).Write(path "ct.nii")
-    (numbers (fun i -> if i < 20 then 5f elif i < 30 then 1f else 0f)).Write(path "map.nii")
+
+    (numbers (fun i ->
+        if i < 20 then 5f
+        elif i < 30 then 1f
+        else 0f))
+        .Write(path "map.nii")
+
     (Volume.init labelGrid (fun x y z -> x + 5 * y + 20 * z < 20)).Write(path "liver.nii")
 
 [<Tests>]
@@ -43,7 +49,8 @@ let tests =
                         "20"
                         "millilitres"
 
-                    both [ "convert"; "--mask"; "-i"; path "map.nii"; "-o"; path "out.nii" ] |> ignore
+                    both [ "convert"; "--mask"; "-i"; path "map.nii"; "-o"; path "out.nii" ]
+                    |> ignore
 
                     Expect.equal
                         (Volume.readMask (path "out.nii"))
@@ -59,12 +66,31 @@ let tests =
                     Directory.CreateDirectory(path "data") |> ignore
                     p.Ct.Write(path "data/a-ct.nii")
 
-                    Volume.init p.Ct.Grid (fun x y z -> Hu(if p.Liver[x, y, z] then 6f elif p.Ct[x, y, z].Value > 200f then 3f else 0f))
+                    Volume.init p.Ct.Grid (fun x y z ->
+                        Hu(
+                            if p.Liver[x, y, z] then 6f
+                            elif p.Ct[x, y, z].Value > 200f then 3f
+                            else 0f
+                        ))
                     |> VolumeFile.write (path "data/a-liver.nii")
 
-                    Expect.stringContains (exits 3 [ "cases"; "-i"; path "data"; "-o"; path "c.csv" ]) "ambiguous-mask" "refused"
+                    Expect.stringContains
+                        (exits 3 [ "cases"; "-i"; path "data"; "-o"; path "c.csv" ])
+                        "ambiguous-mask"
+                        "refused"
 
-                    exits 0 [ "cases"; "-i"; path "data"; "-o"; path "c.csv"; "--overwrite"; "--label"; "6" ]
+                    exits
+                        0
+                        [
+                            "cases"
+                            "-i"
+                            path "data"
+                            "-o"
+                            path "c.csv"
+                            "--overwrite"
+                            "--label"
+                            "6"
+                        ]
                     |> ignore
 
                     Expect.equal (CaseList.read (path "c.csv") |> List.map _.Label) [ MaskLabel.Number 6 ] "kept"

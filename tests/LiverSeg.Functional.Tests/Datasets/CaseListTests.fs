@@ -49,7 +49,11 @@ let tests =
                         [ CaseFile("a", path "a-ct.nii", path "a-liver.nii", "a") ]
                         "beside the list"
 
-                    Expect.equal (File.ReadAllLines list |> Array.head) "case,image,mask,patient" "no column that says nothing"
+                    Expect.equal
+                        (File.ReadAllLines list |> Array.head)
+                        "case,image,mask,patient"
+                        "no column that says nothing"
+
                     Expect.throwsT<FileErrorException> (fun () -> [] |> CaseList.write list) "kept"
                     Expect.isTrue (File.Exists list) "still there")
             testCase "the column label is a number, a name or nothing; 0 is refused"

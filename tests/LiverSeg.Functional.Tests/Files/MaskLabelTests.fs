@@ -76,14 +76,17 @@ let rules =
     testList
         "MaskLabel"
         [
-            lawOf "a label's mask is the voxels that equal it, whatever else there is" several (fun (way, labels, voxels) ->
-                inFolder (fun path ->
-                    let file = written way voxels path
+            lawOf
+                "a label's mask is the voxels that equal it, whatever else there is"
+                several
+                (fun (way, labels, voxels) ->
+                    inFolder (fun path ->
+                        let file = written way voxels path
 
-                    for l in labels do
-                        let mask, said = heard (MaskLabel.Number l) file
-                        Expect.equal mask (voxels |> Array.map ((=) l)) $"label {l}"
-                        Expect.isEmpty (said |> List.filter _.Contains("label")) "nothing to say"))
+                        for l in labels do
+                            let mask, said = heard (MaskLabel.Number l) file
+                            Expect.equal mask (voxels |> Array.map ((=) l)) $"label {l}"
+                            Expect.isEmpty (said |> List.filter _.Contains("label")) "nothing to say"))
             lawOf "one value is a mask whatever it is" (label |> Gen.map List.singleton) (fun (way, _, voxels) ->
                 inFolder (fun path ->
                     let mask, said = heard MaskLabel.Any (written way voxels path)
@@ -91,7 +94,10 @@ let rules =
                     Expect.isEmpty (said |> List.filter _.Contains("label")) "nothing to say"))
             lawOf "1 and 2 are liver and lesion" (Gen.constant [ 1; 2 ]) (fun (way, _, voxels) ->
                 inFolder (fun path ->
-                    Expect.equal (fst (heard MaskLabel.Any (written way voxels path))) (voxels |> Array.map ((<>) 0)) "both"))
+                    Expect.equal
+                        (fst (heard MaskLabel.Any (written way voxels path)))
+                        (voxels |> Array.map ((<>) 0))
+                        "both"))
             lawOf "several other labels are refused, with each and its volume" several (fun (way, labels, voxels) ->
                 inFolder (fun path ->
                     let file = written way voxels path
@@ -106,7 +112,10 @@ let rules =
                         Expect.stringContains listed $", {l} (" "the label"
 
                         if ml > 0.5 then
-                            Expect.stringContains listed (FormattableString.Invariant $", {l} ({float count * ml} ml)") "its volume"
+                            Expect.stringContains
+                                listed
+                                (FormattableString.Invariant $", {l} ({float count * ml} ml)")
+                                "its volume"
 
                     Expect.stringContains e.Remedy "--label" "what to do"))
             law "parse ∘ print = id"
@@ -149,13 +158,26 @@ let rules =
                     for stored in [ 255uy; 1uy ] do
                         let bytes = Array.init 60 (fun i -> if i % 3 = 0 then stored else 0uy)
                         File.WriteAllBytes(path "scaled.nii", nifti 2s false (1f / 255f) 0f bytes 60)
-                        Expect.equal (fst (heard MaskLabel.Any (path "scaled.nii"))) (where (fun i -> i % 3 = 0)) "mask")
+
+                        Expect.equal
+                            (fst (heard MaskLabel.Any (path "scaled.nii")))
+                            (where (fun i -> i % 3 = 0))
+                            "mask")
             testCase "NaN is outside, infinity is no label"
             <| fun () ->
                 inFolder (fun path ->
                     let file (odd: float32) =
-                        let floats = Array.init 60 (fun i -> if i = 7 then odd elif i > 40 then 1f else 0f)
-                        File.WriteAllBytes(path "m.nii", nifti 16s false 1f 0f (floats |> Array.collect BitConverter.GetBytes) 60)
+                        let floats =
+                            Array.init 60 (fun i ->
+                                if i = 7 then odd
+                                elif i > 40 then 1f
+                                else 0f)
+
+                        File.WriteAllBytes(
+                            path "m.nii",
+                            nifti 16s false 1f 0f (floats |> Array.collect BitConverter.GetBytes) 60
+                        )
+
                         path "m.nii"
 
                     Expect.equal (fst (heard MaskLabel.Any (file nanf))) (where (fun i -> i > 40)) "NaN"
@@ -183,7 +205,12 @@ let rules =
                 inFolder (fun path ->
                     let scores (odd: float32) =
                         let floats = Array.init 60 (fun i -> if i = 9 then odd else float32 i / 60f)
-                        File.WriteAllBytes(path "p.nii", nifti 16s false 1f 0f (floats |> Array.collect BitConverter.GetBytes) 60)
+
+                        File.WriteAllBytes(
+                            path "p.nii",
+                            nifti 16s false 1f 0f (floats |> Array.collect BitConverter.GetBytes) 60
+                        )
+
                         VolumeFile.readProbability (path "p.nii")
 
                     for odd, expected in [ 1.0000001f, 1f; 1.0009f, 1f; -0.0009f, 0f; 1f, 1f; 0.5f, 0.5f ] do
@@ -196,7 +223,9 @@ let rules =
             testCase "of a map with channels one is chosen"
             <| fun () ->
                 inFolder (fun path ->
-                    let channels = [| for c in 0..2 -> Array.init 60 (fun i -> float32 ((i + 7 * c) % 60) / 60f) |]
+                    let channels =
+                        [| for c in 0..2 -> Array.init 60 (fun i -> float32 ((i + 7 * c) % 60) / 60f) |]
+
                     let bytes = channels |> Array.concat |> Array.collect BitConverter.GetBytes
                     let file = nifti 16s false 1f 0f bytes 180
                     // dim: 4, 60, 1, 1, 3
@@ -206,7 +235,9 @@ let rules =
                     let packed = path "p.nii.gz"
                     File.WriteAllBytes(path "p.nii", file)
 
-                    using (new Compression.GZipStream(File.Create packed, Compression.CompressionLevel.Fastest)) _.Write(file, 0, file.Length)
+                    using
+                        (new Compression.GZipStream(File.Create packed, Compression.CompressionLevel.Fastest))
+                        _.Write(file, 0, file.Length)
 
                     for name in [ path "p.nii"; packed ] do
                         for c in 0..2 do
@@ -217,8 +248,14 @@ let rules =
                         | Error e -> Expect.stringContains (string e) "--channel" "none is chosen"
                         | Ok _ -> failtest "three channels are one map"
 
-                        Expect.throwsT<FileErrorException> (fun () -> VolumeFile.readChannel 3 name |> ignore) "no such"
-                        Expect.throwsT<FileErrorException> (fun () -> VolumeFile.readChannel -1 name |> ignore) "no such"
+                        Expect.throwsT<FileErrorException>
+                            (fun () -> VolumeFile.readChannel 3 name |> ignore)
+                            "no such"
+
+                        Expect.throwsT<FileErrorException>
+                            (fun () -> VolumeFile.readChannel -1 name |> ignore)
+                            "no such"
+
                         Expect.equal ((refused name).Value.Kind) FileErrorKind.Unsupported "no scan")
         ]
 
@@ -274,8 +311,17 @@ let names =
                     let mask, said = heard MaskLabel.Any file
                     Expect.equal mask (where (fun i -> i < 40)) "liver"
                     Expect.equal said.Length 1 "said"
-                    Expect.equal (fst (heard (MaskLabel.Named "tumor") file)) (where (fun i -> i >= 10 && i < 20)) "tumor"
-                    Expect.equal (fst (heard (MaskLabel.Number 2) file)) (where (fun i -> i >= 50)) "2, in one layer only"
+
+                    Expect.equal
+                        (fst (heard (MaskLabel.Named "tumor") file))
+                        (where (fun i -> i >= 10 && i < 20))
+                        "tumor"
+
+                    Expect.equal
+                        (fst (heard (MaskLabel.Number 2) file))
+                        (where (fun i -> i >= 50))
+                        "2, in one layer only"
+
                     Expect.equal (error (MaskLabel.Number 1) file).Code "no-such-label" "1, in both"
                     segNrrd file [ "a", 1, 0; "b", 1, 1 ] 2 voxel
                     Expect.equal (error MaskLabel.Any file).Code "ambiguous-mask" "none is the liver"
