@@ -75,6 +75,72 @@ match VolumeFile.tryRead (at "cut.nii.gz") with
 (*** include-output ***)
 
 (**
+## What a mask may be
+
+A file is a mask when it says one thing. Label maps, soft maps and ignore labels are not taken for a liver in silence: the error lists the values and their
+volumes, and `--label` on the command line, the column `label` in a list of cases, or `MaskLabel` here chooses one of them. Names come from the header of a
+`.seg.nrrd` or from nnU-Net's `dataset.json` beside the file or above its folder of labels.
+*)
+let grid = Grid.Of(Extent(4, 5, 5), Spacing.Isotropic 10.)
+
+/// A file whose voxels hold these values in turn.
+let written name (values: float list) =
+    Volume.init grid (fun x _ _ -> Hu(float32 values[x % values.Length]))
+    |> VolumeFile.replace (at name)
+
+    at name
+
+/// What becomes of it: how many voxels are inside, what was said, or the error.
+let answer (label: MaskLabel) path =
+    let said = ResizeArray<string>()
+
+    try
+        let mask = path |> VolumeFile.readLabelWarned said.Add label
+
+        match List.ofSeq said with
+        | [] -> $"{Mask.count mask} voxels"
+        | _ -> $"{Mask.count mask} voxels, and a warning"
+    with FileError.Thrown e ->
+        e.Code
+
+let five = MaskLabel.Number 5
+
+let rows =
+    [
+        "0 and 1", [ 0.; 1.; 0.; 1. ], MaskLabel.Any, "50 voxels"
+        "0 and 255, or any one value", [ 0.; 255.; 0.; 0. ], MaskLabel.Any, "25 voxels"
+        "0, 1 and 2: liver and lesion, as LiTS has it", [ 0.; 1.; 2.; 1. ], MaskLabel.Any, "75 voxels"
+        "several labels", [ 0.; 1.; 5.; 5. ], MaskLabel.Any, "ambiguous-mask"
+        "an ignore label beside the liver", [ 0.; 1.; 255.; 1. ], MaskLabel.Any, "ambiguous-mask"
+        "a soft map", [ 0.; 0.25; 0.5; 1. ], MaskLabel.Any, "soft-mask"
+        "several labels, with --label 5", [ 0.; 1.; 5.; 5. ], five, "50 voxels"
+        "no such label", [ 0.; 1.; 2.; 1. ], five, "0 voxels, and a warning"
+        "a name where there are none", [ 0.; 1.; 5.; 5. ], MaskLabel.Named "liver", "no-such-label"
+    ]
+
+for input, values, label, expected in rows do
+    let found = written "mask.nii.gz" values |> answer label
+    check $"{input}: {found}" (found = expected)
+    printfn "%-46s -> %s" input found
+
+File.WriteAllText(at "dataset.json", """{"labels": {"background": 0, "spleen": 1, "liver": 5}}""")
+let organs = written "mask.nii.gz" [ 0.; 1.; 5.; 5. ]
+
+for input, label, expected in
+    [
+        "dataset.json names a liver", MaskLabel.Any, "50 voxels, and a warning"
+        "dataset.json, with --label spleen", MaskLabel.Named "spleen", "25 voxels"
+        "dataset.json, with --label kidney", MaskLabel.Named "kidney", "no-such-label"
+    ] do
+    let found = organs |> answer label
+    check $"{input}: {found}" (found = expected)
+    printfn "%-46s -> %s" input found
+(*** include-output ***)
+
+(**
+Score maps are another thing: `VolumeFile.readProbability` takes values in [0, 1], and cuts off what rounding put beyond by at most 0.001. A map becomes a
+mask by `Mask.threshold`, or by `refine` on the command line.
+
 ## Ready for a network
 
 A window maps Hounsfield units to [0, 1]; below and above nothing is told apart. The window of the shipped models is −160..240 HU:

@@ -44,6 +44,38 @@ let dicomOf (series: string option) anyImage =
         | _ when text.Contains '.' -> DicomOptions(SeriesUid = text, AnyImage = anyImage)
         | _ -> raise (Usage $"--series {text}: a number from 1 on, or a UID")
 
+/// --label: a number or a name.
+let labelOf (label: string option) =
+    try
+        label |> Option.map MaskLabel.Parse |> Option.defaultValue MaskLabel.Any
+    with :? ArgumentException ->
+        raise (Usage $"--label {label.Value}: a number other than 0, or a name")
+
+/// Cases of a list; those that name no label have the one of --label.
+let casesOf (label: string option) (csv: string) =
+    let label = labelOf label
+
+    [
+        for c in CaseList.read csv ->
+            CaseFile(
+                c.Id,
+                c.Image,
+                c.Mask,
+                c.Patient,
+                Scores = c.Scores,
+                Label = (if c.Label.IsAny then label else c.Label)
+            )
+    ]
+
+/// Results of a list; those that name no label have the one of --label.
+let predictionsOf (label: string option) (csv: string) =
+    let label = labelOf label
+
+    [
+        for p in CaseList.readPredictions csv ->
+            PredictionFile(p.Id, p.Prediction, p.Truth, Label = (if p.Label.IsAny then label else p.Label))
+    ]
+
 /// Images and zips of a folder that is no series itself.
 let imagesIn (folder: string) =
     Directory.GetFiles folder

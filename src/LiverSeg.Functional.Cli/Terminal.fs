@@ -29,6 +29,13 @@ module Help =
     let threads = "threads (default: one per processor)."
 
     [<Literal>]
+    let label =
+        "which label of the mask is the liver: its number, or its name in a .seg.nrrd or in nnU-Net's dataset.json."
+
+    [<Literal>]
+    let labels = "the same for every row of a list that names no label itself."
+
+    [<Literal>]
     let series = "which series of a DICOM folder or zip."
 
     [<Literal>]

@@ -3,7 +3,7 @@ namespace LiverSeg.Functional
 /// Lists of cases as CSV.
 [<RequireQualifiedAccess>]
 module CaseList =
-    /// The rows of a CSV with columns case,image,mask[,patient].
+    /// The rows of a CSV with columns case,image,mask[,patient][,label].
     let read (path: string) = CaseList.Read path |> List.ofSeq
 
     /// Writes cases as such a CSV.
@@ -13,7 +13,7 @@ module CaseList =
     let replace (path: string) (cases: CaseFile seq) =
         CaseList.Write(path, cases, overwrite = true)
 
-    /// The rows of a CSV with columns case,prediction,truth.
+    /// The rows of a CSV with columns case,prediction,truth[,label].
     let readPredictions (path: string) =
         CaseList.ReadPredictions path |> List.ofSeq
 

@@ -88,7 +88,7 @@ module CaseResult =
 
     /// The case of a predicted and a true mask in files; one that cannot be read or compared has failed.
     let ofFiles (options: MetricsOptions) (warn: string -> unit) (files: PredictionFile) =
-        CaseResult.OfFiles(files.Id, files.Prediction, files.Truth, options, Action<string> warn)
+        CaseResult.OfFiles(files.Id, files.Prediction, files.Truth, options, Action<string> warn, files.Label)
 
     /// A case that could not be evaluated, and why.
     let failed name reason = CaseResult.Failed(name, reason)

@@ -75,11 +75,22 @@ module VolumeFile =
     /// The same with a listener for what is odd.
     let readWarned (warn: string -> unit) (path: string) = VolumeFile.Read(path, warn)
 
-    /// A mask: other than zero is inside.
+    /// A mask: the file's only value beside 0, or 1 and 2 as liver and lesion.
     let readMask (path: string) = VolumeFile.ReadMask path
+
+    /// One label of a file as a mask.
+    let readLabel (label: MaskLabel) (path: string) = VolumeFile.ReadMask(path, label)
+
+    /// The same with a listener for what is odd.
+    let readLabelWarned (warn: string -> unit) (label: MaskLabel) (path: string) =
+        VolumeFile.ReadMask(path, label, warn)
 
     /// A score map in [0, 1].
     let readProbability (path: string) = VolumeFile.ReadProbability path
+
+    /// One channel of a map of several classes, from 0 on.
+    let readChannel (channel: int) (path: string) =
+        VolumeFile.ReadProbability(path, channel)
 
     /// A scan, or why not.
     let tryRead (path: string) = VolumeFile.TryRead path |> result
@@ -138,8 +149,20 @@ module VolumeSource =
     /// The same with a listener for what is odd, until it is cancelled.
     let readWith (warn: string -> unit) (cancel: CancellationToken) (source: VolumeSource) = source.Read(warn, cancel)
 
+    /// One label of it as a mask.
+    let readLabel (label: MaskLabel) (source: VolumeSource) = source.ReadMask label
+
     /// Some of its slices: the first, from 0 on, and how many.
     let slab first count (source: VolumeSource) = source.Slab(first, count)
+
+/// Which voxels of a file are a mask.
+[<RequireQualifiedAccess>]
+module MaskLabel =
+    /// Whether no label is named, a number is, or a name.
+    let (|Any|Number|Named|) (label: MaskLabel) =
+        if label.IsAny then Any
+        elif label.Value <> 0 then Number label.Value
+        else Named label.Name
 
 /// The DICOM series of a folder, zip or file.
 [<RequireQualifiedAccess>]

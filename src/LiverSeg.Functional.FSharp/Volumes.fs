@@ -8,8 +8,11 @@ module Volume =
     /// A scan in Hounsfield units; throws `FileErrorException`.
     let read (path: string) = VolumeFile.Read path
 
-    /// A mask: other than zero is inside; throws `FileErrorException`.
+    /// A mask: the file's only value beside 0, or 1 and 2 as liver and lesion; throws `FileErrorException`.
     let readMask (path: string) = VolumeFile.ReadMask path
+
+    /// One label of a file as a mask: `Volume.readLabel (MaskLabel.Number 5) "organs.nii.gz"`; throws `FileErrorException`.
+    let readLabel (label: MaskLabel) (path: string) = VolumeFile.ReadMask(path, label)
 
     /// The volume whose voxel at x, y, z is `voxel x y z`.
     let init (grid: Grid) (voxel: int -> int -> int -> 'T) = Volume.Init(grid, voxel)

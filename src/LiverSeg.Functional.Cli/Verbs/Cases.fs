@@ -15,7 +15,10 @@ type Args =
         FOLDER: string
     | [<Mandatory;
         AltCommandLine("-o");
-        Help("CSV with columns case,image,mask,patient; cases with errors are left out of it.")>] Output of CSV: string
+        Help("CSV with columns case,image,mask,patient[,label]; cases with errors are left out of it.")>] Output of
+        CSV: string
+    | [<Help("which label of the masks is the liver: number or name; it stands in the CSV then.")>] Label of
+        NUMBER_OR_NAME: string
     | [<Help("list without reading the volumes.")>] No_Check
     | [<Help(Help.overwrite)>] Overwrite
 
@@ -35,11 +38,13 @@ let run (args: ParseResults<Args>) =
     if File.Exists output && not overwrite then
         raise (Usage $"{output} exists; add --overwrite or choose another output")
 
+    let label = Inputs.labelOf (args.TryGetResult Args.Label)
     let found = DatasetFolder.Find(args.GetResult Args.Input)
     out $"{found.Layout}: {found.Cases.Count} cases"
 
     let usable =
         found.Cases
+        |> Seq.map (fun c -> CaseFile(c.Id, c.Image, c.Mask, c.Patient, Label = label))
         |> Seq.filter (fun c -> args.Contains Args.No_Check || isUsable c)
         |> List.ofSeq
 

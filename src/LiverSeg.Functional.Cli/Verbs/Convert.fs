@@ -14,7 +14,9 @@ type Args =
         AltCommandLine("-o");
         Help("file to write; its ending chooses the format; .dcm = DICOM segmentation of a mask.")>] Output of
         FILE: string
-    | [<Help("a mask: non-zero = inside, written as uint8.")>] Mask
+    | [<Help("a mask, written as uint8: 1 inside.")>] Mask
+    | [<Help("which label of a mask: number or name; needs --mask, or a .dcm to write.")>] Label of
+        NUMBER_OR_NAME: string
     | [<Help("DICOM series (folder or zip) that a DICOM segmentation refers to.")>] Reference of SERIES: string
     | [<Help(Help.series)>] Series of NUMBER_OR_UID: string
     | [<Help("also DICOM images other than CT.")>] Any_Image
@@ -48,15 +50,23 @@ let run (args: ParseResults<Args>) =
                 $"{output}: DICOM is written for masks only, as a segmentation of a series; add --reference SERIES, or choose another ending"
         )
 
+    let isMask = args.Contains Args.Mask || toDicom || isSegmentation input
+
+    if args.Contains Args.Label && not isMask then
+        raise (Usage "--label chooses a label of a mask; add --mask")
+
+    let readMask =
+        VolumeFile.readLabelWarned warn (Inputs.labelOf (args.TryGetResult Args.Label))
+
     VolumeFile.CheckOutput(output, overwrite)
 
     if toDicom then
         // --series then chooses among the reference's series.
-        let mask = VolumeFile.ReadMask(input, warn)
+        let mask = readMask input
         let series = VolumeFile.Open(args.GetResult Args.Reference, dicom)
         mask.WriteSegmentation(output, series, overwrite)
-    elif args.Contains Args.Mask || isSegmentation input then
-        VolumeFile.ReadMask(input, warn).Write(output, overwrite)
+    elif isMask then
+        (readMask input).Write(output, overwrite)
     else
         VolumeFile.Open(input, dicom, warn).Read(warn).Write(output, overwrite)
 

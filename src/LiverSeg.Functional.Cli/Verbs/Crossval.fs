@@ -9,11 +9,12 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<Mandatory; Help("CSV with columns case,image,mask[,patient].")>] Cases of CSV: string
+    | [<Mandatory; Help("CSV with columns case,image,mask[,patient][,label].")>] Cases of CSV: string
     | [<Mandatory;
         AltCommandLine("-o");
         Help("folder: one below it a network and patient; what is there already is not made again.")>] Output of
         DIR: string
+    | [<Help(Help.label + " " + Help.labels)>] Label of NUMBER_OR_NAME: string
     | [<Help("cases that every fold learns from, as phantoms.")>] Always of CSV: string
     | [<Help("as for train, separated by commas (default: compact).")>] Networks of string
     | [<Help("make one fold only, by number from 0 or by patient.")>] Fold of string
@@ -63,12 +64,12 @@ let private planOf (args: ParseResults<Args>) mergeOnly =
             Refinement = ModelArguments.refinement (args.TryGetResult Args.Crf)
         )
 
-    let always =
-        args.TryGetResult Args.Always
-        |> Option.map CaseList.read
-        |> Option.defaultValue []
+    let casesOf = Inputs.casesOf (args.TryGetResult Args.Label)
 
-    CaseList.read (args.GetResult Args.Cases) |> CrossValidation.plan options always
+    let always =
+        args.TryGetResult Args.Always |> Option.map casesOf |> Option.defaultValue []
+
+    casesOf (args.GetResult Args.Cases) |> CrossValidation.plan options always
 
 let private tell (plan: CrossValidationPlan) (progress: FoldProgress) =
     let network, fold = progress.Network, progress.Fold

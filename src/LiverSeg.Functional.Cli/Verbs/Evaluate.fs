@@ -10,9 +10,11 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<AltCommandLine("-p"); Help("mask to judge; non-zero = liver.")>] Prediction of MASK: string
+    | [<AltCommandLine("-p"); Help("mask to judge.")>] Prediction of MASK: string
     | [<AltCommandLine("-t"); Help("reference mask on the same grid.")>] Truth of MASK: string
-    | [<Help("CSV with columns case,prediction,truth for a table.")>] Cases of CSV: string
+    | [<Help("CSV with columns case,prediction,truth[,label] for a table.")>] Cases of CSV: string
+    | [<Help("which label of both masks is the liver: number or name; a file with one value only is taken as it is.")>] Label of
+        NUMBER_OR_NAME: string
     | [<Help("neighbours that make a border voxel: 6 | 18 | 26 (default: 18).")>] Border of int
     | [<Help("what lies outside of the image: object | background (default: object).")>] Outside of string
     | [<Help("tolerance of the surface overlap NSD in mm (default: 3).")>] Tolerance of MM: float
@@ -85,7 +87,9 @@ let run (args: ParseResults<Args>) =
     match args.TryGetResult Args.Prediction, args.TryGetResult Args.Truth, args.TryGetResult Args.Cases with
     | Some prediction, Some truth, _ ->
         let options = optionsOf args
-        let p, t = VolumeFile.ReadMask(prediction, warn), VolumeFile.ReadMask(truth, warn)
+        let label = (Inputs.labelOf (args.TryGetResult Args.Label)).OrBinary
+        let read = VolumeFile.readLabelWarned warn label
+        let p, t = read prediction, read truth
         let e = p.Evaluate(t, options)
         save (e.ToJson())
         print e
@@ -94,7 +98,7 @@ let run (args: ParseResults<Args>) =
         let options = optionsOf args
 
         let results =
-            CaseList.readPredictions csv
+            Inputs.predictionsOf (args.TryGetResult Args.Label) csv
             |> Seq.map (CaseResult.ofFiles options warn)
             |> ResultTable.ofCases "liverseg"
 

@@ -11,6 +11,8 @@ type Args =
     | [<Mandatory; AltCommandLine("-i"); Help("the CT.")>] Input of IMAGE: string
     | [<Mandatory; AltCommandLine("-m"); Help("the mask to draw in red.")>] Mask of MASK: string
     | [<AltCommandLine("-t"); Help("the reference to draw in green.")>] Truth of MASK: string
+    | [<Help("which label of both masks is the liver: number or name; a file with one value only is taken as it is.")>] Label of
+        NUMBER_OR_NAME: string
     | [<Mandatory; AltCommandLine("-o"); Help("picture to write.")>] Output of PNG: string
     | [<Help(Help.overwrite)>] Overwrite
 
@@ -22,11 +24,14 @@ let run (args: ParseResults<Args>) =
         VolumeFile.Read(args.GetResult Args.Input, warn)
         |> Hounsfield.windowed Window.Liver
 
-    let mask = VolumeFile.ReadMask(args.GetResult Args.Mask, warn)
+    let label = Inputs.labelOf (args.TryGetResult Args.Label)
+    let label = if args.Contains Args.Truth then label.OrBinary else label
+    let read = VolumeFile.readLabelWarned warn label
+    let mask = read (args.GetResult Args.Mask)
 
     let png =
         match args.TryGetResult Args.Truth with
-        | Some truth -> image.Draw(mask, VolumeFile.ReadMask(truth, warn))
+        | Some truth -> image.Draw(mask, read truth)
         | None -> image.Draw mask
 
     OutputFile.WriteBytes(args.GetResult Args.Output, png, args.Contains Args.Overwrite)

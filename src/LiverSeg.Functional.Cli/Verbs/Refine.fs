@@ -14,6 +14,7 @@ type Args =
     | [<Mandatory; AltCommandLine("-i"); Help("the CT that guides.")>] Input of IMAGE: string
     | [<Mandatory; AltCommandLine("-p"); Help("liver probabilities on its grid, of any program.")>] Scores of
         PROBABILITY: string
+    | [<Help("which channel of a map of several classes, from 0 on; of two the liver is mostly 1.")>] Channel of int
     | [<Mandatory; AltCommandLine("-o"); Help("mask to write.")>] Output of MASK: string
     | [<Help("also write the refined probabilities (float32).")>] Probability of FILE: string
     | [<Help("JSON of CRF options; flags here go before it.")>] Crf of FILE: string
@@ -75,7 +76,8 @@ let private refine (args: ParseResults<Args>) (cancel: CancellationToken) =
     let ct =
         VolumeFile.Open(args.GetResult Args.Input, DicomOptions(), warn, cancel).Read(warn, cancel)
 
-    let scores = VolumeFile.ReadProbability(args.GetResult Args.Scores, warn)
+    let channel = Option.toNullable (args.TryGetResult Args.Channel)
+    let scores = VolumeFile.ReadProbability(args.GetResult Args.Scores, channel, warn)
     let image = ct |> Hounsfield.windowed setting.Options.GuideWindow
 
     let refined =

@@ -12,7 +12,9 @@ open LiverSeg.Functional.Cli.Terminal
 type Args =
     | [<Help("voe,rvd,asd,rmsd,msd in %, %, mm, mm, mm; the score of a row of means is an upper bound.")>] Means of
         MEASURES: string
-    | [<Help("CSV with columns case,prediction,truth: points of each case and their mean.")>] Cases of CSV: string
+    | [<Help("CSV with columns case,prediction,truth[,label]: points of each case and their mean.")>] Cases of
+        CSV: string
+    | [<Help(Help.label)>] Label of NUMBER_OR_NAME: string
 
     interface IArgParserTemplate with
         member this.Usage = Help.text this
@@ -37,9 +39,9 @@ let private ofMeans (text: string) =
         0
     | other -> raise (Usage $"--means: {other.Length} numbers; five are needed: voe,rvd,asd,rmsd,msd")
 
-let private ofCases csv =
+let private ofCases label csv =
     let results =
-        CaseList.readPredictions csv
+        Inputs.predictionsOf label csv
         |> List.map (CaseResult.ofFiles (MetricsOptions()) warn)
 
     let scored =
@@ -67,5 +69,5 @@ let private ofCases csv =
 let run (args: ParseResults<Args>) =
     match args.TryGetResult Args.Means, args.TryGetResult Args.Cases with
     | Some means, None -> ofMeans means
-    | None, Some csv -> ofCases csv
+    | None, Some csv -> ofCases (args.TryGetResult Args.Label) csv
     | _ -> raise (Usage "score needs --means or --cases, one of them")

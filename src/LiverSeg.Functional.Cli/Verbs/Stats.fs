@@ -10,6 +10,7 @@ open LiverSeg.Functional.Cli.Terminal
 type Args =
     | [<Mandatory; AltCommandLine("-i"); Help("the CT.")>] Input of IMAGE: string
     | [<Mandatory; AltCommandLine("-m"); Help("a mask on its grid.")>] Mask of MASK: string
+    | [<Help(Help.label)>] Label of NUMBER_OR_NAME: string
     | [<Help("write to this file instead of the screen.")>] Json of FILE: string
     | [<Help(Help.overwrite)>] Overwrite
 
@@ -18,7 +19,8 @@ type Args =
 
 let run (args: ParseResults<Args>) =
     let ct = VolumeFile.Read(args.GetResult Args.Input, warn)
-    let mask = VolumeFile.ReadMask(args.GetResult Args.Mask, warn)
+    let label = Inputs.labelOf (args.TryGetResult Args.Label)
+    let mask = args.GetResult Args.Mask |> VolumeFile.readLabelWarned warn label
     let text = ct.Describe(mask).ToJson()
 
     match args.TryGetResult Args.Json with

@@ -11,6 +11,7 @@ open LiverSeg.Functional.Cli.Terminal
 type Args =
     | [<Mandatory; Help("CSV of cases to learn from.")>] Cases of CSV: string
     | [<Mandatory; Help("CSV of cases to judge by after each epoch.")>] Validation of CSV: string
+    | [<Help(Help.label + " " + Help.labels)>] Label of NUMBER_OR_NAME: string
     | [<Mandatory;
         AltCommandLine("-o");
         Help("folder for histories, models, plots and tables; a study that was stopped goes on.")>] Output of
@@ -57,9 +58,11 @@ let private optionsOf (args: ParseResults<Args>) =
     )
 
 let private studyOf (args: ParseResults<Args>) =
+    let casesOf = Inputs.casesOf (args.TryGetResult Args.Label)
+
     SupervisionStudy(
-        CaseList.read (args.GetResult Args.Cases),
-        CaseList.read (args.GetResult Args.Validation),
+        casesOf (args.GetResult Args.Cases),
+        casesOf (args.GetResult Args.Validation),
         args.GetResult Args.Output,
         Seeds = args.GetResult(Args.Seeds, 3),
         Starts =

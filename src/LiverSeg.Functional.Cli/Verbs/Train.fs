@@ -10,7 +10,9 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<Mandatory; Help("CSV with columns case,image,mask[,patient]; paths relative to the CSV.")>] Cases of CSV: string
+    | [<Mandatory; Help("CSV with columns case,image,mask[,patient][,label]; paths relative to the CSV.")>] Cases of
+        CSV: string
+    | [<Help(Help.label + " " + Help.labels)>] Label of NUMBER_OR_NAME: string
     | [<Mandatory; AltCommandLine("-o"); Help("model file to write (safetensors).")>] Output of MODEL: string
     | [<Help("paper | practical | smoke (default: practical).")>] Preset of string
     | [<Help("compact | dsn | cnn | dsn-norm (default: compact, with preset paper: dsn).")>] Network of string
@@ -110,17 +112,18 @@ let private factOf (text: string) =
 let private runOf (args: ParseResults<Args>) output =
     let preset = presetOf (args.TryGetResult Args.Preset) (changesOf args)
     let start = args.TryGetResult Args.Start
+    let casesOf = Inputs.casesOf (args.TryGetResult Args.Label)
     let checkpoints = args.GetResult(Args.Checkpoint, output + ".checkpoints")
 
     TrainingRun(
         (match start with
          | Some file -> Model.load file
          | None -> preset.Untrained()),
-        CaseList.read (args.GetResult Args.Cases),
+        casesOf (args.GetResult Args.Cases),
         Continued = start.IsSome,
         Validation =
             (args.TryGetResult Args.Validation
-             |> Option.map CaseList.read
+             |> Option.map casesOf
              |> Option.defaultValue []),
         Options = preset.Options,
         Cache = args.GetResult(Args.Cache, ""),

@@ -10,8 +10,10 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<Mandatory; Help("CSV with columns case,image,mask[,patient][,scores]; scores are probability maps made before.")>] Cases of
+    | [<Mandatory;
+        Help("CSV with columns case,image,mask[,patient][,scores][,label]; scores are probability maps made before.")>] Cases of
         CSV: string
+    | [<Help(Help.label + " " + Help.labels)>] Label of NUMBER_OR_NAME: string
     | [<Mandatory; AltCommandLine("-o"); Help("JSON of the best options, for segment --crf and refine --crf.")>] Output of
         FILE: string
     | [<AltCommandLine("-m"); Help("model file, liver or dsn, for cases without scores (default: liver).")>] Model of
@@ -49,7 +51,7 @@ let private casesOf (args: ParseResults<Args>) threads cancel =
         | n -> raise (Usage $"--every {n}: 1 or more")
 
     [
-        for c in CaseList.read (args.GetResult Args.Cases) do
+        for c in Inputs.casesOf (args.TryGetResult Args.Label) (args.GetResult Args.Cases) do
             if c.Scores = "" then
                 verbose $"{c.Id}: predicting"
 

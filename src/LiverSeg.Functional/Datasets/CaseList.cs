@@ -5,18 +5,18 @@ using System.Linq;
 
 namespace LiverSeg.Functional;
 
-/// <summary>Cases in a CSV file with columns <c>case,image,mask[,patient][,scores]</c>; relative paths start at the file's folder.</summary>
+/// <summary>Cases in a CSV file with columns <c>case,image,mask[,patient][,scores][,label]</c>; relative paths start at the file's folder.</summary>
 public static class CaseList
 {
     /// <summary>The rows in their order.</summary>
     /// <exception cref="FileErrorException">The file is missing, a column is missing, a row is short, or a case stands twice.</exception>
     public static IReadOnlyList<CaseFile> Read(string path) =>
-        Rows(path, ["case", "image", "mask"]).Select(row => new CaseFile(row("case"), row("image"), row("mask"), row("patient") is { Length: > 0 } p ? p : row("case")) { Scores = row("scores") }).ToEquatableArray();
+        Rows(path, ["case", "image", "mask"]).Select(row => new CaseFile(row("case"), row("image"), row("mask"), row("patient") is { Length: > 0 } p ? p : row("case")) { Scores = row("scores"), Label = Label(path, row) }).ToEquatableArray();
 
-    /// <summary>The rows of a CSV with columns <c>case,prediction,truth</c>.</summary>
+    /// <summary>The rows of a CSV with columns <c>case,prediction,truth[,label]</c>.</summary>
     /// <exception cref="FileErrorException">As <see cref="Read"/>.</exception>
     public static IReadOnlyList<PredictionFile> ReadPredictions(string path) =>
-        Rows(path, ["case", "prediction", "truth"]).Select(row => new PredictionFile(row("case"), row("prediction"), row("truth"))).ToEquatableArray();
+        Rows(path, ["case", "prediction", "truth"]).Select(row => new PredictionFile(row("case"), row("prediction"), row("truth")) { Label = Label(path, row) }).ToEquatableArray();
 
     /// <summary>The scans of a CSV with columns <c>case,image</c>; other columns do not count.</summary>
     /// <exception cref="FileErrorException">As <see cref="Read"/>.</exception>
@@ -29,9 +29,22 @@ public static class CaseList
     public static void Write(string path, IEnumerable<CaseFile> cases, bool overwrite = false)
     {
         var all = cases.ToEquatableArray();
-        var scored = all.Any(c => c.Scores.Length > 0);
-        string[] Cells(string id, string image, string mask, string patient, string scores) => scored ? [id, image, mask, patient, scores] : [id, image, mask, patient];
-        OutputFile.WriteText(path, Csv.Row(Cells("case", "image", "mask", "patient", "scores")) + string.Concat(all.Select(c => Csv.Row(Cells(c.Id, c.Image, c.Mask, c.Patient, c.Scores)))), overwrite);
+        var (scored, labelled) = (all.Any(c => c.Scores.Length > 0), all.Any(c => !c.Label.IsAny));
+        string Row(string id, string image, string mask, string patient, string scores, string label) =>
+            Csv.Row([id, image, mask, patient, .. scored ? (string[])[scores] : [], .. labelled ? (string[])[label] : []]);
+        OutputFile.WriteText(path, Row("case", "image", "mask", "patient", "scores", "label") + string.Concat(all.Select(c => Row(c.Id, c.Image, c.Mask, c.Patient, c.Scores, c.Label.ToString()))), overwrite);
+    }
+
+    private static MaskLabel Label(string path, Func<string, string> row)
+    {
+        try
+        {
+            return MaskLabel.Parse(row("label"));
+        }
+        catch (ArgumentException)
+        {
+            throw new FileErrors(path, "cases").Bad($"label of {row("case")}", row("label"), "a number other than 0, a name, or nothing", "name the label of the liver");
+        }
     }
 
     /// <summary>Rows of a CSV as functions from column to cell; cells of columns that end in a path are made absolute.</summary>
@@ -61,7 +74,7 @@ public static class CaseList
             if (cells.Count < required.Length) throw refuse.Bad(FormattableString.Invariant($"line {number}"), $"{cells.Count} cells", $"at least {required.Length}", "fill in the row");
             string Cell(string name) => names.IndexOf(name) is >= 0 and var i && i < cells.Count ? cells[i] : "";
             if (!seen.Add(Cell("case"))) throw refuse.Bad(FormattableString.Invariant($"line {number}"), $"case '{Cell("case")}' again", "each case once", "give each row its own case name");
-            rows.Add(name => name is "case" or "patient" || Cell(name) is "" ? Cell(name) : Path.Combine(folder, Cell(name)));
+            rows.Add(name => name is "case" or "patient" or "label" || Cell(name) is "" ? Cell(name) : Path.Combine(folder, Cell(name)));
         }
         return rows;
     }

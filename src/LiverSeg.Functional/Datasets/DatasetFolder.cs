@@ -12,7 +12,7 @@ namespace LiverSeg.Functional;
 public sealed record FoundCases(string Layout, IReadOnlyList<CaseFile> Cases);
 
 /// <summary>Finds scans with liver masks in the folder layouts that public data sets have, and looks at each before a long run.</summary>
-/// <remarks>In every mask non-zero counts as liver: LiTS and Decathlon mark tumours inside it with another number.</remarks>
+/// <remarks>Masks are read as <see cref="MaskLabel.Any"/> says: LiTS and Decathlon mark tumours, which belong to the liver, by 2; of many organs the one called liver is taken.</remarks>
 public static class DatasetFolder
 {
     /// <summary>
@@ -52,7 +52,7 @@ public static class DatasetFolder
     public static CaseCheck Check(CaseFile file)
     {
         List<string> errors = [], warnings = [];
-        var (ct, liver) = (Try(() => VolumeFile.Read(file.Image, warnings.Add)), Try(() => VolumeFile.ReadMask(file.Mask, warnings.Add)));
+        var (ct, liver) = (Try(() => VolumeFile.Read(file.Image, warnings.Add)), Try(() => VolumeFile.ReadMask(file.Mask, file.Label, warnings.Add)));
         if (ct is null || liver is null) return new(errors.ToEquatableArray(), warnings.ToEquatableArray());
         if (!ct.Grid.GeometryEquals(liver.Grid)) errors.Add($"the mask's grid {liver.Grid} at {liver.Grid.Origin} is not the scan's {ct.Grid} at {ct.Grid.Origin}");
         else if (liver.Count() is var count && count == 0) errors.Add("the mask is empty");

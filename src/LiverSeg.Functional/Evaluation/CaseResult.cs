@@ -35,11 +35,15 @@ public sealed record CaseResult
     /// <param name="truth">The file of the reference on the same grid.</param>
     /// <param name="options">The definitions of the metrics.</param>
     /// <param name="warn">Hears what is odd about the files.</param>
-    public static CaseResult OfFiles(string name, string prediction, string truth, MetricsOptions options, Action<string>? warn = null)
+    /// <param name="label">Which label is the liver, in both files; one that holds a single value may be a plain mask.</param>
+    public static CaseResult OfFiles(string name, string prediction, string truth, MetricsOptions options, Action<string>? warn = null, MaskLabel label = default) =>
+        OfFiles(name, (prediction, label.OrBinary), (truth, label.OrBinary), options, warn);
+
+    internal static CaseResult OfFiles(string name, (string Path, MaskLabel Label) prediction, (string Path, MaskLabel Label) truth, MetricsOptions options, Action<string>? warn)
     {
         try
         {
-            return Of(name, VolumeFile.ReadMask(prediction, warn).Evaluate(VolumeFile.ReadMask(truth, warn), options));
+            return Of(name, VolumeFile.ReadMask(prediction.Path, prediction.Label, warn).Evaluate(VolumeFile.ReadMask(truth.Path, truth.Label, warn), options));
         }
         catch (Exception e) when (e is FileErrorException or ArgumentException)
         {

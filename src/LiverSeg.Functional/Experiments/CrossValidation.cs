@@ -122,7 +122,7 @@ public static class CrossValidation
         {
             var path = mask(plan.FilesOf(network, fold), c);
             return File.Exists(path)
-                ? CaseResult.OfFiles(c.Id, path, c.Mask, new(), warn)
+                ? CaseResult.OfFiles(c.Id, (path, MaskLabel.Any), (c.Mask, c.Label), new(), warn)
                 : CaseResult.Failed(c.Id, $"the fold of {fold.Patient} was not run");
         }
         return ResultTable.Of(Architectures.Title(network) + kind, from fold in plan.Folds from c in fold.HeldOut select Of(fold, c));

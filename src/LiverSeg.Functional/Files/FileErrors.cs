@@ -17,6 +17,9 @@ internal readonly record struct FileErrors(string File, string Format)
     internal FileErrorException Unsupported(string field, object found, string expected, string remedy) =>
         Make(FileErrorKind.Unsupported, "unsupported-" + Format, field, found, expected, remedy);
 
+    /// <summary>A valid file that is no mask, or not without a word on which label is meant; what was found may be a list.</summary>
+    internal FileErrorException NoMask(string code, string found, string expected, string remedy) => Make(FileErrorKind.BadFile, code, "voxels", found, expected, remedy, most: 600);
+
     internal FileErrorException InputOutput(string field, object found, string expected, string remedy, Exception? inner = null) =>
         Make(FileErrorKind.InputOutput, "cannot-read", field, found, expected, remedy, inner: inner);
 
@@ -49,7 +52,7 @@ internal readonly record struct FileErrors(string File, string Format)
     /// <summary>A refusal with a code of its own, about files that are there and sound.</summary>
     internal FileErrorException Make(string code, string field, object found, string expected, string remedy) => Make(FileErrorKind.InputOutput, code, field, found, expected, remedy);
 
-    private FileErrorException Make(FileErrorKind kind, string code, string field, object found, string expected, string remedy, long? offset = null, Exception? inner = null)
+    private FileErrorException Make(FileErrorKind kind, string code, string field, object found, string expected, string remedy, long? offset = null, Exception? inner = null, int most = 80)
     {
         var text = FormattableString.Invariant($"{found}");
         return new(
@@ -60,7 +63,7 @@ internal readonly record struct FileErrors(string File, string Format)
                 File = File,
                 Field = field,
                 Offset = offset,
-                Found = text.Length switch { 0 => "nothing", > 80 => text[..80] + "..", _ => text },
+                Found = text.Length switch { 0 => "nothing", var length when length > most => text[..most] + "..", _ => text },
                 Expected = expected,
                 Remedy = remedy,
             },

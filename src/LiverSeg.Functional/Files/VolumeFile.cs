@@ -16,6 +16,9 @@ namespace LiverSeg.Functional;
 /// </remarks>
 public static class VolumeFile
 {
+    /// <summary>How far beyond [0, 1] a score may lie: interpolation and half precision do that.</summary>
+    private const float Rounding = 1e-3f;
+
     /// <summary>Endings of the files that name one volume and can be read and written; DICOM files and zips are read besides.</summary>
     public static IReadOnlyList<string> Endings => VolumeFormat.Endings;
 
@@ -39,19 +42,47 @@ public static class VolumeFile
     /// <exception cref="FileErrorException">Missing, malformed, cut off or of a kind that is not read.</exception>
     public static Volume<Hu> Read(string path, Action<string>? warn = null) => Open(path, new DicomOptions(), warn).Read(warn);
 
-    /// <summary>A score map; values are taken as they are, and must lie in [0, 1].</summary>
-    /// <inheritdoc cref="Read"/>
-    public static Volume<Probability> ReadProbability(string path, Action<string>? warn = null)
+    /// <summary>A score map; values are taken as they are, and must lie in [0, 1] but for rounding: up to 0.001 beyond is cut off.</summary>
+    /// <inheritdoc cref="ReadProbability(string, int?, Action{string}?)"/>
+    public static Volume<Probability> ReadProbability(string path) => ReadProbability(path, null);
+
+    /// <inheritdoc cref="ReadProbability(string)"/>
+    public static Volume<Probability> ReadProbability(string path, Action<string>? warn) => ReadProbability(path, null, warn);
+
+    /// <summary>One channel of a map of several classes.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="channel">The channel, from 0 on, which is mostly the background; absent where there is but one.</param>
+    /// <param name="warn">Hears what was odd.</param>
+    /// <exception cref="FileErrorException">Missing, malformed, cut off or of a kind that is not read; no scores; several channels and none chosen, or not that one.</exception>
+    public static Volume<Probability> ReadProbability(string path, int? channel, Action<string>? warn = null)
     {
-        var volume = Open(path, new DicomOptions(), warn).Read<Probability>(warn, default);
+        var volume = Open(path, new DicomOptions(), masks: false, warn, default, channels: true).OfChannel(channel).Read<Probability>(warn, default);
+        var beyond = false;
         foreach (var p in volume.Voxels)
-            if (!(p.Value >= 0 && p.Value <= 1)) throw new FileErrors(path, "scores").Bad("voxels", p.Value, "probabilities in [0, 1]", "export the score map after its softmax");
-        return volume;
+        {
+            if (p.Value >= 0 && p.Value <= 1) continue;
+            if (!(p.Value >= -Rounding && p.Value <= 1 + Rounding)) throw new FileErrors(path, "scores").Bad("voxels", p.Value, "probabilities in [0, 1]", "export the score map after its softmax");
+            beyond = true;
+        }
+        return beyond ? volume.Map(p => new Probability(Math.Clamp(p.Value, 0, 1))) : volume;
     }
 
-    /// <summary>A mask: other than zero is inside.</summary>
-    /// <inheritdoc cref="Read"/>
-    public static Volume<bool> ReadMask(string path, Action<string>? warn = null) => Open(path, new DicomOptions(), masks: true, warn, default).ReadMask(default);
+    /// <summary>A mask: the file's only value beside 0 is inside, or 1 and 2, liver and lesion; as <see cref="MaskLabel.Any"/> says.</summary>
+    /// <inheritdoc cref="ReadMask(string, MaskLabel, Action{string}?)"/>
+    public static Volume<bool> ReadMask(string path) => ReadMask(path, MaskLabel.Any);
+
+    /// <inheritdoc cref="ReadMask(string)"/>
+    public static Volume<bool> ReadMask(string path, Action<string>? warn) => ReadMask(path, MaskLabel.Any, warn);
+
+    /// <summary>One label of a file as a mask.</summary>
+    /// <remarks>Law: inside are exactly the voxels that equal the label's number.</remarks>
+    /// <param name="path">The file.</param>
+    /// <param name="label">Which voxels are inside.</param>
+    /// <param name="warn">Hears what was odd, which label was taken where several have names, and of a label that no voxel has.</param>
+    /// <exception cref="FileErrorException">
+    /// Missing, malformed, cut off or of a kind that is not read; with values that are no labels, with several labels where none is chosen, or without the name.
+    /// </exception>
+    public static Volume<bool> ReadMask(string path, MaskLabel label, Action<string>? warn = null) => Open(path, new DicomOptions(), masks: true, warn, default).ReadMask(label, warn);
 
     /// <summary>Reads the headers of all DICOM series of a folder, zip or file; any of them can be opened then.</summary>
     /// <param name="path">The folder, zip or file.</param>
@@ -74,10 +105,10 @@ public static class VolumeFile
     /// <summary><see cref="Read"/> without an exception.</summary>
     public static bool TryRead(string path, out Volume<Hu> volume, out FileError error) => Try(() => Read(path), out volume, out error);
 
-    /// <summary><see cref="ReadMask"/> without an exception.</summary>
+    /// <summary><see cref="ReadMask(string)"/> without an exception.</summary>
     public static bool TryReadMask(string path, out Volume<bool> mask, out FileError error) => Try(() => ReadMask(path), out mask, out error);
 
-    /// <summary><see cref="ReadProbability"/> without an exception.</summary>
+    /// <summary><see cref="ReadProbability(string)"/> without an exception.</summary>
     public static bool TryReadProbability(string path, out Volume<Probability> scores, out FileError error) => Try(() => ReadProbability(path), out scores, out error);
 
     /// <summary>Refuses an output that cannot be written, so that long work need not be done in vain.</summary>
@@ -114,7 +145,7 @@ public static class VolumeFile
     public static void Write(this Volume<bool> mask, string path, bool overwrite = false) =>
         VolumeWriter.Write(mask.Grid, StoredType.UInt8, z => MemoryMarshal.AsBytes(mask.Slice(z)).ToArray(), path, overwrite);
 
-    /// <summary>Writes a mask as a DICOM segmentation that refers to the series it was made from; <see cref="ReadMask"/> gives it back.</summary>
+    /// <summary>Writes a mask as a DICOM segmentation that refers to the series it was made from; <see cref="ReadMask(string)"/> gives it back.</summary>
     /// <remarks>
     /// One segment, the liver, a frame a slice. Patient and study are the series' own, as a segmentation must belong to them; nothing else of it is taken over.
     /// Law: the same mask of the same series is the same file to the last byte.
@@ -153,11 +184,11 @@ public static class VolumeFile
         return whole;
     }
 
-    private static VolumeSource Open(string path, DicomOptions dicom, bool masks, Action<string>? warn, CancellationToken cancel)
+    private static VolumeSource Open(string path, DicomOptions dicom, bool masks, Action<string>? warn, CancellationToken cancel, bool channels = false)
     {
         if (IsDicom(path))
             return new FileErrors(path, "dicom").Guard(() => new VolumeSource(path, DicomStudy.Read(path, dicom.AnyImage, masks, cancel).Choose(dicom, warn)));
-        var (image, refuse) = Header(path, warn);
+        var (image, refuse) = Header(path, warn, layers: masks, channels);
         return new(path, image, refuse);
     }
 

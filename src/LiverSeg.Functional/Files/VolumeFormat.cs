@@ -15,7 +15,7 @@ internal static class VolumeFormat
     internal static EquatableArray<string> Sources(string path)
     {
         if (IsDicom(path)) return new FileErrors(path, "dicom").Guard(() => Directory.Exists(path) ? DicomSource.Of(path, new(path, "dicom")).Names : EquatableArray.Of([path]));
-        return Header(path, null).Image.Parts.Prepend(HeaderOf(path)).Distinct().ToEquatableArray();
+        return Header(path, null, layers: true).Image.Parts.Prepend(HeaderOf(path)).Distinct().ToEquatableArray();
     }
 
     /// <summary>A folder, a zip, or a file that begins as DICOM files do.</summary>
@@ -30,8 +30,8 @@ internal static class VolumeFormat
         return !Nifti.Sniff(got, out _, out _) && !Nrrd.Sniff(got) && !MetaImage.Sniff(got) && DicomFile.Sniff(got);
     });
 
-    /// <summary>Finds the format by content and parses its header.</summary>
-    internal static (StoredImage Image, FileErrors Refuse) Header(string path, Action<string>? warn)
+    /// <summary>Finds the format by content and parses its header; layers of a segmentation and channels of a map are one image only where one of them is to be chosen.</summary>
+    internal static (StoredImage Image, FileErrors Refuse) Header(string path, Action<string>? warn, bool layers, bool channels = false)
     {
         var refuse = new FileErrors(path, "file");
         try
@@ -41,8 +41,8 @@ internal static class VolumeFormat
             if (FileSize.Of(path) == 0) throw refuse.Bad("content", "an empty file", "an image", "fetch or export it again");
             var (head, gzip) = Head(path);
             StoredImage image;
-            if (Nifti.Sniff(head, out _, out _)) image = Nifti.Parse(head, path, gzip, refuse = new(path, "nifti"));
-            else if (!gzip && Nrrd.Sniff(head)) image = Nrrd.Parse(head, path, refuse = new(path, "nrrd"));
+            if (Nifti.Sniff(head, out _, out _)) image = Nifti.Parse(head, path, gzip, channels, refuse = new(path, "nifti"));
+            else if (!gzip && Nrrd.Sniff(head)) image = Nrrd.Parse(head, path, layers, refuse = new(path, "nrrd"));
             else if (!gzip && (MetaImage.Sniff(head) || Ends(path, ".mhd", ".mha"))) image = MetaImage.Parse(head, path, refuse = new(path, "metaimage"));
             else throw Unknown(path, head, gzip);
             refuse.CheckSane(image.Info.Grid);

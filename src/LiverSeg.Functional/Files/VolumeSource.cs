@@ -1,4 +1,6 @@
 using System;
+using System.Linq;
+using System.Runtime.InteropServices;
 using System.Threading;
 
 namespace LiverSeg.Functional;
@@ -55,15 +57,46 @@ public sealed class VolumeSource
         return slab.Read<Hu>(warn, cancel);
     }
 
+    /// <summary>One channel of a map; the only one there is where none is named.</summary>
+    internal VolumeSource OfChannel(int? channel)
+    {
+        var channels = _image?.Channels ?? 1;
+        if (channel is null && channels > 1) throw _refuse.Unsupported("channels", channels, "one map", "choose a channel from 0 on with --channel; of two the liver is mostly 1");
+        if (channel is not null && (channel < 0 || channel >= channels)) throw _refuse.Bad("channels", channels, FormattableString.Invariant($"channel {channel}, counted from 0 on"), "choose a channel that is there");
+        return channels == 1 ? this : new(Path, _image! with { Channel = channel!.Value }, _refuse);
+    }
+
     internal Volume<T> Read<T>(Action<string>? warn, CancellationToken cancel) where T : unmanaged, IEquatable<T> =>
         _series is { } series
             ? _refuse.Guard(() => new Volume<T>(series.Grid, series.Floats<T>(cancel)))
             : new(_image!.Wanted, VoxelReader.ReadFloats<T>(_image, _refuse, warn, cancel));
 
-    internal Volume<bool> ReadMask(CancellationToken cancel) =>
-        _series is not null
-            ? Read<Hu>(null, cancel).Map(v => v.Value != 0)
-            : new(_image!.Wanted, VoxelReader.ReadMask(_image, _refuse, cancel));
+    /// <summary>One label of it as a mask.</summary>
+    /// <param name="label">Which voxels are inside.</param>
+    /// <param name="warn">Hears which label was taken where there are several, and of one that no voxel has.</param>
+    /// <param name="cancel">Asks to stop between slices.</param>
+    /// <exception cref="FileErrorException">Cut off or malformed; no mask, or not without a label, or without that label.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
+    public Volume<bool> ReadMask(MaskLabel label, Action<string>? warn = null, CancellationToken cancel = default)
+    {
+        if (_series is { } series)
+        {
+            // Our own segmentations hold one segment; the values of others are told apart as those of any file.
+            if (!label.IsAny && !label.IsLenient && series.First.Text(0x00080060) == "SEG") throw _refuse.Unsupported("label", label, "no label for a DICOM segmentation", "read it without a label");
+            var numbers = Read<Hu>(null, cancel);
+            var choice = new MaskChoice(series.Info, EquatableArray<LabelName>.Empty, _refuse);
+            return new(numbers.Grid, choice.Read(label, warn, (wanted, found) =>
+            {
+                var inside = new bool[numbers.Extent.Count];
+                found.Sort(MemoryMarshal.Cast<Hu, float>(numbers.Voxels), wanted, inside);
+                return inside;
+            }));
+        }
+        var names = _image!.Labels.Count > 0 ? _image.Labels : LabelName.OfDataset(Path);
+        var image = _image.Channels > 1 ? _image with { Channel = MaskChoice.Layer(label, names, warn, _refuse) } : _image;
+        if (image.Channels > 1) names = names.Where(n => n.Layer == image.Channel).ToEquatableArray();
+        return new(image.Wanted, new MaskChoice(image.Info, names, _refuse).Read(label, warn, (wanted, found) => VoxelReader.ReadMask(image, _refuse, wanted, found, cancel)));
+    }
 
     /// <summary>As <c>ct.nii.gz: NIfTI-1, 512×512×129 @ 0.57×0.57×1.6 mm LPS</c>.</summary>
     public override string ToString() => $"{System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(Path))}: {Info.Format}, {Info.Grid}";

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Runtime.InteropServices;
 using System.Threading;
@@ -35,8 +36,8 @@ internal static class VoxelReader
         return target;
     }
 
-    /// <summary>All voxels as a mask: other than zero is inside; NaN is outside.</summary>
-    internal static bool[] ReadMask(StoredImage image, FileErrors refuse, CancellationToken cancel = default)
+    /// <summary>All voxels as a mask, and which values there are: inside are the wanted ones, or without such all but 0; NaN is outside.</summary>
+    internal static bool[] ReadMask(StoredImage image, FileErrors refuse, HashSet<float>? wanted, MaskValues found, CancellationToken cancel = default)
     {
         var target = Room<bool>(image, refuse);
         var plain = image.Info is { Size: 1, Slope: 1, Intercept: 0 };
@@ -45,12 +46,12 @@ internal static class VoxelReader
             var inside = target.AsSpan(first, count);
             if (plain)
             {
-                for (var i = 0; i < inside.Length; i++) inside[i] = bytes[i] != 0;
+                found.Sort(bytes, image.Info.Type == StoredType.Int8, wanted, inside);
                 return;
             }
             var floats = new float[count];
             VoxelDecoder.Decode(bytes, image.Info, floats);
-            for (var i = 0; i < inside.Length; i++) inside[i] = floats[i] != 0 && !float.IsNaN(floats[i]);
+            found.Sort(floats, wanted, inside);
         });
         return target;
     }
@@ -63,7 +64,7 @@ internal static class VoxelReader
     /// <summary>Room for the voxels, once the files' own lengths and the memory bear out the claim.</summary>
     private static T[] Room<T>(StoredImage image, FileErrors refuse)
     {
-        var (want, packing) = (image.Info.Bytes, image.Info.Packing);
+        var (want, packing) = (image.Bytes, image.Info.Packing);
         var each = want / image.Parts.Count;
         foreach (var part in image.Parts)
         {
@@ -90,7 +91,7 @@ internal static class VoxelReader
     {
         try
         {
-            var each = image.Info.Grid.Extent.Count / image.Parts.Count;
+            var each = image.Voxels / image.Parts.Count;
             for (var i = 0; i < image.Parts.Count; i++) ReadPart(image, image.Parts[i], i * each, each, refuse, cancel, slab);
         }
         catch (InvalidDataException e)
@@ -106,8 +107,8 @@ internal static class VoxelReader
     private static void ReadPart(StoredImage image, string part, long from, long voxels, FileErrors refuse, CancellationToken cancel, Slab slab)
     {
         using var file = new FileStream(part, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-        using var unpacked = Decompression.Open(image, file, voxels * image.Info.Size, refuse, out var source);
-        var size = image.Info.Size;
+        var size = image.Info.Size * image.Stride;
+        using var unpacked = Decompression.Open(image, file, voxels * size, refuse, out var source);
         // Plain files are read where the wanted voxels lie, packed ones to their end whatever is wanted of them.
         var (wantedFrom, wantedTo) = (image.From - from, image.From + image.Wanted.Extent.Count - from);
         var (start, stop) = source is null && image.Info.Packing == Packing.Raw ? (Math.Clamp(wantedFrom, 0, voxels), Math.Clamp(wantedTo, 0, voxels)) : (0, voxels);
@@ -125,9 +126,19 @@ internal static class VoxelReader
             var (low, high) = (Math.Max(first, wantedFrom), Math.Min(first + count, wantedTo));
             if (low >= high) continue;
             var (bytes, skip, length, at) = (buffer, (int)(low - first) * size, (int)(high - low), (int)(low - wantedFrom));
-            decode = Task.Run(() => slab(bytes.AsSpan(skip, length * size), at, length));
+            decode = Task.Run(() => slab(OfChannel(image, bytes.AsSpan(skip, length * size)), at, length));
         }
         decode.GetAwaiter().GetResult();
         if (source is not null) Decompression.CheckEnd(image, unpacked, source, refuse);
+    }
+
+    /// <summary>The wanted number of each voxel.</summary>
+    private static ReadOnlySpan<byte> OfChannel(StoredImage image, ReadOnlySpan<byte> bytes)
+    {
+        if (image.Stride == 1) return bytes;
+        var (size, step) = (image.Info.Size, image.Info.Size * image.Stride);
+        var picked = new byte[bytes.Length / image.Stride];
+        for (int from = image.Channel * size, to = 0; to < picked.Length; from += step, to += size) bytes.Slice(from, size).CopyTo(picked.AsSpan(to));
+        return picked;
     }
 }

@@ -5,13 +5,14 @@ using System.Linq;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using System.Threading;
 
 namespace LiverSeg.Functional;
 
 /// <summary>A folder of prepared cases, so that a scan is unpacked, turned and resampled once and not before every training.</summary>
 /// <remarks>
-/// A file per case, named by the SHA-256 of all bytes of scan and mask and of everything that the preparation depends on: the model's window and spacing, this
+/// A file per case, named by the SHA-256 of all bytes of scan and mask, the mask's label, and of everything that the preparation depends on: the model's window and spacing, this
 /// build of the library, the processor's vectors. So nothing is ever out of date, and any file may be deleted at any time. Each carries a hash; one
 /// that is damaged is made again. Law: a case from the cache is the prepared case, bit for bit. Several processes may
 /// share a folder. A folder that cannot be written is no error: cases are then prepared as without it.
@@ -51,7 +52,7 @@ public sealed class CaseCache(string folder, Action<string>? warn = null)
             Interlocked.Increment(ref _found);
             return Of(file.Id, bytes);
         }
-        var made = TrainingCase.Prepare(file.Id, VolumeFile.Read(file.Image, warn), VolumeFile.ReadMask(file.Mask, warn), model, threads);
+        var made = TrainingCase.Prepare(file.Id, VolumeFile.Read(file.Image, warn), VolumeFile.ReadMask(file.Mask, file.Label, warn), model, threads);
         if (made.Image.Extent.Count > MaxVoxels) return made;
         try
         {
@@ -70,6 +71,8 @@ public sealed class CaseCache(string folder, Action<string>? warn = null)
         hash.AppendData(Magic);
         hash.AppendVolume(file.Image);
         hash.AppendVolume(file.Mask);
+        // A name means what the header says, which is hashed, or what dataset.json says.
+        hash.AppendData(Encoding.UTF8.GetBytes($"{file.Label}\n{LabelName.OfDataset(file.Mask)}\n"));
         var spacing = model.Spacing ?? default; // none: the scan's own
         foreach (var number in (ReadOnlySpan<double>)[model.Window.Low.Value, model.Window.High.Value, spacing.X, spacing.Y, spacing.Z, Vector<byte>.Count])
             hash.AppendData(BitConverter.GetBytes(number));

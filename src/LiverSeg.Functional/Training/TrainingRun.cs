@@ -95,7 +95,7 @@ public sealed record TrainingRun
             note?.Invoke($"preparing {file.Id}");
             return cache is not null
                 ? cache.Prepare(file, Start)
-                : TrainingCase.Prepare(file.Id, VolumeFile.Read(file.Image, warn), VolumeFile.ReadMask(file.Mask, warn), Start);
+                : TrainingCase.Prepare(file.Id, VolumeFile.Read(file.Image, warn), VolumeFile.ReadMask(file.Mask, file.Label, warn), Start);
         }).ToEquatableArray();
         if (cache is not null) note?.Invoke(FormattableString.Invariant($"{cache.Found} of {cases.Count} cases were found prepared in {cache.Folder}"));
         return cases;

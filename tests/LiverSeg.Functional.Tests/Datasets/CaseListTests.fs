@@ -19,7 +19,12 @@ let private rows =
                     file + ".nii",
                     file + "-liver.nii",
                     (if i % 2 = 0 then id else $"{i}{id}"),
-                    Scores = (if scored && i % 3 = 0 then file + "-p.nii" else "")
+                    Scores = (if scored && i % 3 = 0 then file + "-p.nii" else ""),
+                    Label =
+                        (match i % 5 with
+                         | 1 -> MaskLabel.Number(i - 3)
+                         | 2 -> MaskLabel.Named $"liver, {id}x"
+                         | _ -> MaskLabel.Any)
                 )
         ])
 
@@ -44,6 +49,27 @@ let tests =
                         [ CaseFile("a", path "a-ct.nii", path "a-liver.nii", "a") ]
                         "beside the list"
 
+                    Expect.equal
+                        (File.ReadAllLines list |> Array.head)
+                        "case,image,mask,patient"
+                        "no column that says nothing"
+
                     Expect.throwsT<FileErrorException> (fun () -> [] |> CaseList.write list) "kept"
                     Expect.isTrue (File.Exists list) "still there")
+            testCase "the column label is a number, a name or nothing; 0 is refused"
+            <| fun () ->
+                inFolder (fun path ->
+                    File.WriteAllText(
+                        path "c.csv",
+                        "label,case,image,mask,prediction,truth\n5,a,i,m,p,t\n liver ,b,i,m,p,t\n,c,i,m,p,t\n"
+                    )
+
+                    let expected = [ MaskLabel.Number 5; MaskLabel.Named "liver"; MaskLabel.Any ]
+                    Expect.equal (CaseList.read (path "c.csv") |> List.map _.Label) expected "cases"
+                    Expect.equal (CaseList.readPredictions (path "c.csv") |> List.map _.Label) expected "predictions"
+                    File.WriteAllText(path "zero.csv", "case,image,mask,label\na,i,m,0\n")
+
+                    Expect.throwsT<FileErrorException>
+                        (fun () -> CaseList.read (path "zero.csv") |> ignore)
+                        "the background")
         ]

@@ -47,7 +47,7 @@ let private written (path: string -> string) (ct: Volume<Hu>, mask: Volume<bool>
     CaseFile("case", path "ct.mha", path "liver.mha", "case")
 
 let private plain (file: CaseFile) model =
-    TrainingCase.Prepare(file.Id, VolumeFile.Read file.Image, VolumeFile.ReadMask file.Mask, model)
+    TrainingCase.Prepare(file.Id, VolumeFile.Read file.Image, VolumeFile.ReadMask(file.Mask, file.Label), model)
 
 let private someCase path =
     let p = Phantom.abdomen (PhantomOptions(Seed = 1L, Spacing = Spacing.Isotropic 16.))
@@ -130,6 +130,32 @@ let tests =
                     (changed ct (Hu 78f)).Write(path "pair.mhd", true)
                     Expect.equal (File.ReadAllBytes(path "pair.mhd")) header "the same header"
                     another "data file" pair model)
+            testCase "another label of one mask: another entry, also where only dataset.json has changed"
+            <| fun () ->
+                inFolder (fun path ->
+                    let file, model = someCase path
+                    let e = (VolumeFile.Read file.Image).Extent
+
+                    Volume.init (VolumeFile.Read file.Image).Grid (fun x _ _ -> Hu(if x < e.X / 2 then 3f else 4f))
+                    |> VolumeFile.replace file.Mask
+
+                    let labelled label =
+                        CaseFile("case", file.Image, file.Mask, "case", Label = label)
+
+                    let mutable expected = 0
+
+                    let another what label =
+                        let file = labelled label
+                        CaseCache(path "cache").Prepare(file, model) |> same (plain file model)
+                        expected <- expected + 1
+                        Expect.equal (entries (path "cache")).Length expected what
+
+                    another "3" (MaskLabel.Number 3)
+                    another "4" (MaskLabel.Number 4)
+                    File.WriteAllText(path "dataset.json", """{"labels": {"liver": 3}}""")
+                    another "a name" (MaskLabel.Named "liver")
+                    File.WriteAllText(path "dataset.json", """{"labels": {"liver": 4}}""")
+                    another "the name means another" (MaskLabel.Named "liver"))
             testCase "an entry under another's name is not believed"
             <| fun () ->
                 inFolder (fun path ->

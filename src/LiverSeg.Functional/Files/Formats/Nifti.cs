@@ -48,7 +48,7 @@ internal static class Nifti
         return big || little is Header1 or Header2;
     }
 
-    internal static StoredImage Parse(byte[] head, string headerFile, bool gzip, FileErrors refuse)
+    internal static StoredImage Parse(byte[] head, string headerFile, bool gzip, bool channels, FileErrors refuse)
     {
         Sniff(head, out var second, out var big);
         if (head.Length < (second ? Header2 : Header1)) throw refuse.Truncated("header", head.Length, second ? Header2 : Header1);
@@ -60,7 +60,7 @@ internal static class Nifti
                 ? refuse.Unsupported("magic", "none: an Analyze 7.5 header", "n+1, ni1, n+2 or ni2", "Analyze does not say left from right: convert it with the program that wrote it")
                 : refuse.Bad("magic", magic, "n+1, ni1, n+2 or ni2", offset: second ? 4 : 344);
         var warnings = new List<string>();
-        var extent = ReadExtent(h, refuse);
+        var extent = ReadExtent(h, channels, refuse, out var volumes);
         var code = h.Short(second ? 12 : 70);
         if (!Types.TryGetValue(code, out var type))
             throw refuse.Unsupported("datatype", Refused.TryGetValue(code, out var name) ? $"{name} ({code})" : code, "one real number per voxel", "convert it to int16 or float32");
@@ -72,7 +72,8 @@ internal static class Nifti
         var (slope, intercept) = Scaling(h, second, refuse);
         info = info with { Slope = slope, Intercept = intercept, Warnings = warnings };
         // vox_offset counts unpacked bytes.
-        StoredImage At(VolumeInfo image, string data, long offset) => image.Packing == Packing.Gzip ? new(image, data, 0) { Skip = offset } : new(image, data, offset);
+        StoredImage At(VolumeInfo image, string data, long offset) =>
+            image.Packing == Packing.Gzip ? new(image, data, 0) { Skip = offset, Channels = volumes } : new(image, data, offset) { Channels = volumes };
         if (!pair) return At(info, headerFile, Offset(h, second, single: true, refuse));
         var data = Path.ChangeExtension(gzip && headerFile.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? headerFile[..^3] : headerFile, ".img");
         var packed = !File.Exists(data) && File.Exists(data + ".gz");
@@ -89,7 +90,7 @@ internal static class Nifti
         return stream.ReadByte() == 0x1f && stream.ReadByte() == 0x8b;
     }
 
-    private static Extent ReadExtent(NiftiFields h, FileErrors refuse)
+    private static Extent ReadExtent(NiftiFields h, bool channels, FileErrors refuse, out int volumes)
     {
         var rank = h.Dim(0);
         if (rank is < 1 or > 7) throw refuse.Bad("dim[0]", rank, "1..7");
@@ -97,10 +98,11 @@ internal static class Nifti
         for (var i = 1; i <= rank; i++)
         {
             if (h.Dim(i) < 1) throw refuse.Bad($"dim[{i}]", h.Dim(i), "at least 1");
-            if (i > 3 && h.Dim(i) > 1) throw refuse.Unsupported($"dim[{i}]", h.Dim(i), "1 (one volume)", "split the series into volumes first");
+            if (i > 3 && h.Dim(i) > 1 && !channels) throw refuse.Unsupported($"dim[{i}]", h.Dim(i), "1 (one volume)", "split the series into volumes first");
             if (h.Dim(i) > Limits.Voxels || (count *= h.Dim(i)) > Limits.Voxels) throw refuse.Bad("dim", "more voxels than one volume can hold", $"at most {Limits.Voxels}");
         }
         int Side(int i) => rank >= i ? (int)h.Dim(i) : 1;
+        volumes = (int)(count / ((long)Side(1) * Side(2) * Side(3)));
         return new(Side(1), Side(2), Side(3));
     }
 

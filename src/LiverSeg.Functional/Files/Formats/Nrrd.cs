@@ -30,16 +30,22 @@ internal static class Nrrd
 
     internal static bool Sniff(ReadOnlySpan<byte> head) => head.StartsWith("NRRD"u8);
 
-    internal static StoredImage Parse(byte[] head, string file, FileErrors refuse)
+    internal static StoredImage Parse(byte[] head, string file, bool layers, FileErrors refuse)
     {
         if (head.Length < 9 || !head.AsSpan().StartsWith("NRRD000"u8) || head[7] is < (byte)'1' or > (byte)'5') throw refuse.Bad("magic", Encoding.ASCII.GetString(head, 0, Math.Min(8, head.Length)), "NRRD0001 to NRRD0005", offset: 0);
         var warnings = new List<string>();
-        var fields = Lines(head, refuse, warnings, out var end, out var list);
+        var segments = new Dictionary<string, string>(StringComparer.Ordinal);
+        var fields = Lines(head, refuse, warnings, segments, out var end, out var list);
+        var labels = LabelName.OfSegments(segments);
         string Text(string key) => fields.TryGetValue(key, out var value) ? value : throw refuse.Bad(key, "nothing", "this field");
         if (!Types.TryGetValue(Text("type").ToLowerInvariant(), out var type)) throw refuse.Unsupported("type", Text("type"), "one real number per voxel", "convert it to short or float");
         if (!int.TryParse(Text("dimension"), NumberStyles.None, CultureInfo.InvariantCulture, out var rank) || rank is < 1 or > 16) throw refuse.Bad("dimension", Text("dimension"), "1..16");
         var sizes = Sizes(Text("sizes"), rank, refuse);
-        var grid = NrrdGeometry.Grid(fields, sizes, warnings, refuse);
+        // A segmentation whose segments overlap has a list of layers for each voxel, on the first axis.
+        var layered = layers && labels.Count > 0 && rank == 4 && sizes[0] > 1 && fields.TryGetValue("space directions", out var directions) && directions.StartsWith("none", StringComparison.Ordinal);
+        var channels = layered ? (int)Math.Min(sizes[0], 256) : 1;
+        if (layered && sizes[0] > channels) throw refuse.Unsupported("sizes", FormattableString.Invariant($"{sizes[0]} layers"), "at most 256", "save the segment as a label map of its own");
+        var grid = NrrdGeometry.Grid(fields, layered ? [1, .. sizes[1..]] : sizes, warnings, refuse);
         var packing = Text("encoding").ToLowerInvariant() switch
         {
             "raw" => Packing.Raw,
@@ -54,9 +60,11 @@ internal static class Nrrd
             info = info with { BigEndian = Text("endian").ToLowerInvariant() switch { "little" => false, "big" => true, _ => throw refuse.Bad("endian", Text("endian"), "little or big") } };
         var lines = Whole(fields, "line skip", 0, refuse);
         var skip = Whole(fields, "byte skip", packing is Packing.Raw or Packing.Gzip ? -1 : 0, refuse);
-        if (!fields.TryGetValue("data file", out var data)) return At(info, [file], end, lines, skip, refuse);
+        if (!fields.TryGetValue("data file", out var data)) return Labelled(At(info, [file], end, lines, skip, channels, refuse));
         var parts = Parts(file, data, list, sizes, refuse);
-        return At(info, parts, 0, lines, skip, refuse);
+        return Labelled(At(info, parts, 0, lines, skip, channels, refuse));
+
+        StoredImage Labelled(StoredImage image) => image with { Channels = channels, Interleaved = layered, Labels = labels };
     }
 
     private static EquatableArray<string> Parts(string file, string data, string list, long[] sizes, FileErrors refuse)
@@ -78,7 +86,7 @@ internal static class Nrrd
     }
 
     /// <summary>Lines are skipped in the packed file, bytes in the unpacked one.</summary>
-    private static StoredImage At(VolumeInfo info, EquatableArray<string> parts, long start, long lines, long skip, FileErrors refuse)
+    private static StoredImage At(VolumeInfo info, EquatableArray<string> parts, long start, long lines, long skip, int channels, FileErrors refuse)
     {
         if (lines > 0)
         {
@@ -88,7 +96,7 @@ internal static class Nrrd
         if (info.Packing is Packing.Gzip or Packing.Bzip2) return new(info, parts[0], start) { Parts = parts, Skip = skip };
         if (skip < 0)
             foreach (var part in parts)
-                if (VoxelReader.Length(part, refuse) - info.Bytes / parts.Count < start) throw refuse.Truncated("voxels", VoxelReader.Length(part, refuse) - start, info.Bytes / parts.Count);
+                if (info.Bytes * channels / parts.Count is var each && VoxelReader.Length(part, refuse) - each < start) throw refuse.Truncated("voxels", VoxelReader.Length(part, refuse) - start, each);
         return new(info, parts[0], skip < 0 ? -1 : start + skip) { Parts = parts };
     }
 
@@ -122,7 +130,7 @@ internal static class Nrrd
         return sizes;
     }
 
-    private static Dictionary<string, string> Lines(byte[] head, FileErrors refuse, List<string> warnings, out int end, out string list)
+    private static Dictionary<string, string> Lines(byte[] head, FileErrors refuse, List<string> warnings, Dictionary<string, string> segments, out int end, out string list)
     {
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         var count = 0;
@@ -138,7 +146,12 @@ internal static class Nrrd
             if (++count > 10_000) throw refuse.Bad("header", "more than 10000 lines", "fewer");
             var colon = line.IndexOf(": ", StringComparison.Ordinal);
             var keyed = line.IndexOf(":=", StringComparison.Ordinal);
-            if (keyed > 0 && (colon < 0 || keyed < colon)) continue; // a key of somebody's own: it may hold a name and is not kept
+            if (keyed > 0 && (colon < 0 || keyed < colon))
+            {
+                // A key of somebody's own may hold a patient's name; what segments are called is kept, and nothing else.
+                if (IsSegmentKey(line.AsSpan(0, keyed))) segments[line[..keyed]] = line[(keyed + 2)..].Trim();
+                continue;
+            }
             if (colon < 1 && line.EndsWith(':')) colon = line.Length - 1;
             if (colon < 1) throw refuse.Bad("header line", line, "field: value", offset: at);
             var field = Canonical(line[..colon].Trim());
@@ -153,6 +166,9 @@ internal static class Nrrd
         if (!fields.ContainsKey("data file")) throw refuse.Bad("header", "its end", "an empty line and the voxels, or a data file", offset: head.Length);
         return fields;
     }
+
+    private static bool IsSegmentKey(ReadOnlySpan<char> key) =>
+        key.StartsWith("Segment", StringComparison.Ordinal) && (key.EndsWith("_Name", StringComparison.Ordinal) || key.EndsWith("_LabelValue", StringComparison.Ordinal) || key.EndsWith("_Layer", StringComparison.Ordinal));
 
     private static string Canonical(string field) => field.ToLowerInvariant() switch
     {
