@@ -6,6 +6,9 @@ module Layer =
     /// Layers in order; side outputs append. `seq []` changes nothing; associative.
     let seq (layers: Layer list) : Layer = Layer.Seq layers
 
+    /// Says how many channels flow in; the first word of a network that sees more than the image.
+    let input channels : Layer = Layer.Input channels
+
     /// A convolution with ReLU: features and kernel (x, y, z), "same" padding.
     let conv features (x, y, z) : Layer = Layer.Conv(features, Kernel(x, y, z))
 
@@ -40,7 +43,10 @@ module Layer =
     /// Voxels of the input that one voxel of the main output sees.
     let receptiveField (input: Shape) (network: Layer) = network.ReceptiveField input
 
-    /// How many numbers it learns from images with one channel.
+    /// Channels of what flows in.
+    let channels (network: Layer) = network.Channels()
+
+    /// How many numbers it learns.
     let parameters (network: Layer) = network.Parameters()
 
     /// Multiplications and additions of one forward pass.
@@ -61,7 +67,7 @@ module Layer =
 /// The words that networks are made of, to match on; apart from `Layer`, whose nested types have the same names.
 [<RequireQualifiedAccess>]
 module LayerPattern =
-    /// A layer is one of these: a total match where C# needs a throwing arm. `Fixed` (pool, resize) learns nothing.
+    /// A layer is one of these: a total match where C# needs a throwing arm. `Fixed` (input, pool, resize) learns nothing.
     let (|Conv|Up|Score|Fixed|Seq|Tap|Skip|) (layer: Layer) =
         match layer with
         | :? Layer.Conv as c -> Conv c

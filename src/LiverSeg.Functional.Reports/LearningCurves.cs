@@ -77,11 +77,11 @@ public static class LearningCurves
     /// <param name="operation">Its path in words, as <see cref="LayerFolds.Operations"/> has them. Default: the first convolution.</param>
     /// <param name="height">Where the slice lies, from 0 (lowest) to 1 (highest). Default 0.5.</param>
     /// <param name="threads">0 = one per processor.</param>
-    /// <exception cref="ArgumentException">The network has no such operation; the height is not in [0, 1].</exception>
+    /// <exception cref="ArgumentException">The network has no such operation, or guides; the height is not in [0, 1].</exception>
     public static ReadOnlyMemory<byte> LayerFeatures(Model model, Volume<Intensity> image, string operation = "conv1", double height = 0.5, int threads = 0)
     {
         if (!(height is >= 0 and <= 1)) throw new ArgumentException($"height {height} is not in [0, 1]", nameof(height));
-        var upright = Predictor.Prepare(image, model, threads);
+        var upright = StagedImage.Of(image, model, threads).Image;
         var slice = (int)Math.Round(height * (upright.Extent.Z - 1));
         var (part, width, depth, planes) = FeatureMaps.Slice(upright, model, operation, slice, threads);
         var seen = upright.Pad(part, default);

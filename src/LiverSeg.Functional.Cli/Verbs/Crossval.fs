@@ -78,7 +78,7 @@ let private tell (plan: CrossValidationPlan) (progress: FoldProgress) =
     | FoldPattern.Started -> out $"{network}, {fold.Patient} held out: {fold.Training.Count} cases to learn from"
     | FoldPattern.Prepared text -> verbose text
     | FoldPattern.Learned epoch -> out (Train.epochLine plan.Options.Preset.Options.Epochs epoch)
-    | FoldPattern.Trained model -> out $"{plan.ModelFileOf(network, fold)}: weights {model.Weights.Hash}"
+    | FoldPattern.Trained model -> out $"{plan.ModelFileOf(network, fold)}: weights {model.Hash}"
     | FoldPattern.Predicted case -> out $"{case.Id}: predicted"
 
 let private merge (plan: CrossValidationPlan) =

@@ -58,7 +58,7 @@ let private ofModel (path: string) =
     [
         "format", "model (safetensors)"
         "parameters", invariant $"{model.Weights.ParameterCount}"
-        "weights sha256", model.Weights.Hash
+        "weights sha256", model.Hash
         "window", $"{model.Window.Low} .. {model.Window.High}"
         "spacing",
         (if model.Spacing.HasValue then

@@ -169,7 +169,7 @@ let private segmentOne (args: ParseResults<Args>) (model: Model) cancel (scan: I
         input = Path.GetFileName scan.Path
         output = Path.GetFileName target.Mask
         volume_ml = Math.Round(result.Mask.VolumeMl(), 3)
-        weights_sha256 = model.Weights.Hash
+        weights_sha256 = model.Hash
     |}
 
 /// The endings of a batch's masks: those whose file is whole or absent, so that what is there is done.
@@ -206,7 +206,7 @@ let private summary (model: Model) (outcomes: Batch.Outcome list) =
                             volume_ml = o.VolumeMl |> Option.toNullable
                         |}
                 ]
-            weights_sha256 = model.Weights.Hash
+            weights_sha256 = model.Hash
         |}
 
 let private segmentMany (args: ParseResults<Args>) model (cancel: CancellationToken) (scans: Inputs.Scan list) =

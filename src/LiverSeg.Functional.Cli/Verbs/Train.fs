@@ -24,6 +24,8 @@ type Args =
     | [<Help("voxel spacing in mm that images are brought to; 0 = native (default: 3, with preset paper: 0).")>] Spacing of
         MM: float
     | [<Help("model whose weights to start from.")>] Start of MODEL: string
+    | [<Help("coarser model that looks first: what it says becomes an input channel, and only where it sees something is learned.")>] Guide of
+        MODEL: string
     | [<Help("go on from the checkpoint folder.")>] Resume
     | [<Help("folder for checkpoints (default: OUTPUT.checkpoints).")>] Checkpoint of DIR: string
     | [<Help("steps between states within an epoch (default: 0, at its end only).")>] Save_Every of STEPS: int
@@ -115,10 +117,20 @@ let private runOf (args: ParseResults<Args>) output =
     let casesOf = Inputs.casesOf (args.TryGetResult Args.Label)
     let checkpoints = args.GetResult(Args.Checkpoint, output + ".checkpoints")
 
+    let alone =
+        match start with
+        | Some file -> Model.load file
+        | None -> preset.Untrained()
+
+    let guided =
+        match args.TryGetResult Args.Guide with
+        | Some _ when alone.Guides.Count > 0 ->
+            raise (Usage "--guide: the model to start from has a guide; leave the option out")
+        | Some file -> alone.GuidedBy(ModelArguments.model (Some file))
+        | None -> alone
+
     TrainingRun(
-        (match start with
-         | Some file -> Model.load file
-         | None -> preset.Untrained()),
+        guided,
         casesOf (args.GetResult Args.Cases),
         Continued = start.IsSome,
         Validation =
@@ -152,5 +164,5 @@ let run (args: ParseResults<Args>) =
     stoppable "the state is saved; run again with --resume" (fun cancel ->
         let heard = epochLine training.Options.Epochs >> out
         let trained = training |> TrainingRun.executeWith warn verbose cancel heard
-        out $"{output}: weights {trained.Model.Weights.Hash}"
+        out $"{output}: weights {trained.Model.Hash}"
         0)

@@ -9,7 +9,7 @@ namespace LiverSeg.Functional;
 internal static class FeatureMaps
 {
     /// <summary>One slice of what an operation of the network makes of an image that is as the model wants it: a plane per feature, by rows.</summary>
-    /// <param name="image">As <see cref="Predictor.Prepare"/> gives it; a tile's worth around its middle and the slice is looked at.</param>
+    /// <param name="image">As <see cref="StagedImage.Of"/> gives it; a tile's worth around its middle and the slice is looked at.</param>
     /// <param name="model">The network and its weights.</param>
     /// <param name="operation">Its path, as <c>conv1</c>.</param>
     /// <param name="slice">Index in the image.</param>
@@ -17,6 +17,7 @@ internal static class FeatureMaps
     /// <returns>The part that was looked at, the extent of a plane, and the planes.</returns>
     internal static (Region Part, int Width, int Height, float[][] Planes) Slice(Volume<Intensity> image, Model model, string operation, int slice, int threads)
     {
+        if (model.Guides.Count > 0) throw new ArgumentException("features are shown of networks that see the image alone; choose one of the model's guides", nameof(model));
         TorchRuntime.Ensure();
         using var scope = NewDisposeScope();
         using var still = no_grad();

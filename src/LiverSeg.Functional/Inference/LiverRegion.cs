@@ -43,8 +43,8 @@ public static class LiverRegion
     /// <param name="options">The settings.</param>
     public static FoundRegion Find(this Volume<Hu> ct, Model finder, RegionOptions options)
     {
-        var small = Predictor.Prepare(ct.Window(finder.Window), finder, options.Threads);
-        var scores = Prediction.Run(small, finder, new() { Threads = options.Threads }, small.Grid).Fused;
+        var small = StagedImage.Of(ct.Window(finder.Window), finder, options.Threads);
+        var scores = Prediction.Run(small, finder, new() { Threads = options.Threads }, small.Image.Grid).Fused;
         return Boxed(scores, ct.Grid, options);
     }
 

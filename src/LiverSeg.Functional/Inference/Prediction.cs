@@ -13,26 +13,72 @@ namespace LiverSeg.Functional;
 /// <param name="Branches">One per tap, in the taps' order.</param>
 public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> Main, IReadOnlyList<(string Tap, Volume<Probability> Scores)> Branches)
 {
-    /// <summary>All outputs for a volume that already has the model's spacing.</summary>
-    /// <param name="image">The volume.</param>
+    /// <summary>All outputs for a scan that was prepared for the model: its guides first, then the model where they say that it is worth it.</summary>
+    /// <param name="staged">The scan.</param>
     /// <param name="model">The model.</param>
     /// <param name="options">The settings; the region is one of <paramref name="asked"/>.</param>
     /// <param name="asked">The grid of the image as it was given.</param>
     /// <param name="branches">Whether main and branch outputs are wanted too.</param>
     /// <param name="cancel">Asks to stop between two operations of a tile.</param>
-    internal static Prediction Run(Volume<Intensity> image, Model model, PredictOptions options, Grid asked, bool branches = false, CancellationToken cancel = default)
+    internal static Prediction Run(StagedImage staged, Model model, PredictOptions options, Grid asked, bool branches = false, CancellationToken cancel = default) =>
+        Run(staged.Image, staged.Ask(model, options, asked, cancel), model, options, asked, branches, cancel);
+
+    /// <summary>The same where the guides have been asked before: what each said, on the image's grid.</summary>
+    internal static Prediction Run(
+        Volume<Intensity> image, IReadOnlyList<Volume<Probability>> guides, Model model, PredictOptions options, Grid asked, bool branches = false, CancellationToken cancel = default)
     {
+        // Guides that were asked about a region say 0 outside of it, which closes the gate there.
+        if (guides.Count > 0) return Guided(image, guides, model, options, branches, cancel);
         if (options.Region is { } region)
         {
             var within = image.Grid.Covering(region, asked);
             if (within.IsEmpty) throw new ArgumentException($"region {region} holds no voxel of {asked}", nameof(options));
             var inner = options with { Region = null };
             var seen = image.Pad(TilePlan.Around(within, image.Extent, model.Network), default);
-            return Run(seen, model, inner, asked, branches, cancel).Within(within, image.Grid);
+            return Run(seen, guides, model, inner, asked, branches, cancel).Within(within, image.Grid);
         }
+        return Whole(image, guides, model, options, branches, cancel);
+    }
+
+    /// <summary>The model in the box where its guides see something; 0 wherever they do not.</summary>
+    private static Prediction Guided(
+        Volume<Intensity> image, IReadOnlyList<Volume<Probability>> guides, Model model, PredictOptions options, bool branches, CancellationToken cancel)
+    {
+        var box = StagedImage.Gate(guides, model.Gate);
+        if (box.IsEmpty)
+        {
+            var nothing = new Volume<Probability>(image.Grid, Volume.Allocate<Probability>(image.Grid));
+            return new(nothing, nothing, (branches ? model.Network.Taps() : []).Select(t => (t, nothing)).ToEquatableArray());
+        }
+        var inBox = guides.Select(g => g.Crop(box)).ToEquatableArray();
+        var found = Whole(image.Crop(box), inBox, model, options, branches, cancel);
+        var (gate, own) = ((float)model.Gate, (float)(1 - model.GuideShare));
+        Volume<Probability> Gated(Volume<Probability> scores, float share)
+        {
+            var voxels = Volume.Allocate<Probability>(scores.Grid);
+            for (var i = 0; i < voxels.Length; i++)
+            {
+                float most = 0, sum = 0;
+                foreach (var guide in inBox)
+                {
+                    var p = guide.Voxels[i].Value;
+                    (most, sum) = (Math.Max(most, p), sum + p);
+                }
+                if (most > gate) voxels[i] = new(share * scores.Voxels[i].Value + (1 - share) * sum / inBox.Count);
+            }
+            return new(scores.Grid, voxels);
+        }
+        return new Prediction(
+            Gated(found.Fused, own),
+            Gated(found.Main, own),
+            found.Branches.Select(b => (b.Tap, Gated(b.Scores, 1))).ToEquatableArray()).Within(box, image.Grid);
+    }
+
+    private static Prediction Whole(Volume<Intensity> image, IReadOnlyList<Volume<Probability>> guides, Model model, PredictOptions options, bool branches, CancellationToken cancel)
+    {
         var taps = model.Network.Taps();
         var outputs = branches ? taps.Count + 2 : 1; // fused, then main and branches
-        var stitched = Tiles(image, model, options, outputs, taps, cancel);
+        var stitched = Tiles(image, guides, model, options, outputs, taps, cancel);
         Volume<Probability> At(int i) => new(image.Grid, stitched[i]);
         return branches
             ? new(At(0), At(1), taps.Select((t, i) => (t, At(i + 2))).ToEquatableArray())
@@ -51,7 +97,7 @@ public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> M
         return new(Placed(Fused), Placed(Main), Branches.Select(b => (b.Tap, Placed(b.Scores))).ToEquatableArray());
     }
 
-    private static Probability[][] Tiles(Volume<Intensity> image, Model model, PredictOptions options, int outputs, IReadOnlyList<string> taps, CancellationToken cancel)
+    private static Probability[][] Tiles(Volume<Intensity> image, IReadOnlyList<Volume<Probability>> guides, Model model, PredictOptions options, int outputs, IReadOnlyList<string> taps, CancellationToken cancel)
     {
         TorchRuntime.Ensure();
         using var scope = NewDisposeScope();
@@ -68,7 +114,10 @@ public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> M
         {
             using var tile = NewDisposeScope();
             var size = region.Extent;
-            var x = tensor(Volume.Floats(image.Pad(region, default).Voxels).ToArray(), [1, 1, size.Z, size.Y, size.X]); // (1, 1, z, y, x)
+            var numbers = new float[size.Count * (1 + guides.Count)];
+            Volume.Floats(image.Pad(region, default).Voxels).CopyTo(numbers);
+            for (var g = 0; g < guides.Count; g++) Volume.Floats(guides[g].Pad(region, default).Voxels).CopyTo(numbers.AsSpan((int)size.Count * (g + 1)));
+            var x = tensor(numbers, [1, 1 + guides.Count, size.Z, size.Y, size.X]); // (1, image and guides, z, y, x)
             var logits = TorchForward.Forward(model.Network, weights, x, new() { Direct = options.DirectConvolution, Spectra = spectra, Wanted = Wanted, Cancel = cancel });
             var main = Liver(logits.Main);
             var heads = logits.Taps.ToDictionary(t => t.Name, t => Liver(t.Logits));

@@ -18,7 +18,7 @@ public static class Predictor
     /// <param name="cancel">Asks to stop between two operations of a tile.</param>
     /// <exception cref="OperationCanceledException">It was asked to stop; nothing is left in memory.</exception>
     public static Volume<Probability> Predict(this Volume<Intensity> image, Model model, PredictOptions options, CancellationToken cancel = default) =>
-        Prediction.Run(Prepare(image, model, options.Threads), model, options, image.Grid, cancel: cancel).Fused.Onto(image.Grid, options.Threads);
+        Prediction.Run(StagedImage.Of(image, model, options.Threads), model, options, image.Grid, cancel: cancel).Fused.Onto(image.Grid, options.Threads);
 
     /// <inheritdoc cref="Predict(Volume{Intensity}, Model, PredictOptions, CancellationToken)"/>
     public static Volume<Probability> Predict(this Volume<Intensity> image, Model model) => image.Predict(model, new());
@@ -27,15 +27,8 @@ public static class Predictor
     /// <inheritdoc cref="Predict(Volume{Intensity}, Model, PredictOptions, CancellationToken)"/>
     public static Prediction PredictAll(this Volume<Intensity> image, Model model, PredictOptions options, CancellationToken cancel = default)
     {
-        var all = Prediction.Run(Prepare(image, model, options.Threads), model, options, image.Grid, branches: true, cancel);
+        var all = Prediction.Run(StagedImage.Of(image, model, options.Threads), model, options, image.Grid, branches: true, cancel);
         Volume<Probability> Back(Volume<Probability> v) => v.Onto(image.Grid, options.Threads);
         return new(Back(all.Fused), Back(all.Main), all.Branches.Select(b => (b.Tap, Back(b.Scores))).ToEquatableArray());
-    }
-
-    /// <summary>The image as the model wants it: axes along L, P, S, at the model's spacing.</summary>
-    internal static Volume<Intensity> Prepare(Volume<Intensity> image, Model model, int threads)
-    {
-        var upright = image.ToCanonical();
-        return model.Spacing is { } spacing ? upright.ToSpacing(spacing, threads) : upright;
     }
 }

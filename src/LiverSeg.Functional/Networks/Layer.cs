@@ -47,6 +47,11 @@ public abstract record Layer
 {
     private protected Layer() { }
 
+    /// <summary>Says how many channels flow in: the word that a network begins with when it sees more than the image.</summary>
+    /// <remarks>Passes x on unchanged. Law: a network without it takes one channel, as one that begins with <c>Input(1)</c>.</remarks>
+    /// <param name="Channels">≥ 1: the image and what is known of it beside.</param>
+    public sealed record Input(int Channels) : Layer;
+
     /// <summary>A 3-D convolution with "same" padding and a bias, then normalisation and activation.</summary>
     /// <param name="Features">Output channels, ≥ 1.</param>
     /// <param name="Kernel">Odd sizes.</param>

@@ -69,8 +69,16 @@ public static class LayerFolds
     /// <summary>Voxels of the input that one voxel of the main output sees along each axis.</summary>
     public static Kernel ReceptiveField(this Layer network, Shape input) => Walk(network, "", new(input, 1, 1, 1, 1), new(), []).Field;
 
-    /// <summary>How many numbers the network learns from inputs with this many channels.</summary>
-    public static long Parameters(this Layer network, int channels = 1) => network.Operations(Smallest(network, channels)).Sum(o => o.Parameters);
+    /// <summary>How many numbers the network learns.</summary>
+    public static long Parameters(this Layer network) => network.Operations(Smallest(network)).Sum(o => o.Parameters);
+
+    /// <summary>Channels of what flows in: what a leading <see cref="Layer.Input"/> says, else 1.</summary>
+    public static int Channels(this Layer network) => network switch
+    {
+        Layer.Input i => i.Channels,
+        Layer.Seq { Layers.Count: > 0 } s => s.Layers[0].Channels(),
+        _ => 1,
+    };
 
     /// <summary>Multiplications and additions of one forward pass, branches included.</summary>
     public static long MultiplyAdds(this Layer network, Shape input) => network.Operations(input).Sum(o => o.MultiplyAdds);
@@ -91,7 +99,7 @@ public static class LayerFolds
     internal static Extent Margin(this Layer network)
     {
         var stride = network.Stride();
-        var fields = network.Operations(Smallest(network, 1)).Select(o => o.Field).ToList();
+        var fields = network.Operations(Smallest(network)).Select(o => o.Field).ToList();
         int Of(int field) => (field / 2 + stride / 2 + stride - 1) / stride * stride;
         return fields.Count == 0 ? default : new(Of(fields.Max(f => f.X)), Of(fields.Max(f => f.Y)), Of(fields.Max(f => f.Z)));
     }
@@ -114,7 +122,7 @@ public static class LayerFolds
             var edge = (63 / network.Stride() + 1) * network.Stride();
             var taps = network.Taps();
             return FormattableString.Invariant($"{network.Parameters():N0} parameters, extents in multiples of {network.Stride()}")
-                + (taps.Count > 0 ? $", taps {string.Join(", ", taps)}\n\n" : "\n\n") + network.Table(new(1, new(edge, edge, edge)));
+                + (taps.Count > 0 ? $", taps {string.Join(", ", taps)}\n\n" : "\n\n") + network.Table(new(network.Channels(), new(edge, edge, edge)));
         }
         catch (ArgumentException e)
         {
@@ -142,8 +150,8 @@ public static class LayerFolds
     }
 
     /// <summary>Names and shapes of all weights of a network.</summary>
-    internal static IEnumerable<(string Name, EquatableArray<int> Shape)> WeightShapes(this Layer network, int channels = 1) =>
-        network.Operations(Smallest(network, channels)).SelectMany(WeightShapes);
+    internal static IEnumerable<(string Name, EquatableArray<int> Shape)> WeightShapes(this Layer network) =>
+        network.Operations(Smallest(network)).SelectMany(WeightShapes);
 
     /// <summary>The name of the next operation of a kind within a scope: <c>conv1</c>, <c>conv2</c>, ...</summary>
     internal static string NextName(Dictionary<string, int> counts, string scope, Layer layer)
@@ -184,6 +192,10 @@ public static class LayerFolds
         Extent e = at.Shape.Extent;
         switch (layer)
         {
+            case Layer.Input i when i.Channels < 1 || i.Channels != at.Shape.Channels:
+                throw Refuse($"{at.Shape.Channels} channels flow in where the network says {i.Channels}; they must be as many, and at least 1");
+            case Layer.Input:
+                return at;
             case Layer.Conv c when c.Features < 1 || c.Kernel.X < 1 || c.Kernel.X % 2 == 0 || c.Kernel.Y < 1 || c.Kernel.Y % 2 == 0 || c.Kernel.Z < 1 || c.Kernel.Z % 2 == 0:
                 throw Refuse($"{c.Features} features with kernel {c.Kernel}; at least 1 and odd sizes are needed");
             case Layer.Conv c:
@@ -233,13 +245,14 @@ public static class LayerFolds
         }
     }
 
-    private static Shape Smallest(Layer network, int channels) => new(channels, Times(new(1, 1, 1), network.Stride()));
+    private static Shape Smallest(Layer network) => new(network.Channels(), Times(new(1, 1, 1), network.Stride()));
 
     private static string Words(Layer layer) => layer switch
     {
         Layer.Conv c => $"conv {c.Kernel}, {c.Features}"
             + (c.Normalization == Normalization.Instance ? ", instance norm" : "")
             + (c.Activation switch { Activation.Relu => ", ReLU", Activation.LeakyRelu => ", leaky ReLU", _ => "" }),
+        Layer.Input i => FormattableString.Invariant($"input, {i.Channels}"),
         Layer.Pool p => FormattableString.Invariant($"max pool {p.Factor}"),
         Layer.Up u => FormattableString.Invariant($"deconv 3×3×3 ×{u.Factor}, {u.Features}") + (u.Activation == Activation.None ? "" : ", " + u.Activation),
         Layer.Score s => FormattableString.Invariant($"score, {s.Classes}"),

@@ -13,6 +13,7 @@ internal static class LayerJson
     internal static JsonNode Print(Layer layer) => layer switch
     {
         Layer.Conv c => Node("conv", ("features", c.Features), ("kernel", new JsonArray(c.Kernel.X, c.Kernel.Y, c.Kernel.Z)), ("activation", Word(c.Activation)), ("normalization", Word(c.Normalization))),
+        Layer.Input i => Node("input", ("channels", i.Channels)),
         Layer.Pool p => Node("pool", ("factor", p.Factor)),
         Layer.Up u => Node("up", ("features", u.Features), ("factor", u.Factor), ("activation", Word(u.Activation))),
         Layer.Score s => Node("score", ("classes", s.Classes)),
@@ -46,6 +47,7 @@ internal static class LayerJson
                     Activation = Choice<Activation>(o, "activation"),
                     Normalization = Choice<Normalization>(o, "normalization"),
                 };
+            case "input": return new Layer.Input(Whole(o["channels"], "channels", MaxFeatures));
             case "pool": return new Layer.Pool(Whole(o["factor"], "factor", 16));
             case "up": return new Layer.Up(Whole(o["features"], "features", MaxFeatures), Whole(o["factor"], "factor", 16)) { Activation = Choice<Activation>(o, "activation") };
             case "score": return new Layer.Score(Whole(o["classes"], "classes", MaxFeatures));

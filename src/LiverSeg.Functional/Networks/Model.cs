@@ -10,19 +10,35 @@ public sealed record Model
 {
     private readonly EquatableArray<TapWeight> _fusion = EquatableArray<TapWeight>.Empty;
     private readonly EquatableArray<ProvenanceEntry> _provenance = EquatableArray<ProvenanceEntry>.Empty;
+    private readonly EquatableArray<Model> _guides = EquatableArray<Model>.Empty;
+    private readonly double _gate = 0.05, _guideShare;
     private readonly Weights _weights;
 
-    /// <summary>A model of a network and its weights.</summary>
+    /// <summary>A model of a network that sees the image alone, and its weights.</summary>
+    /// <param name="network">What is computed.</param>
+    /// <param name="weights">What was learned.</param>
+    /// <inheritdoc cref="Model(Layer, Weights, IReadOnlyList{Model})"/>
+    public Model(Layer network, Weights weights) : this(network, weights, []) { }
+
+    /// <summary>A model of a network and its weights behind others.</summary>
+    /// <param name="network">What is computed.</param>
+    /// <param name="weights">What was learned.</param>
+    /// <param name="guides">Models that are asked before, see <see cref="Guides"/>.</param>
     /// <exception cref="ArgumentException">
-    /// Names or shapes of the weights are not those of the network; or its main output or a tap's does not end with two classes on the grid of the input.
+    /// Names or shapes of the weights are not those of the network; its main output or a tap's does not end with two classes on the grid of the input;
+    /// it does not take one channel and one more per guide; a guide has another window.
     /// </exception>
-    public Model(Layer network, Weights weights)
+    public Model(Layer network, Weights weights, IReadOnlyList<Model> guides)
     {
-        var input = new Shape(1, new(network.Stride(), network.Stride(), network.Stride()));
+        if (network.Channels() != 1 + guides.Count)
+            throw new ArgumentException($"the network takes {network.Channels()} channels; the image and {guides.Count} guides are {1 + guides.Count}", nameof(network));
+        _guides = guides.ToEquatableArray();
+        var input = new Shape(network.Channels(), new(network.Stride(), network.Stride(), network.Stride()));
         foreach (var (name, end) in network.Ends(input))
             if (end != input with { Channels = 2 })
                 throw new ArgumentException($"{name} ends with {end} for an input of {input}; 2 classes (background, liver) on its grid are needed", nameof(network));
         (Network, _weights) = (network, weights.EnsureFits(network));
+        if (guides.Count > 0) Window = guides[0].Window;
     }
 
     /// <summary>What is computed.</summary>
@@ -31,8 +47,37 @@ public sealed record Model
     /// <summary>What was learned.</summary>
     public Weights Weights { get => _weights; init => _weights = value.EnsureFits(Network); }
 
-    /// <summary>The HU window that the network learned with. Default −160..240 HU.</summary>
-    public Window Window { get; init; } = Window.Liver;
+    /// <summary>
+    /// Coarser models that look at the whole scan first: the probability of each is a further input channel, after the image. Where they say less than
+    /// <see cref="Gate"/> this network is not asked and the probability is 0. Default: none.
+    /// </summary>
+    public IReadOnlyList<Model> Guides => _guides;
+
+    /// <summary>Where no guide says more than this, there is no liver; in [0, 1). Default 0.05. Of no account without guides.</summary>
+    public double Gate
+    {
+        get => _gate;
+        init => _gate = value is >= 0 and < 1 ? value : throw new ArgumentException(FormattableString.Invariant($"gate {value}; a number in [0, 1) is needed"), nameof(value));
+    }
+
+    /// <summary>What share of the fused probability the guides have within the gate, together; in [0, 1]. Default 0. Of no account without guides.</summary>
+    public double GuideShare
+    {
+        get => _guideShare;
+        init => _guideShare = value is >= 0 and <= 1 ? value : throw new ArgumentException(FormattableString.Invariant($"share of the guides {value}; a number in [0, 1] is needed"), nameof(value));
+    }
+
+    /// <summary>The HU window that the network and its guides learned with. Default −160..240 HU.</summary>
+    public Window Window
+    {
+        get;
+        init
+        {
+            foreach (var guide in _guides)
+                if (guide.Window != value) throw new ArgumentException($"window {value}; the guide's is {guide.Window}", nameof(value));
+            field = value;
+        }
+    } = Window.Liver;
 
     /// <summary>The voxel spacing that the network learned at; images are resampled to it and scores back. Absent: native voxels (the paper).</summary>
     public Spacing? Spacing { get; init; }
@@ -69,9 +114,39 @@ public sealed record Model
     public static Model Untrained(Layer network, long seed, Spacing spacing) =>
         new(network, Weights.He(network, seed)) { Spacing = spacing, Tile = new(160, 160, 128) };
 
+    /// <summary>The same network behind a guide: one more input channel, whose weights begin at 0, so that learning goes on from what it knows.</summary>
+    /// <remarks>Law: with share 0 and gate 0 it says what it said before wherever the guide says anything.</remarks>
+    /// <param name="guide">A coarser model with the same window.</param>
+    /// <exception cref="ArgumentException">Something else than the network's first operation reads its input; the windows differ.</exception>
+    public Model GuidedBy(Model guide)
+    {
+        var layers = Network is Layer.Seq s ? s.Layers : [Network];
+        var inner = new Layer.Seq(layers.Count > 0 && layers[0] is Layer.Input ? layers.Skip(1) : layers);
+        var network = new Layer.Seq([new Layer.Input(Network.Channels() + 1), inner]);
+        return new(network, Weights.Widened(network), [.. Guides, guide])
+        {
+            Window = Window,
+            Spacing = Spacing,
+            Tile = Tile,
+            Fusion = Fusion,
+            Gate = Gate,
+            GuideShare = GuideShare,
+            Provenance = Provenance,
+        };
+    }
+
+    /// <summary>The same model with other weights for what its guides say.</summary>
+    /// <param name="gate">See <see cref="Gate"/>.</param>
+    /// <param name="guideShare">See <see cref="GuideShare"/>.</param>
+    /// <exception cref="ArgumentException">One is out of its range.</exception>
+    public Model WithGate(double gate, double guideShare) => this with { Gate = gate, GuideShare = guideShare };
+
     /// <summary>One line: parameters, taps, window, voxels, tile. The weights are not written out.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"Model of {Network.Parameters():N0} parameters, taps [{string.Join(", ", Network.Taps())}], window {Window.Low.Value}..{Window.High.Value} HU, voxels {(Spacing is { } s ? $"{s}" : "as they are")}, tile {Tile}");
+        $"Model of {Network.Parameters():N0} parameters, taps [{string.Join(", ", Network.Taps())}], window {Window.Low.Value}..{Window.High.Value} HU, voxels {(Spacing is { } s ? $"{s}" : "as they are")}, tile {Tile}{(Guides.Count > 0 ? $"; guided by [{string.Join("; ", Guides)}]" : "")}");
+
+    /// <summary>Names what was learned wherever results are reported: SHA-256 over the weights, those of the guides among them.</summary>
+    public string Hash => ModelFile.Describe(this).Tensors.Hash;
 
     /// <summary>The same model with other words about its origin.</summary>
     public Model WithProvenance(params IReadOnlyList<ProvenanceEntry> facts) => this with { Provenance = facts };

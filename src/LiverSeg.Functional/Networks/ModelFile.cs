@@ -11,7 +11,8 @@ namespace LiverSeg.Functional;
 /// <summary>Models as files: safetensors, with network, preparation and provenance in the metadata and a hash over everything.</summary>
 public static class ModelFile
 {
-    private const string Format = "liverseg-model-1";
+    /// <summary>Programs before 0.2 refuse the second by its name: they know of no guides.</summary>
+    private const string Format = "liverseg-model-1", GuidedFormat = "liverseg-model-2";
     private const long MaxBytes = 1L << 30;
 
     /// <summary>The model in a file. Law: load ∘ save is the identity.</summary>
@@ -53,30 +54,10 @@ public static class ModelFile
     internal static Model Parse(ReadOnlySpan<byte> bytes, string path)
     {
         var file = Safetensors.Read(bytes, path);
-        string field = "format";
+        var field = "format";
         try
         {
-            string Field(string name) => file.Metadata.TryGetValue(field = name, out var text) ? text : throw new FormatException("missing");
-            if (Field("format") != Format) throw new FormatException($"'{Field("format")}' is not '{Format}'");
-            var network = LayerJson.Parse(JsonNode.Parse(Field("network"), documentOptions: new() { MaxDepth = 128 }));
-            var window = Numbers(Field("window"), 2);
-            var tile = Numbers(Field("tile"), 3);
-            var spacing = Field("spacing") == "native" ? null : Numbers(Field("spacing"), 3);
-            var fusion = (JsonNode.Parse(Field("fusion")) as JsonObject ?? throw new FormatException("no object"))
-                .Select(t => new TapWeight(t.Key, t.Value!.GetValue<double>()));
-            var provenance = (JsonNode.Parse(Field("provenance")) as JsonObject ?? throw new FormatException("no object"))
-                .Select(t => new ProvenanceEntry(t.Key, t.Value!.GetValue<string>()));
-            if (spacing is not null && spacing.Any(s => !(s > 0.01 && s < 100))) throw new FormatException("spacing outside of 0.01..100 mm");
-            if (tile.Any(t => t is < 1 or > 4096)) throw new FormatException("tile outside of 1..4096");
-            field = "weights";
-            return new(network, file.Tensors)
-            {
-                Window = new(new((float)window[0]), new((float)window[1])),
-                Tile = new((int)tile[0], (int)tile[1], (int)tile[2]),
-                Spacing = spacing is null ? null : new(spacing[0], spacing[1], spacing[2]),
-                Fusion = [.. fusion],
-                Provenance = [.. provenance],
-            };
+            return ModelOf(file, ref field);
         }
         catch (Exception e) when (e is FormatException or ArgumentException or JsonException or InvalidOperationException or OverflowException)
         {
@@ -84,21 +65,71 @@ public static class ModelFile
         }
     }
 
+    /// <summary>Before the names of a guide's metadata and weights; no tap's name holds a colon.</summary>
+    private static string GuidePrefix(int guide) => FormattableString.Invariant($"guide{guide + 1}:");
+
+    private static Model ModelOf(Safetensors file, ref string field)
+    {
+        string Field(string name, ref string field) => file.Metadata.TryGetValue(field = name, out var text) ? text : throw new FormatException("missing");
+        if (Field("format", ref field) is not (Format or GuidedFormat) and var format) throw new FormatException($"'{format}' is not '{Format}'");
+        var network = LayerJson.Parse(JsonNode.Parse(Field("network", ref field), documentOptions: new() { MaxDepth = 128 }));
+        var window = Numbers(Field("window", ref field), 2);
+        var tile = Numbers(Field("tile", ref field), 3);
+        var spacing = Field("spacing", ref field) == "native" ? null : Numbers(Field("spacing", ref field), 3);
+        var fusion = (JsonNode.Parse(Field("fusion", ref field)) as JsonObject ?? throw new FormatException("no object"))
+            .Select(t => new TapWeight(t.Key, t.Value!.GetValue<double>()));
+        var provenance = (JsonNode.Parse(Field("provenance", ref field)) as JsonObject ?? throw new FormatException("no object"))
+            .Select(t => new ProvenanceEntry(t.Key, t.Value!.GetValue<string>()));
+        if (spacing is not null && spacing.Any(s => !(s > 0.01 && s < 100))) throw new FormatException("spacing outside of 0.01..100 mm");
+        if (tile.Any(t => t is < 1 or > 4096)) throw new FormatException("tile outside of 1..4096");
+        var guides = new List<Model>();
+        while (Part(file, GuidePrefix(guides.Count)) is { } part) guides.Add(ModelOf(part, ref field));
+        var guided = guides.Count > 0;
+        var (gate, share) = guided ? (Numbers(Field("gate", ref field), 1)[0], Numbers(Field("guide_share", ref field), 1)[0]) : (0.05, 0);
+        field = "weights";
+        return new(network, new(file.Tensors.Where(w => !w.Key.Contains(':', StringComparison.Ordinal))), guides)
+        {
+            Gate = gate,
+            GuideShare = share,
+            Window = new(new((float)window[0]), new((float)window[1])),
+            Tile = new((int)tile[0], (int)tile[1], (int)tile[2]),
+            Spacing = spacing is null ? null : new(spacing[0], spacing[1], spacing[2]),
+            Fusion = [.. fusion],
+            Provenance = [.. provenance],
+        };
+    }
+
+    /// <summary>What stands under a prefix, or nothing.</summary>
+    private static Safetensors? Part(Safetensors file, string prefix)
+    {
+        bool Under(string name) => name.StartsWith(prefix, StringComparison.Ordinal);
+        var metadata = file.Metadata.Where(m => Under(m.Key)).ToDictionary(m => m.Key[prefix.Length..], m => m.Value);
+        return metadata.Count == 0 ? null : new(metadata, new(file.Tensors.Where(w => Under(w.Key)).Select(w => KeyValuePair.Create(w.Key[prefix.Length..], w.Value))));
+    }
+
     internal static Safetensors Describe(Model model)
     {
         var spacing = model.Spacing;
-        return new(
-            new Dictionary<string, string>
-            {
-                ["format"] = Format,
-                ["network"] = LayerJson.Print(model.Network).ToJsonString(),
-                ["window"] = Text(model.Window.Low.Value, model.Window.High.Value),
-                ["spacing"] = spacing is { } s ? Text(s.X, s.Y, s.Z) : "native",
-                ["tile"] = Text(model.Tile.X, model.Tile.Y, model.Tile.Z),
-                ["fusion"] = new JsonObject(model.Fusion.Select(f => KeyValuePair.Create(f.Tap, (JsonNode?)f.Tau))).ToJsonString(),
-                ["provenance"] = new JsonObject(model.Provenance.Select(f => KeyValuePair.Create(f.Name, (JsonNode?)f.Value))).ToJsonString(),
-            },
-            model.Weights);
+        var metadata = new Dictionary<string, string>
+        {
+            ["format"] = model.Guides.Count > 0 ? GuidedFormat : Format,
+            ["network"] = LayerJson.Print(model.Network).ToJsonString(),
+            ["window"] = Text(model.Window.Low.Value, model.Window.High.Value),
+            ["spacing"] = spacing is { } s ? Text(s.X, s.Y, s.Z) : "native",
+            ["tile"] = Text(model.Tile.X, model.Tile.Y, model.Tile.Z),
+            ["fusion"] = new JsonObject(model.Fusion.Select(f => KeyValuePair.Create(f.Tap, (JsonNode?)f.Tau))).ToJsonString(),
+            ["provenance"] = new JsonObject(model.Provenance.Select(f => KeyValuePair.Create(f.Name, (JsonNode?)f.Value))).ToJsonString(),
+        };
+        if (model.Guides.Count == 0) return new(metadata, model.Weights);
+        (metadata["gate"], metadata["guide_share"]) = (Text(model.Gate), Text(model.GuideShare));
+        IEnumerable<KeyValuePair<string, Weight>> weights = model.Weights;
+        for (var i = 0; i < model.Guides.Count; i++)
+        {
+            var (guide, prefix) = (Describe(model.Guides[i]), GuidePrefix(i));
+            foreach (var (name, text) in guide.Metadata) metadata[prefix + name] = text;
+            weights = weights.Concat(guide.Tensors.Select(w => KeyValuePair.Create(prefix + w.Key, w.Value)));
+        }
+        return new(metadata, new(weights));
     }
 
     private static string Text(params double[] numbers) => string.Join(' ', numbers.Select(n => n.ToString("R", CultureInfo.InvariantCulture)));

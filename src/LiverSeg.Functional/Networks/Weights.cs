@@ -88,6 +88,25 @@ public sealed partial class Weights : IReadOnlyDictionary<string, Weight>, IEqua
         return this;
     }
 
+    /// <summary>The same numbers for a network whose input has more channels, 0 for those that are new.</summary>
+    /// <exception cref="ArgumentException">Another operation than a convolution that reads the input alone grew, or more changed than that.</exception>
+    internal Weights Widened(Layer network)
+    {
+        var input = network.Operations(new(network.Channels(), new(network.Stride(), network.Stride(), network.Stride()))).First(o => o.Layer is not Layer.Input).Path + "/weight";
+        return new(network.WeightShapes().Select(w =>
+        {
+            if (!TryGetValue(w.Name, out var own)) throw new ArgumentException($"weight '{w.Name}' {w.Shape} is missing", nameof(network));
+            if (w.Shape.Equals(own.Shape)) return KeyValuePair.Create(w.Name, own);
+            if (w.Name != input || own.Shape.Count != 5 || own.Shape[1] > w.Shape[1])
+                throw new ArgumentException($"weight '{w.Name}' would be {w.Shape} instead of {own.Shape}; only the first convolution may read the input", nameof(network));
+            // (out, in, z, y, x): the channels that were there come first.
+            var (block, wide) = (own.Values.Length / own.Shape[0], w.Shape.Aggregate(1, (n, d) => n * d) / w.Shape[0]);
+            var values = new float[w.Shape[0] * wide];
+            for (var o = 0; o < w.Shape[0]; o++) own.Values.Slice(o * block, block).CopyTo(values.AsSpan(o * wide));
+            return KeyValuePair.Create(w.Name, new Weight(w.Shape, values));
+        }));
+    }
+
     /// <inheritdoc/>
     public Weight this[string key] => _byName[key];
 

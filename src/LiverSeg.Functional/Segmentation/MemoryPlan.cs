@@ -55,9 +55,9 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
     public static MemoryPlan Of(Grid grid, Model model, MemoryPlanOptions options)
     {
         var wholeVoxel = Orient.CanonicalGrid(grid) == grid ? WholeVoxel : WholeVoxel + TurnedVoxel;
-        var (voxels, area, coarse) = (grid.Extent.Count, (long)grid.Extent.X * grid.Extent.Y, Small(grid, model).Extent);
-        long Network(Extent tile) => Base + TileBytes(model, tile, coarse);
-        long Whole(Extent tile) => Network(tile) + 16 * coarse.Count + wholeVoxel * voxels;
+        var (voxels, area, coarse) = (grid.Extent.Count, (long)grid.Extent.X * grid.Extent.Y, CoarseVoxels(grid, model));
+        long Network(Extent tile) => Base + TileBytes(grid, model, tile);
+        long Whole(Extent tile) => Network(tile) + 16 * coarse + wholeVoxel * voxels;
         var whole = Whole(model.Tile);
         if (options.BoundBytes is not { } bound || whole <= bound) return new(0, model.Tile, whole, whole, whole, Network(model.Tile));
         var least = options.SmallerTiles
@@ -70,10 +70,10 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
             return new(0, default, long.MaxValue, whole, Whole(least), 0);
         }
         // The stages of slabs come one after the other: network, slabs, clean-up of the mask.
-        long Predicting(Extent tile) => Network(tile) + Loose + 16 * coarse.Count;
-        long Rest(Extent tile) => Base + (long)(Kept * TileBytes(model, tile, coarse));
-        long Refining(Extent tile, long slices) => Rest(tile) + 4 * coarse.Count + voxels + SlabVoxel * area * slices;
-        long Cleaning(Extent tile) => Rest(tile) + 4 * coarse.Count + MaskVoxel * voxels;
+        long Predicting(Extent tile) => Network(tile) + Loose + 16 * coarse;
+        long Rest(Extent tile) => Base + (long)(Kept * TileBytes(grid, model, tile));
+        long Refining(Extent tile, long slices) => Rest(tile) + 4 * coarse + voxels + SlabVoxel * area * slices;
+        long Cleaning(Extent tile) => Rest(tile) + 4 * coarse + MaskVoxel * voxels;
         long Peak(Extent tile, long slices) => Math.Max(Predicting(tile), Math.Max(Refining(tile, slices), Cleaning(tile)));
         var thin = Math.Min(MinSlices, grid.Extent.Z);
         var needed = Peak(least, thin);
@@ -111,18 +111,28 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
         }
     }
 
-    private static Grid Small(Grid grid, Model model)
+    private static Extent Small(Grid grid, Model model)
     {
         var upright = Orient.CanonicalGrid(grid);
-        return model.Spacing is { } spacing ? Resample.GridAt(upright, spacing) : upright;
+        return (model.Spacing is { } spacing ? Resample.GridAt(upright, spacing) : upright).Extent;
     }
 
-    /// <summary>What one tile's forward pass takes.</summary>
-    private static long TileBytes(Model model, Extent largest, Extent image)
+    /// <summary>Voxels of the scan as the model and each of its guides want it.</summary>
+    private static long CoarseVoxels(Grid grid, Model model) => Small(grid, model).Count * (1 + model.Guides.Count) + model.Guides.Sum(guide => CoarseVoxels(grid, guide));
+
+    /// <summary>What one tile's forward pass takes, or that of a guide with its own tile if that is more.</summary>
+    private static long TileBytes(Grid grid, Model model, Extent largest)
     {
-        var stride = model.Network.Stride();
+        if (model.Guides.Count > 0)
+            return Math.Max(OwnTileBytes(grid, model, largest), model.Guides.Max(guide => TileBytes(grid, guide, guide.Tile)));
+        return OwnTileBytes(grid, model, largest);
+    }
+
+    private static long OwnTileBytes(Grid grid, Model model, Extent largest)
+    {
+        var (stride, image) = (model.Network.Stride(), Small(grid, model));
         var tile = new Extent(TilePlan.Size(image.X, largest.X, stride), TilePlan.Size(image.Y, largest.Y, stride), TilePlan.Size(image.Z, largest.Z, stride));
-        return model.Network.Operations(new(1, tile)).Max(LayerBytes);
+        return model.Network.Operations(new(model.Network.Channels(), tile)).Max(LayerBytes);
     }
 
     /// <summary>What one layer takes with its input and output.</summary>

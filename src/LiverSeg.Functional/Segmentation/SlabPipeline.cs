@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
 
@@ -14,7 +15,7 @@ public static class SlabPipeline
     {
         if (model.Spacing is not { } spacing || grid.Extent.Count == 0 || Orient.CanonicalAxes(grid.Direction).Axes is not [_, _, 2]) return false;
         var small = Resample.GridAt(Orient.CanonicalGrid(grid), spacing).Extent;
-        return (long)small.X * small.Y < (long)grid.Extent.X * grid.Extent.Y;
+        return (long)small.X * small.Y < (long)grid.Extent.X * grid.Extent.Y && model.Guides.All(guide => Fits(grid, guide));
     }
 
     /// <summary>Whether the settings can be followed slab by slab: a CRF must keep to transverse slices.</summary>
@@ -48,11 +49,11 @@ public static class SlabPipeline
         int Place(int first, int count) => upsideDown ? grid.Extent.Z - first - count : first;
         var spans = new List<(float, float, long)>();
         var kept = new Dictionary<int, KeptSlab>();
-        var shrinker = new TentFilter.Shrinker<Intensity>(upright, small, threads);
+        var shrinker = new StagedShrinker(upright, model, threads);
         foreach (var (first, count) in Slabs(grid.Extent.Z, slices)) Shrink(first, count);
-        var coarse = shrinker.Finish();
+        var staged = shrinker.Finish();
         GiveBack();
-        var scores = Prediction.Run(new(small, coarse), model, options.Predict.Heard(progress), grid, cancel: cancel).Fused;
+        var scores = Prediction.Run(staged, model, options.Predict.Heard(progress), grid, cancel: cancel).Fused;
         GiveBack();
         var mask = Volume.Allocate<bool>(grid);
         foreach (var (first, count) in Slabs(grid.Extent.Z, slices))
@@ -85,6 +86,22 @@ public static class SlabPipeline
             grown.ThresholdSlices(image, options, null, cancel).Voxels.CopyTo(mask.AsSpan(first * grid.Extent.X * grid.Extent.Y));
             progress?.Invoke(new("refine", first + count, grid.Extent.Z));
         }
+    }
+
+    /// <summary>Brings slabs to the spacing of a model and of each of its guides.</summary>
+    private sealed class StagedShrinker(Grid upright, Model model, int threads)
+    {
+        private readonly Grid _small = Resample.GridAt(upright, model.Spacing!.Value);
+        private readonly TentFilter.Shrinker<Intensity> _own = new(upright, Resample.GridAt(upright, model.Spacing!.Value), threads);
+        private readonly EquatableArray<StagedShrinker> _guides = model.Guides.Select(guide => new StagedShrinker(upright, guide, threads)).ToEquatableArray();
+
+        internal void Add(ReadOnlyMemory<Intensity> slab, int place)
+        {
+            _own.Add(slab, place);
+            foreach (var guide in _guides) guide.Add(slab, place);
+        }
+
+        internal StagedImage Finish() => new(new(_small, _own.Finish()), _guides.Select(guide => guide.Finish()).ToEquatableArray());
     }
 
     /// <summary>A slab whose densities are whole numbers of 16 bits, as scanners store them.</summary>

@@ -84,6 +84,8 @@ internal static class TorchForward
                     y = F.instance_norm(raw, weight: W("scale"), bias: W("shift"));
                 }
                 return Activate(y, c.Activation);
+            case Layer.Input:
+                return x;
             case Layer.Pool p:
                 return F.max_pool3d(x, [p.Factor, p.Factor, p.Factor]);
             case Layer.Up u:

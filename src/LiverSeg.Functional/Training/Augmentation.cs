@@ -27,6 +27,12 @@ public sealed record Augmentation
     /// <summary>White noise with a standard deviation of up to this part of the window.</summary>
     public double Noise { get; init; }
 
+    /// <summary>What guides say, displaced against the image with this standard deviation in voxels.</summary>
+    public double GuideElasticVoxels { get; init; }
+
+    /// <summary>Chance in [0, 1] that a guide says nothing (0 everywhere), so that the image is learned from too.</summary>
+    public double GuideLoss { get; init; }
+
     /// <summary>No change at all.</summary>
     public static Augmentation None { get; } = new();
 
@@ -43,5 +49,7 @@ public sealed record Augmentation
         Contrast = 0.25,
         Brightness = 0.08,
         Noise = 0.06,
+        GuideElasticVoxels = 2,
+        GuideLoss = 0.25,
     };
 }

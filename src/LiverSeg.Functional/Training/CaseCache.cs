@@ -22,10 +22,10 @@ namespace LiverSeg.Functional;
 public sealed class CaseCache(string folder, Action<string>? warn = null)
 {
     // An entry: the magic, the grid's numbers, image, mask, hash of all before and of the key, so that a renamed entry is none.
-    private const int Numbers = 18, Head = 16 + 8 * Numbers, Tail = SHA256.HashSizeInBytes;
+    private const int Numbers = 19, Head = 16 + 8 * Numbers, Tail = SHA256.HashSizeInBytes;
 
     /// <summary>Larger cases are not kept: an entry is one array of at most 2 GiB.</summary>
-    private const long MaxVoxels = 400_000_000;
+    private const long MaxVoxels = 200_000_000;
 
     private static ReadOnlySpan<byte> Magic => "liverseg-case-1\n"u8;
 
@@ -76,9 +76,14 @@ public sealed class CaseCache(string folder, Action<string>? warn = null)
         var spacing = model.Spacing ?? default; // none: the scan's own
         foreach (var number in (ReadOnlySpan<double>)[model.Window.Low.Value, model.Window.High.Value, spacing.X, spacing.Y, spacing.Z, Vector<byte>.Count])
             hash.AppendData(BitConverter.GetBytes(number));
+        if (model.Guides.Count > 0) hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{model.Gate} {string.Concat(model.Guides.Select(Identity))}")));
         hash.AppendData(typeof(CaseCache).Module.ModuleVersionId.ToByteArray());
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    /// <summary>All that what a guide says depends on.</summary>
+    private static string Identity(Model guide) =>
+        string.Join(' ', ModelFile.Describe(guide with { Provenance = [] }).Metadata.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => m.Value)) + guide.Hash;
 
     /// <summary>A whole entry, or none.</summary>
     private byte[]? Read(string path, string key)
@@ -116,13 +121,15 @@ public sealed class CaseCache(string folder, Action<string>? warn = null)
         double[] numbers =
         [
             grid.Extent.X, grid.Extent.Y, grid.Extent.Z, grid.Spacing.X, grid.Spacing.Y, grid.Spacing.Z, grid.Origin.X, grid.Origin.Y, grid.Origin.Z,
+            made.Guides.Count,
             .. from axis in new[] { direction.X, direction.Y, direction.Z } from part in new[] { axis.L, axis.P, axis.S } select part,
         ];
-        var bytes = new byte[Head + 5 * grid.Extent.Count + Tail];
+        var bytes = new byte[Head + (5 + 4 * made.Guides.Count) * grid.Extent.Count + Tail];
         Magic.CopyTo(bytes);
         for (var i = 0; i < Numbers; i++) BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(Magic.Length + 8 * i), numbers[i]);
         MemoryMarshal.AsBytes(made.Image.Voxels).CopyTo(bytes.AsSpan(Head));
         MemoryMarshal.AsBytes(made.Truth.Voxels).CopyTo(bytes.AsSpan(Head + 4 * (int)grid.Extent.Count));
+        for (var g = 0; g < made.Guides.Count; g++) MemoryMarshal.AsBytes(made.Guides[g].Voxels).CopyTo(bytes.AsSpan(Head + (5 + 4 * g) * (int)grid.Extent.Count));
         Hash(bytes, key).CopyTo(bytes, bytes.Length - Tail);
         return bytes;
     }
@@ -131,11 +138,13 @@ public sealed class CaseCache(string folder, Action<string>? warn = null)
     {
         var n = new double[Numbers];
         for (var i = 0; i < Numbers; i++) n[i] = BinaryPrimitives.ReadDoubleLittleEndian(bytes[(Magic.Length + 8 * i)..]);
-        var direction = new Direction(new(n[9], n[10], n[11]), new(n[12], n[13], n[14]), new(n[15], n[16], n[17]));
+        var direction = new Direction(new(n[10], n[11], n[12]), new(n[13], n[14], n[15]), new(n[16], n[17], n[18]));
         var grid = new Grid(new((int)n[0], (int)n[1], (int)n[2]), new(n[3], n[4], n[5]), new(n[6], n[7], n[8]), direction);
         var count = (int)grid.Extent.Count;
         var image = MemoryMarshal.Cast<byte, Intensity>(bytes.Slice(Head, 4 * count));
         var truth = MemoryMarshal.Cast<byte, bool>(bytes.Slice(Head + 4 * count, count));
-        return new(id, Volume.Of(grid, image), Volume.Of(grid, truth));
+        var guides = new Volume<Probability>[(int)n[9]];
+        for (var g = 0; g < guides.Length; g++) guides[g] = Volume.Of(grid, MemoryMarshal.Cast<byte, Probability>(bytes.Slice(Head + (5 + 4 * g) * count, 4 * count)));
+        return new(id, Volume.Of(grid, image), Volume.Of(grid, truth), guides);
     }
 }

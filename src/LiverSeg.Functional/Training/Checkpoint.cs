@@ -123,6 +123,7 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
             {
                 hash.AppendData(MemoryMarshal.AsBytes(c.Image.Slice(z)));
                 hash.AppendData(MemoryMarshal.AsBytes(c.Truth.Slice(z)));
+                foreach (var guide in c.Guides) hash.AppendData(MemoryMarshal.AsBytes(guide.Slice(z)));
             }
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
@@ -130,5 +131,5 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
 
     /// <summary>What must be the same for a state to belong to a run, the weights that it started from among it.</summary>
     private static string Run(Model model, TrainingOptions options) =>
-        string.Join(' ', ModelFile.Describe(model with { Provenance = [] }).Metadata.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => m.Value)) + " " + options + " " + model.Weights.Hash;
+        string.Join(' ', ModelFile.Describe(model with { Provenance = [] }).Metadata.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => m.Value)) + " " + options + " " + model.Hash;
 }

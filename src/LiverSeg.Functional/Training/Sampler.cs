@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace LiverSeg.Functional;
 
-/// <summary>One crop as numbers, x fastest: intensities, truth (0 or 1) and whether the voxel is known (0 outside of the scan).</summary>
+/// <summary>One crop as numbers, x fastest: intensities and then what each guide says, truth (0 or 1) and whether the voxel is known (0 outside of the scan).</summary>
 internal sealed record TrainingCrop(Extent Extent, float[] Image, float[] Truth, float[] Known);
 
 /// <summary>Draws crops from prepared cases: a pure function of seed and step, so that a resumed run draws the same.</summary>
@@ -54,8 +54,10 @@ internal static class Sampler
         double Stretch(double s) => Math.Pow(1 + s, random.Next(-1, 1));
         double contrast = Stretch(change.Contrast), brightness = random.Next(-1, 1) * change.Brightness, noise = random.NextDouble() * change.Noise;
         var noiseKey = (long)random.NextBits();
+        var guides = new SeenGuide[chosen.Guides.Count];
+        for (var g = 0; g < guides.Length; g++) guides[g] = new(chosen.Guides[g], change, ref random);
 
-        var image = new float[size.Count];
+        var image = new float[size.Count * (1 + chosen.Guides.Count)];
         var (truth, known) = (new float[size.Count], new float[size.Count]);
         var source = Volume.Floats(chosen.Image.Voxels);
         var mask = chosen.Truth.Voxels;
@@ -79,6 +81,7 @@ internal static class Sampler
                     image[i] = (float)Math.Clamp((value - 0.5) * contrast + 0.5 + brightness, 0, 1);
                     truth[i] = mask[nearest] ? 1 : 0;
                     known[i] = 1;
+                    for (var g = 0; g < guides.Length; g++) image[i + (int)size.Count * (g + 1)] = guides[g].At(u, v, w, px, py, pz);
                 }
         }
         return new(size, image, truth, known);
@@ -99,6 +102,28 @@ internal static class Sampler
             sx * sa * cb, sy * (sa * sb * sc + ca * cc), sz * (sa * sb * cc - ca * sc),
             -sx * sb, sy * cb * sc, sz * cb * cc,
         ];
+    }
+
+    /// <summary>What a guide says, made worse: guides know the scans that are learned from better than those to come.</summary>
+    private sealed class SeenGuide
+    {
+        private readonly Volume<Probability> _guide;
+        private readonly ElasticField? _displaced;
+        private readonly bool _lost;
+
+        internal SeenGuide(Volume<Probability> guide, Augmentation change, ref CounterRandom random)
+        {
+            _guide = guide;
+            _lost = random.NextDouble() < change.GuideLoss;
+            _displaced = change.GuideElasticVoxels > 0 ? new(change.GuideElasticVoxels, ref random) : null;
+        }
+
+        internal float At(double u, double v, double w, double px, double py, double pz)
+        {
+            if (_lost) return 0;
+            var (du, dv, dw) = _displaced?.At(u, v, w) ?? default;
+            return TentFilter.At(Volume.Floats(_guide.Voxels), _guide.Extent, px + du, py + dv, pz + dw);
+        }
     }
 
     /// <summary>A smooth displacement: a few plane waves with random directions, wavelengths and phases.</summary>

@@ -42,6 +42,9 @@ public static class Training
         CancellationToken cancel = default)
     {
         if (cases.Count == 0) throw new ArgumentException("no case to learn from", nameof(cases));
+        foreach (var c in cases.Concat(validation ?? []))
+            if (c.Guides.Count != model.Guides.Count)
+                throw new ArgumentException($"case {c.Id} was prepared for {c.Guides.Count} guides, the model has {model.Guides.Count}", nameof(cases));
         var stride = model.Network.Stride();
         if (options.Crop.X % stride + options.Crop.Y % stride + options.Crop.Z % stride != 0)
             throw new ArgumentException($"crop {options.Crop} is no multiple of the network's stride {stride}", nameof(options));
@@ -118,8 +121,8 @@ public static class Training
         Layer network, TrainingState state, TrainingCrop[] crops, TrainingOptions options, double rate, double eta)
     {
         using var scope = NewDisposeScope();
-        Tensor Stack(Func<TrainingCrop, float[]> part) => stack(crops.Select(c => tensor(part(c), [1, c.Extent.Z, c.Extent.Y, c.Extent.X])));
-        var (image, truth, known) = (Stack(c => c.Image), Stack(c => c.Truth), Stack(c => c.Known)); // (n, 1, z, y, x)
+        Tensor Stack(Func<TrainingCrop, float[]> part) => stack(crops.Select(c => tensor(part(c), [part(c).Length / c.Extent.Count, c.Extent.Z, c.Extent.Y, c.Extent.X])));
+        var (image, truth, known) = (Stack(c => c.Image), Stack(c => c.Truth), Stack(c => c.Known)); // (n, channels, z, y, x), and 1 twice
         var mixed = options.Precision == Precision.Mixed;
         IReadOnlyDictionary<string, Tensor> weights = mixed ? state.Weights.ToDictionary(w => w.Key, w => w.Value.to(ScalarType.BFloat16)) : state.Weights;
         var outputs = TorchForward.Forward(network, weights, mixed ? image.to(ScalarType.BFloat16) : image, new() { Direct = options.DirectConvolution });
@@ -149,7 +152,7 @@ public static class Training
     private static double Validate(Model model, IReadOnlyList<TrainingCase> validation, int threads) =>
         validation.Average(c =>
         {
-            var p = Prediction.Run(c.Image, model, new() { Threads = threads }, c.Image.Grid).Fused.Voxels;
+            var p = Prediction.Run(c.Image, c.Guides, model, new() { Threads = threads }, c.Image.Grid).Fused.Voxels;
             var truth = c.Truth.Voxels;
             long both = 0, sum = 0;
             for (var i = 0; i < truth.Length; i++)

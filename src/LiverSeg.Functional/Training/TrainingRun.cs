@@ -125,7 +125,7 @@ public sealed record TrainingRun
     private List<ProvenanceEntry> Origin()
     {
         var words = (Preset.Length > 0 ? $"preset {Preset}, " : "") + (Network.Length > 0 ? $"network {Network}, " : "");
-        var before = Continued ? $", from the weights {Start.Weights.Hash[..16]}.." : "";
+        var before = Continued ? $", from the weights {Start.Hash[..16]}.." : "";
         var recipe = FormattableString.Invariant(
             $"{words}{Options.Epochs} epochs of {Options.StepsPerEpoch} steps, crop {Options.Crop}, seed {Options.Seed}, {Options.Rate}, {Options.Precision}{before}");
         return [new("use", "research only; no clinical use"), new("cases", string.Join(' ', Cases.Select(c => c.Id))), new("recipe", recipe), .. Provenance];

@@ -24,7 +24,7 @@ internal sealed class OnnxGraph
         foreach (var (name, value) in g._taps) g.Node("Identity", "logits." + name, [value]);
         g.Fuse(model);
         g._graph.Text(2, "liverseg");
-        g._graph.Message(11, Value("image", 1));
+        g._graph.Message(11, Value("image", model.Network.Channels()));
         g._graph.Message(12, Value("liver", 1));
         g._graph.Message(12, Value("logits", 2));
         foreach (var (name, _) in g._taps) g._graph.Message(12, Value("logits." + name, 2));
@@ -64,6 +64,8 @@ internal sealed class OnnxGraph
                 if (c.Normalization == Normalization.Instance)
                     y = Node("InstanceNormalization", path + "/normalized", [y, path + "/scale", path + "/shift"], Real("epsilon", 1e-5f));
                 return Activate(y, path, c.Activation);
+            case Layer.Input:
+                return x;
             case Layer.Pool p:
                 return Node("MaxPool", path, [x], Wholes("kernel_shape", Thrice(p.Factor)), Wholes("strides", Thrice(p.Factor)));
             case Layer.Up u:
