@@ -8,6 +8,12 @@ module Model =
     /// A network with its weights.
     let create (network: Layer) (weights: Weights) = Model(network, weights)
 
+    /// The same network behind a coarser model: what that says is one more input channel, and where it sees nothing there is no liver.
+    let guidedBy (guide: Model) (model: Model) = model.GuidedBy guide
+
+    /// The same with other weights for what its guides say: the gate below which there is no liver, and their share of the result.
+    let withGate gate guideShare (model: Model) = model.WithGate(gate, guideShare)
+
     /// The model in a file; throws `FileErrorException`.
     let load (path: string) = ModelFile.Load path
 
