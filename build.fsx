@@ -182,7 +182,7 @@ let renewApi (project: string) =
 
 Target.create "Api" (fun () -> [ "LiverSeg.Functional"; "LiverSeg.Functional.Reports" ] |> List.iter renewApi)
 
-/// The tests once more, with every line of the core counted; the test program is changed in place and changed back.
+/// The tests with every line of the core counted; the test program is changed in place and changed back.
 Target.create "Coverage" (fun () ->
     // The build's copies are one file with several names: the one that is changed must be a file of its own.
     let tested =
@@ -202,7 +202,6 @@ Target.create "Coverage" (fun () ->
     dotnet
         [
             "test"
-            "tests/LiverSeg.Functional.Tests"
             "-c"
             "Release"
             "--no-build"

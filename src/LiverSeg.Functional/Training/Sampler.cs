@@ -61,7 +61,7 @@ internal static class Sampler
         var (truth, known) = (new float[size.Count], new float[size.Count]);
         var source = Volume.Floats(chosen.Image.Voxels);
         var mask = chosen.Truth.Voxels;
-        var plain = elastic is null && change is { RotationDegrees: 0, TiltDegrees: 0, Scale: 0 };
+        var plain = elastic is null && change is { RotationDegrees: 0, TiltDegrees: 0, Scale: 0, GuideElasticVoxels: 0 };
         for (int z = 0, i = 0; z < size.Z; z++)
         {
             var grain = new CounterRandom(noiseKey, z);
@@ -81,7 +81,7 @@ internal static class Sampler
                     image[i] = (float)Math.Clamp((value - 0.5) * contrast + 0.5 + brightness, 0, 1);
                     truth[i] = mask[nearest] ? 1 : 0;
                     known[i] = 1;
-                    for (var g = 0; g < guides.Length; g++) image[i + (int)size.Count * (g + 1)] = guides[g].At(u, v, w, px, py, pz);
+                    for (var g = 0; g < guides.Length; g++) image[i + (int)size.Count * (g + 1)] = plain ? guides[g].Of(nearest) : guides[g].At(u, v, w, px, py, pz);
                 }
         }
         return new(size, image, truth, known);
@@ -117,6 +117,8 @@ internal static class Sampler
             _lost = random.NextDouble() < change.GuideLoss;
             _displaced = change.GuideElasticVoxels > 0 ? new(change.GuideElasticVoxels, ref random) : null;
         }
+
+        internal float Of(int voxel) => _lost ? 0 : _guide.Voxels[voxel].Value;
 
         internal float At(double u, double v, double w, double px, double py, double pz)
         {

@@ -72,7 +72,7 @@ let tests =
                 copy = a && copy.GetHashCode() = a.GetHashCode())
             law "names of operations are unique and so are names of weights" (fun (a: Layer) ->
                 let names =
-                    LayerFolds.WeightShapes(a, 1) |> Seq.map (fun struct (n, _) -> n) |> List.ofSeq
+                    LayerFolds.WeightShapes a |> Seq.map (fun struct (n, _) -> n) |> List.ofSeq
 
                 List.distinct names = names)
             law "parameters are the sizes of the weights" (fun (a: Layer, seed: int) ->
