@@ -18,6 +18,8 @@ type Outcome =
         Code: int
         Reason: string
         VolumeMl: float option
+        /// What speaks against the mask; empty where nothing does.
+        Doubt: string
     }
 
 /// The table of a batch: a row per case.
@@ -30,14 +32,18 @@ let private csv (outcomes: Outcome seq) =
             o.VolumeMl |> Option.map (fun v -> invariant $"{v}") |> Option.defaultValue ""
             Csv.SafeCell o.Output
             Csv.SafeCell o.Reason
+            Csv.SafeCell o.Doubt
         ]
         |> String.concat ","
 
-    [ "case,status,code,volume_ml,output,reason"; yield! Seq.map row outcomes ]
+    [
+        "case,status,code,volume_ml,output,reason,doubt"
+        yield! Seq.map row outcomes
+    ]
     |> List.map (fun line -> line + "\n")
     |> String.concat ""
 
-let private outcomeOf redo (case: string) (input: string) (output: string) (work: unit -> float) =
+let private outcomeOf redo (case: string) (input: string) (output: string) (work: unit -> float * string) =
     let outcome =
         {
             Case = case
@@ -47,6 +53,7 @@ let private outcomeOf redo (case: string) (input: string) (output: string) (work
             Code = 0
             Reason = ""
             VolumeMl = None
+            Doubt = ""
         }
 
     if File.Exists output && not redo then
@@ -54,12 +61,14 @@ let private outcomeOf redo (case: string) (input: string) (output: string) (work
         outcome
     else
         try
-            let volume = work ()
-            out (invariant $"{outcome.Output}: liver {volume:F1} ml")
+            let volume, doubt = work ()
+            let mark = if doubt = "" then "" else "; "
+            out (invariant $"{outcome.Output}: liver {volume:F1} ml{mark}{doubt}")
 
             { outcome with
                 Status = "done"
                 VolumeMl = Some volume
+                Doubt = doubt
             }
         with e when not (e :? OperationCanceledException) ->
             let code, line = explain e
@@ -72,9 +81,9 @@ let private outcomeOf redo (case: string) (input: string) (output: string) (work
                 Reason = oneLine line
             }
 
-/// Runs all cases: their names, inputs and outputs, whose presence makes a case done. `work` does one and gives the liver's volume.
+/// Runs all cases: their names, inputs and outputs, whose presence makes a case done. `work` does one and gives the liver's volume and what speaks against it.
 /// The exit code is the largest among the failed cases' own, 0 without any.
-let run (summary: string) (cases: (string * string * string) list) redo (work: string -> float) =
+let run (summary: string) (cases: (string * string * string) list) redo (work: string -> float * string) =
     let outcomes = ResizeArray()
 
     for case, input, output in cases do
@@ -83,6 +92,19 @@ let run (summary: string) (cases: (string * string * string) list) redo (work: s
 
     let count status =
         outcomes |> Seq.filter (fun o -> o.Status = status) |> Seq.length
+
+    let doubtful =
+        outcomes
+        |> Seq.filter (fun o -> o.Doubt <> "")
+        // The more speaks against a mask the sooner it is looked at.
+        |> Seq.sortByDescending (fun o -> o.Doubt |> Seq.filter ((=) ';') |> Seq.length)
+        |> List.ofSeq
+
+    if not doubtful.IsEmpty then
+        out $"look at these {doubtful.Length} first:"
+
+        for o in doubtful do
+            out $"  {o.Output}: {o.Doubt}"
 
     out (invariant $"""{count "done"} done, {count "kept"} kept from before, {count "failed"} failed; see {summary}""")
     List.ofSeq outcomes, (outcomes |> Seq.fold (fun code o -> max code o.Code) 0)

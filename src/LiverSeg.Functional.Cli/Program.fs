@@ -75,7 +75,7 @@ let private verb (results: ParseResults<Args>) =
     | _ when results.Contains Version -> version ()
     | _ -> raise (Usage "a verb is needed; --help names them")
 
-/// 0 ok, 1 internal, 2 usage, 3 bad file, 4 unsupported, 5 input/output, 6 diverged, 7 memory, 8 integrity, 130/143 signals.
+/// 0 ok, 1 internal, 2 usage, 3 bad file, 4 unsupported, 5 input/output, 6 diverged, 7 memory, 8 integrity, 9 doubtful (--strict), 130/143 signals.
 let run (argv: string[]) =
     let parser =
         ArgumentParser.Create<Args>(programName = "liverseg", errorHandler = ExceptionExiter())

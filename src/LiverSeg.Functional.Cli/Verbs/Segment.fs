@@ -35,12 +35,16 @@ type Args =
     | [<Help("folder for an HTML page with pictures.")>] Report of DIR: string
     | [<Help("write volume, HU statistics and extent as JSON.")>] Stats of FILE: string
     | [<Help("write what was done as JSON.")>] Json of FILE: string
+    | [<Help("exit with code 9 when a mask is written but doubtful; the last line says why.")>] Strict
     | [<Help(Help.overwrite)>] Overwrite
     | [<Help(Help.threads)>] Threads of int
     | [<Help("auto | cpu (default: auto).")>] Device of string
 
     interface IArgParserTemplate with
         member this.Usage = Help.text this
+
+/// The exit code of --strict.
+let private doubtfulCode = 9
 
 /// Where one scan's results go.
 type private Target =
@@ -114,6 +118,12 @@ let private planOf (args: ParseResults<Args>) source model options wholeOnly =
     bound |> Option.iter (fun bytes -> MemoryLimit.keep (bytes - plan.NativeBytes))
     plan
 
+/// What speaks against a mask, after a mark; nothing where nothing does.
+let private doubt mark (quality: Quality) =
+    if not quality.HasLiver then $"{mark}{quality}"
+    elif quality.IsDoubtful then $"{mark}doubtful: {quality}"
+    else ""
+
 /// What is made of the whole scan beside its mask.
 let private writeOthers target name (model: Model) (result: ScanResult) =
     match result.TryGetWhole() with
@@ -127,7 +137,16 @@ let private writeOthers target name (model: Model) (result: ScanResult) =
         for folder in Option.toList target.Report do
             let image = ct |> Hounsfield.windowed model.Window
             let cases = [| ReportCase.Unjudged(name, image, result.Mask) |]
-            Report.Write(folder, "Liver of " + name, "liverseg", cases, [||], [||], target.OverwriteOthers)
+
+            Report.Write(
+                folder,
+                "Liver of " + name,
+                "liverseg" + doubt "; " result.Quality,
+                cases,
+                [||],
+                [||],
+                target.OverwriteOthers
+            )
     | _ -> ()
 
 /// One scan to one mask; gives the facts for the summary.
@@ -169,6 +188,17 @@ let private segmentOne (args: ParseResults<Args>) (model: Model) cancel (scan: I
         input = Path.GetFileName scan.Path
         output = Path.GetFileName target.Mask
         volume_ml = Math.Round(result.Mask.VolumeMl(), 3)
+        doubtful = result.Quality.IsDoubtful
+        certainty = Math.Round(result.Quality.Certainty, 4)
+        findings =
+            [
+                for f in result.Quality.Findings ->
+                    {|
+                        reason = string f.Reason
+                        text = f.Text
+                    |}
+            ]
+        doubt = doubt "" result.Quality
         weights_sha256 = model.Hash
     |}
 
@@ -204,6 +234,7 @@ let private summary (model: Model) (outcomes: Batch.Outcome list) =
                             code = o.Code
                             reason = o.Reason
                             volume_ml = o.VolumeMl |> Option.toNullable
+                            doubt = o.Doubt
                         |}
                 ]
             weights_sha256 = model.Hash
@@ -227,7 +258,8 @@ let private segmentMany (args: ParseResults<Args>) model (cancel: CancellationTo
     let work name =
         cancel.ThrowIfCancellationRequested()
         let scan = byName[name]
-        (segmentOne args model cancel scan (targetIn args format scan)).volume_ml
+        let one = segmentOne args model cancel scan (targetIn args format scan)
+        one.volume_ml, one.doubt
 
     let cases =
         scans |> List.map (fun s -> s.Name, s.Path, (targetIn args format s).Mask)
@@ -238,7 +270,14 @@ let private segmentMany (args: ParseResults<Args>) model (cancel: CancellationTo
     args.TryGetResult Args.Json
     |> Option.iter (fun path -> writeText true path (summary model outcomes))
 
-    code
+    if
+        code = 0
+        && args.Contains Args.Strict
+        && outcomes |> List.exists (fun o -> o.Doubt <> "")
+    then
+        doubtfulCode
+    else
+        code
 
 let private segmentAlone (args: ParseResults<Args>) model cancel scan =
     let overwrite = args.Contains Args.Overwrite
@@ -260,8 +299,13 @@ let private segmentAlone (args: ParseResults<Args>) model cancel scan =
     args.TryGetResult Args.Json
     |> Option.iter (fun path -> writeText overwrite path (json result))
 
-    out (invariant $"{result.output}: liver {result.volume_ml:F1} ml")
-    0
+    let mark = if result.doubt = "" then "" else "; "
+    out (invariant $"{result.output}: liver {result.volume_ml:F1} ml{mark}{result.doubt}")
+
+    if args.Contains Args.Strict && result.doubtful then
+        doubtfulCode
+    else
+        0
 
 /// A folder that is there, or a name that can be nothing else.
 let private isFolder (path: string) =

@@ -32,6 +32,13 @@ public static class HuCheck
         return (low, high, odd);
     }
 
+    /// <summary>Whether values can be Hounsfield units, cut to a window or not.</summary>
+    internal static bool LooksLikeHu(IReadOnlyList<(float Low, float High, long Odd)> parts)
+    {
+        float low = parts.Min(p => p.Low), high = parts.Max(p => p.High);
+        return low < -10 && high - low > 255;
+    }
+
     internal static IReadOnlyList<string> Warnings(IReadOnlyList<(float Low, float High, long Odd)> parts)
     {
         float low = parts.Min(p => p.Low), high = parts.Max(p => p.High);

@@ -3,10 +3,10 @@ using System.Threading;
 
 namespace LiverSeg.Functional;
 
-/// <summary>A mask and the score map that the network made, before any CRF, both on the scan's own grid.</summary>
-public sealed record Segmentation(Volume<bool> Mask, Volume<Probability> Scores);
+/// <summary>A mask and the score map that the network made, before any CRF, both on the scan's own grid, and what speaks against the mask.</summary>
+public sealed record Segmentation(Volume<bool> Mask, Volume<Probability> Scores, Quality Quality);
 
-/// <summary>The stages composed: scan → window → network → CRF → threshold → tissue only → largest component → holes filled.</summary>
+/// <summary>The stages composed: scan → window → network → CRF → threshold → tissue only → largest component → holes filled; nothing where there is no liver.</summary>
 public static class Pipeline
 {
     /// <summary>Finds the liver. Law: the same as its parts composed by hand.</summary>
@@ -19,9 +19,19 @@ public static class Pipeline
     public static Segmentation Segment(this Volume<Hu> ct, Model model, PipelineOptions options, Action<StageProgress>? progress = null, CancellationToken cancel = default)
     {
         TorchRuntime.Begin();
-        var scores = ct.Window(model.Window).Predict(options.Refinement.FuseIn(model), options.Predict.Heard(progress), cancel);
-        return new(ct.MaskOf(scores, model, options, progress, cancel), scores);
+        model = options.Refinement.FuseIn(model);
+        var image = ct.Window(model.Window);
+        var (predict, threads) = (options.Predict.Heard(progress), options.Predict.Threads);
+        var staged = StagedImage.Of(image, model, threads);
+        var guides = staged.Ask(model, predict, ct.Grid, cancel);
+        var fused = Prediction.Run(staged.Image, guides, model, predict, ct.Grid, cancel: cancel).Fused;
+        var quality = Quality.Of(staged.Image, fused, guides, model.Window, HuCheck.LooksLikeHu([HuCheck.Span(ct)]), options.Quality);
+        var scores = fused.Onto(ct.Grid, threads);
+        return new(Empties(quality, options) ? new(ct.Grid, Volume.Allocate<bool>(ct.Grid)) : scores.Clean(image, options.GuidedBy(model.Window), progress, cancel), scores, quality);
     }
+
+    /// <summary>Whether the mask is left empty because there is no liver.</summary>
+    internal static bool Empties(Quality quality, PipelineOptions options) => options.EmptyWithoutLiver && !quality.HasLiver;
 
     /// <inheritdoc cref="Segment(Volume{Hu}, Model, PipelineOptions, Action{StageProgress}?, CancellationToken)"/>
     public static Segmentation Segment(this Volume<Hu> ct, Model model) => ct.Segment(model, new());

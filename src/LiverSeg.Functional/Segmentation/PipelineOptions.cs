@@ -21,15 +21,24 @@ public sealed record PipelineOptions
     /// <summary>Fill holes: a liver has none. Default true.</summary>
     public bool FillHoles { get; init; } = true;
 
+    /// <summary>Leave the mask empty where what was found is too small to be a liver (<see cref="QualityReason.NoLiver"/>). Default true.</summary>
+    public bool EmptyWithoutLiver { get; init; } = true;
+
+    /// <summary>What a liver looks like: outside of these ranges the mask is doubted.</summary>
+    public QualityOptions Quality { get; init; } = new();
+
     /// <summary>The same with what is named changed: <c>new PipelineOptions().With(fillHoles: false)</c>, in F# <c>With(fillHoles = false)</c>.</summary>
     public PipelineOptions With(
-        PredictOptions? predict = null, CrfSetting? refinement = null, bool? tissueOnly = null, bool? largestComponent = null, bool? fillHoles = null) => this with
+        PredictOptions? predict = null, CrfSetting? refinement = null, bool? tissueOnly = null, bool? largestComponent = null, bool? fillHoles = null,
+        bool? emptyWithoutLiver = null, QualityOptions? quality = null) => this with
         {
             Predict = predict ?? Predict,
             Refinement = refinement ?? Refinement,
             TissueOnly = tissueOnly ?? TissueOnly,
             LargestComponent = largestComponent ?? LargestComponent,
             FillHoles = fillHoles ?? FillHoles,
+            EmptyWithoutLiver = emptyWithoutLiver ?? EmptyWithoutLiver,
+            Quality = quality ?? Quality,
         };
 
     /// <summary>The same with a guide that was cut with this window.</summary>

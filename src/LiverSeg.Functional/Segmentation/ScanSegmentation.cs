@@ -41,20 +41,20 @@ public static class ScanSegmentation
         {
             Volume<Hu> Slab(int first, int count) => source.Slab(first, count, cancel: cancel);
             var found = source.Info.Grid.SegmentInSlabs(Slab, plan.Slices, model, options, plan.KeepSlabs, progress, cancel);
-            return new(found.Mask, plan, [.. warnings, .. found.Warnings, .. Empty(found.Mask)], null);
+            return new(found.Mask, plan, [.. warnings, .. found.Warnings, .. Empty(found.Mask, found.Quality)], found.Quality, null);
         }
         progress?.Invoke(new("read", 0, source.Info.Grid.Extent.Z));
         var ct = source.Read(warnings.Add, cancel);
         warnings.AddRange(ct.Warnings());
         var whole = ct.Segment(model, options, progress, cancel);
-        return new(whole.Mask, plan, [.. warnings, .. Empty(whole.Mask)], (ct, whole.Scores));
+        return new(whole.Mask, plan, [.. warnings, .. Empty(whole.Mask, whole.Quality)], whole.Quality, (ct, whole.Scores));
     }
 
     /// <inheritdoc cref="Run(VolumeSource, Model, PipelineOptions, MemoryPlan, Action{StageProgress}?, CancellationToken)"/>
     public static ScanResult Run(VolumeSource source, Model model, PipelineOptions options) =>
         Run(source, model, options, Plan(source, model, options, new()));
 
-    private static IEnumerable<string> Empty(Volume<bool> mask) => mask.Count() == 0 ? ["no liver was found; the mask is empty"] : [];
+    private static IEnumerable<string> Empty(Volume<bool> mask, Quality quality) => mask.Count() == 0 && quality.HasLiver ? ["no liver was found; the mask is empty"] : [];
 }
 
 /// <summary>A scan's mask, and what was noticed on the way.</summary>
@@ -63,11 +63,14 @@ public sealed record ScanResult
     private readonly EquatableArray<string> _warnings;
     private readonly (Volume<Hu> Ct, Volume<Probability> Scores)? _whole;
 
-    internal ScanResult(Volume<bool> mask, MemoryPlan plan, IReadOnlyList<string> warnings, (Volume<Hu>, Volume<Probability>)? whole) =>
-        (Mask, Plan, _warnings, _whole) = (mask, plan, warnings.ToEquatableArray(), whole);
+    internal ScanResult(Volume<bool> mask, MemoryPlan plan, IReadOnlyList<string> warnings, Quality quality, (Volume<Hu>, Volume<Probability>)? whole) =>
+        (Mask, Plan, _warnings, Quality, _whole) = (mask, plan, warnings.ToEquatableArray(), quality, whole);
 
     /// <summary>The liver on the scan's own grid.</summary>
     public Volume<bool> Mask { get; }
+
+    /// <summary>What speaks against the mask.</summary>
+    public Quality Quality { get; }
 
     /// <summary>How it was worked on.</summary>
     public MemoryPlan Plan { get; }

@@ -53,15 +53,19 @@ public static class SlabPipeline
         foreach (var (first, count) in Slabs(grid.Extent.Z, slices)) Shrink(first, count);
         var staged = shrinker.Finish();
         GiveBack();
-        var scores = Prediction.Run(staged, model, options.Predict.Heard(progress), grid, cancel: cancel).Fused;
+        var guides = staged.Ask(model, options.Predict.Heard(progress), grid, cancel);
+        var scores = Prediction.Run(staged.Image, guides, model, options.Predict.Heard(progress), grid, cancel: cancel).Fused;
+        var quality = Quality.Of(staged.Image, scores, guides, model.Window, HuCheck.LooksLikeHu(spans), options.Quality);
+        (staged, guides) = (null!, EquatableArray<Volume<Probability>>.Empty); // their memory goes back
         GiveBack();
         var mask = Volume.Allocate<bool>(grid);
+        if (Pipeline.Empties(quality, options)) return new(new(grid, mask), HuCheck.Warnings(spans), quality);
         foreach (var (first, count) in Slabs(grid.Extent.Z, slices))
         {
             Refine(first, count);
             GiveBack();
         }
-        return new(new Volume<bool>(grid, mask).CleanUp(options), HuCheck.Warnings(spans));
+        return new(new Volume<bool>(grid, mask).CleanUp(options), HuCheck.Warnings(spans), quality);
 
         // Functions of their own, not inlined: nothing of a slab is held on to after it.
         [MethodImpl(MethodImplOptions.NoInlining)]
@@ -142,4 +146,5 @@ public static class SlabPipeline
 /// <summary>A mask that was made slab by slab.</summary>
 /// <param name="Mask">The mask.</param>
 /// <param name="Warnings">What is odd about the scan, as <see cref="HuCheck.Warnings(Volume{Hu})"/> says it.</param>
-public sealed record SlabResult(Volume<bool> Mask, IReadOnlyList<string> Warnings);
+/// <param name="Quality">What speaks against the mask.</param>
+public sealed record SlabResult(Volume<bool> Mask, IReadOnlyList<string> Warnings, Quality Quality);

@@ -61,7 +61,7 @@ internal static class Sampler
         var (truth, known) = (new float[size.Count], new float[size.Count]);
         var source = Volume.Floats(chosen.Image.Voxels);
         var mask = chosen.Truth.Voxels;
-        var plain = elastic is null && change is { RotationDegrees: 0, TiltDegrees: 0, Scale: 0, GuideElasticVoxels: 0 };
+        var plain = elastic is null && change is { RotationDegrees: 0, TiltDegrees: 0, Scale: 0 } && (guides.Length == 0 || change.GuideElasticVoxels == 0);
         for (int z = 0, i = 0; z < size.Z; z++)
         {
             var grain = new CounterRandom(noiseKey, z);

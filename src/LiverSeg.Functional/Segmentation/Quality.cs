@@ -1,0 +1,168 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace LiverSeg.Functional;
+
+/// <summary>What a mask is doubted for, or what is worth knowing of it.</summary>
+public enum QualityReason
+{
+    /// <summary>What was found is too small to be a liver; the mask is empty.</summary>
+    NoLiver,
+
+    /// <summary>The volume is out of the range of livers.</summary>
+    Volume,
+
+    /// <summary>The box around it is too short or too long for a liver.</summary>
+    Extent,
+
+    /// <summary>It fills its box as no liver does.</summary>
+    Shape,
+
+    /// <summary>It does not lie on the patient's right: the scan may be mirrored.</summary>
+    Place,
+
+    /// <summary>Its radiodensity is not a liver's.</summary>
+    Density,
+
+    /// <summary>There is a second large piece.</summary>
+    Pieces,
+
+    /// <summary>The network is less sure than of livers.</summary>
+    Unsure,
+
+    /// <summary>The guide and the model behind it disagree.</summary>
+    Disagreement,
+
+    /// <summary>The scan's values are no Hounsfield units.</summary>
+    NotHounsfield,
+
+    /// <summary>The scan ends within the liver. No doubt by itself: volume and extent are then those of a part.</summary>
+    Cut,
+}
+
+/// <summary>One thing that was noticed about a mask.</summary>
+/// <param name="Reason">What kind of thing.</param>
+/// <param name="Text">What was found and what was expected, in words.</param>
+public readonly record struct QualityFinding(QualityReason Reason, string Text)
+{
+    /// <summary>Whether it makes the mask doubtful; false for what is only worth knowing.</summary>
+    public bool IsDoubt => Reason != QualityReason.Cut;
+}
+
+/// <summary>Whether a mask can be believed: what speaks against it, from the score map and the scan alone.</summary>
+/// <remarks>
+/// A mask without findings may still be wrong, and one with findings right: each names what to look at. Laws: a scan without any liver probability has the finding
+/// <see cref="QualityReason.NoLiver"/>; no finding comes from voxels outside of the scan.
+/// </remarks>
+public sealed record Quality
+{
+    private readonly EquatableArray<QualityFinding> _findings;
+
+    private Quality(IEnumerable<QualityFinding> findings) => _findings = findings.ToEquatableArray();
+
+    /// <summary>What was noticed, doubts first.</summary>
+    public IReadOnlyList<QualityFinding> Findings => _findings;
+
+    /// <summary>Whether anything speaks against the mask.</summary>
+    public bool IsDoubtful => _findings.Any(f => f.IsDoubt);
+
+    /// <summary>Whether what was found can be a liver at all.</summary>
+    public bool HasLiver => _findings.All(f => f.Reason != QualityReason.NoLiver);
+
+    /// <summary>The volume of the largest piece above one half, before the CRF, in millilitres.</summary>
+    public double VolumeMl { get; private init; }
+
+    /// <summary>The mean probability within it, in [0.5, 1]; 0 where there is none.</summary>
+    public double Certainty { get; private init; }
+
+    /// <summary>The doubts in words, each after the other; empty without any.</summary>
+    public override string ToString() => string.Join("; ", _findings.Where(f => f.IsDoubt).Select(f => f.Text));
+
+    /// <summary>What speaks against the mask of a score map.</summary>
+    /// <param name="image">The windowed scan, axes along L, P, S.</param>
+    /// <param name="scores">The fused score map on its grid.</param>
+    /// <param name="guides">What the model's guides said, on the same grid.</param>
+    /// <param name="window">The image's window.</param>
+    /// <param name="looksLikeHu">Whether the scan's values can be Hounsfield units.</param>
+    /// <param name="options">The ranges.</param>
+    internal static Quality Of(Volume<Intensity> image, Volume<Probability> scores, IReadOnlyList<Volume<Probability>> guides, Window window, bool looksLikeHu, QualityOptions options)
+    {
+        var (ml, found) = (scores.Grid.VoxelVolume / 1000, scores.Threshold(0.5));
+        var pieces = found.Components().Sizes.OrderDescending().Take(2).ToList();
+        var mask = found.LargestComponent();
+        var (box, e, spacing) = (mask.BoundingBox(), mask.Extent, mask.Grid.Spacing);
+        var cut = pieces.Count > 0 && (box.Z == 0 || box.Z + box.Extent.Z == e.Z);
+        var volume = pieces.Count > 0 ? pieces[0] * ml : 0;
+        var seen = Seen(image, scores, mask, window);
+        var findings = new List<QualityFinding>();
+        void Add(QualityReason reason, FormattableString text) => findings.Add(new(reason, FormattableString.Invariant(text)));
+        if (!looksLikeHu) Add(QualityReason.NotHounsfield, $"the scan's values are no Hounsfield units");
+        if (volume < (cut ? options.NoLiverCutMl : options.NoLiverMl))
+        {
+            Add(QualityReason.NoLiver, $"no liver in view: the largest piece has {volume:0} ml");
+            return new(findings) { VolumeMl = volume, Certainty = seen.Certainty };
+        }
+        if (volume > options.MaxMl || (!cut && volume < options.MinMl)) Add(QualityReason.Volume, $"{volume:0} ml, whole livers have {options.MinMl:0} to {options.MaxMl:0}");
+        double x = box.Extent.X * spacing.X, y = box.Extent.Y * spacing.Y, z = box.Extent.Z * spacing.Z;
+        var (least, most) = (options.MinExtentMm, options.MaxExtentMm);
+        if (x > most.X || y > most.Y || z > most.Z || (!cut && (x < least.X || y < least.Y || z < least.Z)))
+            Add(QualityReason.Extent, $"{x:0}×{y:0}×{z:0} mm, whole livers have {least.X:0}×{least.Y:0}×{least.Z:0} to {most.X:0}×{most.Y:0}×{most.Z:0}");
+        var fill = volume * 1000 / (x * y * z);
+        if (!cut && (fill < options.MinFill || fill > options.MaxFill)) Add(QualityReason.Shape, $"{100 * fill:0} % of its box, livers fill {100 * options.MinFill:0} to {100 * options.MaxFill:0}");
+        if (seen.RightMm < options.MinRightMm) Add(QualityReason.Place, $"{seen.RightMm:0} mm to the right of the body's middle, livers at least {options.MinRightMm:0}: is the scan mirrored?");
+        if (seen.MedianHu < options.MinMedian.Value || seen.MedianHu > options.MaxMedian.Value)
+            Add(QualityReason.Density, $"median {seen.MedianHu:0} HU, livers have {options.MinMedian.Value:0} to {options.MaxMedian.Value:0}");
+        if (pieces.Count > 1 && pieces[1] > options.MaxSecondPiece * pieces[0]) Add(QualityReason.Pieces, $"a second piece of {pieces[1] * ml:0} ml");
+        if (seen.Certainty < options.MinCertainty) Add(QualityReason.Unsure, $"mean probability {seen.Certainty:0.000}, on livers at least {options.MinCertainty:0.000}");
+        foreach (var guide in guides)
+            if (Agreement(found, guide) is var dice && dice < options.MinAgreement) Add(QualityReason.Disagreement, $"guide and model agree by a Dice of {dice:0.00}, on livers at least {options.MinAgreement:0.00}");
+        if (cut) Add(QualityReason.Cut, $"the scan ends within the liver");
+        return new(findings) { VolumeMl = volume, Certainty = seen.Certainty };
+    }
+
+    /// <summary>Dice of what both call liver.</summary>
+    private static double Agreement(Volume<bool> found, Volume<Probability> guide)
+    {
+        long both = 0, sum = 0;
+        for (var i = 0; i < found.Voxels.Length; i++)
+        {
+            var (a, b) = (found.Voxels[i], guide.Voxels[i].Value > 0.5f);
+            if (a && b) both++;
+            sum += (a ? 1 : 0) + (b ? 1 : 0);
+        }
+        return sum == 0 ? 1 : 2.0 * both / sum;
+    }
+
+    private readonly record struct Sight(double Certainty, double MedianHu, double RightMm);
+
+    /// <summary>What lies within the mask, and how far it lies to the right of the middle of all tissue.</summary>
+    private static Sight Seen(Volume<Intensity> image, Volume<Probability> scores, Volume<bool> mask, Window window)
+    {
+        const int Bins = 1024;
+        // Above about −80 HU with the usual window: no air, no lung, little fat.
+        const float Tissue = 0.2f;
+        var histogram = new long[Bins + 1];
+        var e = mask.Extent;
+        double certainty = 0, inside = 0, body = 0;
+        long count = 0, tissue = 0;
+        var voxels = image.Voxels;
+        var p = scores.Voxels;
+        var m = mask.Voxels;
+        for (int z = 0, i = 0; z < e.Z; z++)
+            for (var y = 0; y < e.Y; y++)
+                for (var x = 0; x < e.X; x++, i++)
+                {
+                    if (voxels[i].Value > Tissue) (tissue, body) = (tissue + 1, body + x);
+                    if (!m[i]) continue;
+                    (count, inside, certainty) = (count + 1, inside + x, certainty + p[i].Value);
+                    histogram[(int)(voxels[i].Value * Bins)]++;
+                }
+        if (count == 0) return default;
+        var bin = 0;
+        for (var below = histogram[0]; below * 2 < count; below += histogram[bin]) bin++;
+        // x runs to the patient's left.
+        var right = tissue == 0 ? 0 : (body / tissue - inside / count) * mask.Grid.Spacing.X;
+        return new(certainty / count, window.Low.Value + (double)bin / Bins * window.Width, right);
+    }
+}
