@@ -89,7 +89,8 @@ public sealed record Quality
     internal static Quality Of(Volume<Intensity> image, Volume<Probability> scores, IReadOnlyList<Volume<Probability>> guides, Window window, bool looksLikeHu, QualityOptions options)
     {
         var (ml, found) = (scores.Grid.VoxelVolume / 1000, scores.Threshold(0.5));
-        var pieces = found.Components().Sizes.OrderDescending().Take(2).ToList();
+        var sizes = found.Components().Sizes;
+        var pieces = sizes.OrderDescending().Take(2).ToList();
         var mask = found.LargestComponent();
         var (box, e, spacing) = (mask.BoundingBox(), mask.Extent, mask.Grid.Spacing);
         var cut = pieces.Count > 0 && (box.Z == 0 || box.Z + box.Extent.Z == e.Z);
@@ -98,7 +99,9 @@ public sealed record Quality
         var findings = new List<QualityFinding>();
         void Add(QualityReason reason, FormattableString text) => findings.Add(new(reason, FormattableString.Invariant(text)));
         if (!looksLikeHu) Add(QualityReason.NotHounsfield, $"the scan's values are no Hounsfield units");
-        if (volume < (cut ? options.NoLiverCutMl : options.NoLiverMl))
+        // A liver that the network does not know falls into pieces; what is none and looks like one is a single piece.
+        var single = sizes.Sum() < options.SinglePiece * volume / ml;
+        if (volume < options.NoLiverCutMl || (volume < options.NoLiverMl && !cut && single))
         {
             Add(QualityReason.NoLiver, $"no liver in view: the largest piece has {volume:0} ml");
             return new(findings) { VolumeMl = volume, Certainty = seen.Certainty };

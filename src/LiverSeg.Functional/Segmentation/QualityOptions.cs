@@ -43,15 +43,18 @@ public sealed record QualityOptions
     /// <summary>Largest share of a second piece beside the largest. Default 0.05.</summary>
     public double MaxSecondPiece { get; init; } = 0.05;
 
-    /// <summary>Less than this, not cut by the scan's end, is no liver: the mask is emptied. In millilitres, default 250.</summary>
+    /// <summary>A single piece of less than this, not cut by the scan's end, is no liver: the mask is emptied. In millilitres, default 250.</summary>
     public double NoLiverMl { get; init; } = 250;
 
-    /// <summary>Less than this is no liver even at the scan's end, in millilitres. Default 25.</summary>
+    /// <summary>A piece is single where all pieces together have less than this times its volume. Default 1.3.</summary>
+    public double SinglePiece { get; init; } = 1.3;
+
+    /// <summary>Less than this is no liver even at the scan's end or in pieces, in millilitres. Default 25.</summary>
     public double NoLiverCutMl { get; init; } = 25;
 
     /// <summary>The same with what is named changed: <c>new QualityOptions().With(minMl: 300)</c>, in F# <c>With(minMl = 300.)</c>.</summary>
     public QualityOptions With(
-        double? minMl = null, double? maxMl = null, Spacing? minExtentMm = null, Spacing? maxExtentMm = null, double? minFill = null, double? maxFill = null, double? minRightMm = null, Hu? minMedian = null, Hu? maxMedian = null, double? minCertainty = null, double? minAgreement = null, double? maxSecondPiece = null, double? noLiverMl = null, double? noLiverCutMl = null) => this with
+        double? minMl = null, double? maxMl = null, Spacing? minExtentMm = null, Spacing? maxExtentMm = null, double? minFill = null, double? maxFill = null, double? minRightMm = null, Hu? minMedian = null, Hu? maxMedian = null, double? minCertainty = null, double? minAgreement = null, double? maxSecondPiece = null, double? noLiverMl = null, double? singlePiece = null, double? noLiverCutMl = null) => this with
         {
             MinMl = minMl ?? MinMl,
             MaxMl = maxMl ?? MaxMl,
@@ -66,6 +69,7 @@ public sealed record QualityOptions
             MinAgreement = minAgreement ?? MinAgreement,
             MaxSecondPiece = maxSecondPiece ?? MaxSecondPiece,
             NoLiverMl = noLiverMl ?? NoLiverMl,
+            SinglePiece = singlePiece ?? SinglePiece,
             NoLiverCutMl = noLiverCutMl ?? NoLiverCutMl,
         };
 }

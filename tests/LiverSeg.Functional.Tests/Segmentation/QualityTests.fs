@@ -1,0 +1,210 @@
+/// What speaks against a mask: bodies with a drawn liver, spoilt in one way at a time.
+module LiverSeg.Functional.Tests.QualityTests
+
+open System
+open System.IO
+open System.Text.Json
+open Expecto
+open FsCheck.FSharp
+open LiverSeg.Functional
+open LiverSeg.Functional.Tests.Cli
+open LiverSeg.Functional.Tests.Folders
+
+/// A body of 360×240×300 mm and an ellipsoid in it: half axes and centre in mm from the body's middle, x to the left.
+type private Drawn =
+    {
+        Radii: float * float * float
+        Centre: float * float * float
+        Sure: float32
+        Density: float32
+        Slices: int
+    }
+
+let private usual =
+    {
+        // 4/3 π 75·65·75 mm³ = 1532 ml
+        Radii = 75., 65., 75.
+        Centre = -60., 0., 0.
+        Sure = 0.98f
+        Density = 100f
+        Slices = 60
+    }
+
+let private spacing = 5.
+
+let private inside (rx, ry, rz) (cx, cy, cz) (x: float) (y: float) (z: float) =
+    ((x - cx) / rx) ** 2. + ((y - cy) / ry) ** 2. + ((z - cz) / rz) ** 2. < 1.
+
+let private volumes (d: Drawn) (second: (float * float) option) =
+    let grid = Grid.Of(Extent(80, 56, d.Slices), Spacing.Isotropic spacing)
+    let mm x y z = (float x - 39.5) * spacing, (float y - 27.5) * spacing, (float z - 29.5) * spacing
+
+    let liver x y z =
+        let x, y, z = mm x y z
+
+        inside d.Radii d.Centre x y z
+        || match second with
+           | Some(radius, at) -> inside (radius, radius, radius) (at, 0., 0.) x y z
+           | None -> false
+
+    let intensity hu = (hu + 160f) / 400f
+
+    let image =
+        Volume.Init(
+            grid,
+            fun x y z ->
+                let mx, my, _ = mm x y z
+                let body = (mx / 180.) ** 2. + (my / 120.) ** 2. < 1.
+
+                Intensity(
+                    if liver x y z then intensity d.Density
+                    elif body then intensity 50f
+                    else 0f
+                )
+        )
+
+    let scores =
+        Volume.Init(grid, fun x y z -> Probability(if liver x y z then d.Sure else 0.01f))
+
+    image, scores
+
+let private judgeBehind guides drawn second =
+    let image, scores = volumes drawn second
+    Quality.Of(image, scores, guides scores, Window.Liver, true, QualityOptions())
+
+let private judge = judgeBehind (fun _ -> [||])
+
+let private doubts (q: Quality) =
+    [
+        for f in q.Findings do
+            if f.IsDoubt then
+                f.Reason
+    ]
+
+/// One slice of tissue after another, and nothing in it that is a liver.
+let private water =
+    Volume.Init(
+        Grid.Of(Extent(48, 40, 20), Spacing(6., 6., 6.)),
+        fun x y _ -> Hu(if (x - 24) * (x - 24) + (y - 20) * (y - 20) < 300 then 0f else -1000f)
+    )
+
+[<Tests>]
+let tests =
+    testSequenced
+    <| testList
+        "Quality"
+        [
+            testProperty "a liver as livers are is not doubted"
+            <| Prop.forAll
+                (gen {
+                    let! rx = Gen.choose (70, 110)
+                    let! ry = Gen.choose (55, 90)
+                    let! rz = Gen.choose (60, 100)
+                    let! cx = Gen.choose (40, 80)
+                    let! hu = Gen.choose (20, 180)
+
+                    return
+                        { usual with
+                            Radii = float rx, float ry, float rz
+                            Centre = -(float cx), 0., 0.
+                            Density = float32 hu
+                        }
+                 }
+                 |> Gen.filter (fun d ->
+                     let x, y, z = d.Radii
+                     let ml = 4. / 3. * Math.PI * x * y * z / 1000.
+                     ml > 900. && ml < 3500.)
+                 |> Arb.fromGen)
+                (fun drawn ->
+                    let q = judge drawn None
+                    Expect.isFalse q.IsDoubtful $"{q}"
+                    Expect.isTrue q.HasLiver "a liver"
+                    Expect.floatClose Accuracy.low q.Certainty 0.98 "certainty")
+            testCase "each way to spoil it is named, and nothing else"
+            <| fun () ->
+                let spoilt reason drawn second =
+                    Expect.equal (doubts (judge drawn second)) [ reason ] $"{reason}"
+
+                let left = { usual with Centre = 60., 0., 0. }
+                spoilt QualityReason.Place left None
+                spoilt QualityReason.Density { usual with Density = -20f } None
+                spoilt QualityReason.Density { usual with Density = 220f } None
+                spoilt QualityReason.Unsure { usual with Sure = 0.9f } None
+                spoilt QualityReason.Pieces usual (Some(35., 80.))
+                spoilt QualityReason.Volume { usual with Radii = 66., 51., 51. } None
+                spoilt QualityReason.Extent { usual with Radii = 60., 80., 80. } None
+                spoilt QualityReason.NoLiver { usual with Radii = 35., 35., 35. } None
+            testCase "a liver in pieces is one that the network does not know, and stays"
+            <| fun () ->
+                let q = judge { usual with Radii = 35., 35., 35. } (Some(30., 80.))
+                Expect.isTrue q.HasLiver "kept"
+                Expect.contains (doubts q) QualityReason.Pieces "pieces"
+                Expect.contains (doubts q) QualityReason.Volume "volume"
+            testCase "of a liver that the scan cuts only its part is expected"
+            <| fun () ->
+                let q = judge { usual with Slices = 27 } None
+                Expect.equal (doubts q) [] "no doubt"
+                Expect.equal [ for f in q.Findings -> f.Reason ] [ QualityReason.Cut ] "but cut"
+                Expect.isLessThan q.VolumeMl 700. "a part"
+            testCase "a guide that saw something else is a second opinion"
+            <| fun () ->
+                let half (scores: Volume<Probability>) =
+                    [| scores |> Volume.map (fun p -> Probability(p.Value / 2f)) |]
+
+                Expect.equal (doubts (judgeBehind half usual None)) [ QualityReason.Disagreement ] "disagreement"
+                Expect.equal (doubts (judgeBehind Array.singleton usual None)) [] "the same"
+            testCase "no liver: the mask is empty, whole and in slabs, and can be kept on request"
+            <| fun () ->
+                let model = Models.coarse.Value
+
+                for keep in [ false; true ] do
+                    let options = PipelineOptions(EmptyWithoutLiver = not keep, Refinement = CrfSetting.None)
+                    let whole = water.Segment(model, options)
+
+                    let slabs =
+                        water.Grid.SegmentInSlabs(
+                            (fun first count -> water |> Volume.slab first count),
+                            7,
+                            model,
+                            options
+                        )
+
+                    Expect.isFalse whole.Quality.HasLiver "no liver"
+                    Expect.equal slabs.Quality whole.Quality "the same judgement"
+                    Expect.equal slabs.Mask whole.Mask "the same mask"
+
+                    if not keep then
+                        Expect.equal (whole.Mask.Count()) 0L "empty"
+
+                let p = Phantom.abdomen (PhantomOptions(Seed = 77L, Spacing = Spacing.Isotropic 3.5))
+                let found = p.Ct.Segment(Pretrained.Liver, PipelineOptions())
+                Expect.equal (doubts found.Quality) [] $"a phantom is not doubted: {found.Quality}"
+            testCase "the program says it in its line and its JSON, and --strict in its exit code"
+            <| fun () ->
+                inFolder (fun path ->
+                    water |> VolumeFile.write (path "ct.nii")
+
+                    let segment extra =
+                        cli (
+                            [ "segment"; "-i"; path "ct.nii"; "-o"; path "m.nii"; "--overwrite"; "--json"; path "m.json" ]
+                            @ extra
+                        )
+
+                    let code, output, _ = segment []
+                    Expect.equal code 0 "written"
+                    Expect.stringContains output "no liver in view" "the line"
+                    use json = JsonDocument.Parse(File.ReadAllText(path "m.json"))
+                    Expect.isTrue (json.RootElement.GetProperty("doubtful").GetBoolean()) "doubtful"
+
+                    Expect.contains
+                        [
+                            for f in json.RootElement.GetProperty("findings").EnumerateArray() ->
+                                f.GetProperty("reason").GetString()
+                        ]
+                        "NoLiver"
+                        "reason"
+
+                    let strict, _, _ = segment [ "--strict" ]
+                    Expect.equal strict 9 "strict"
+                    Expect.isTrue (File.Exists(path "m.nii")) "the mask is there")
+        ]
