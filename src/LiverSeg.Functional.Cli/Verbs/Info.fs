@@ -120,11 +120,12 @@ let private ofSegmentations (found: SegmentationInfo list) =
                 before + "orientation", grid.Direction.Code
             | None -> ()
 
+            let parts = if s.Grid.HasValue then "frames" else "contours"
             before + "refers to", s.RefersTo
             before + "segments", invariant $"{s.Segments.Count}"
 
             for segment in s.Segments do
-                before + invariant $"segment {segment.Number}", invariant $"{segment}, in {segment.Parts} parts"
+                before + invariant $"segment {segment.Number}", invariant $"{segment}, {segment.Parts} {parts}"
     ]
 
 let run (args: ParseResults<Args>) =

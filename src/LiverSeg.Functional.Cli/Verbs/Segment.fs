@@ -143,7 +143,6 @@ let private segmentOne (args: ParseResults<Args>) (model: Model) cancel (scan: I
 
     let source = Inputs.openScan cancel scan
     check target source
-
     let options = optionsOf args
 
     let wholeOnly =
@@ -273,11 +272,10 @@ let run (args: ParseResults<Args>) =
     Runtime.Begin() // while the scan is read
     let model = ModelArguments.model (args.TryGetResult Args.Model)
 
-    match args.TryGetResult Args.Device with
-    | None
-    | Some "auto"
-    | Some "cpu" -> ()
-    | Some other -> raise (Usage $"--device {other}: this build computes on the CPU; use auto or cpu")
+    match args.GetResult(Args.Device, "auto") with
+    | "auto"
+    | "cpu" -> ()
+    | other -> raise (Usage $"--device {other}: this build computes on the CPU; use auto or cpu")
 
     match args.TryGetResult Args.Max_Memory with
     | Some size -> MemoryLimit.parse size |> ignore

@@ -12,7 +12,7 @@ namespace LiverSeg.Functional;
 internal static class SliceLattice
 {
     private const double MaxDriftMm = 0.1, MaxGapMm = 0.05, RoundingMm = 0.005, MaxOff = 0.1, OnePlace = 1e-3;
-    private const int MaxListed = 12;
+    private const int MaxListed = 12, MaxCopies = 64;
 
     /// <summary>Where a stack lies along its normal, from low to high.</summary>
     private sealed record Stack(List<DicomSlice> Slices, double[] Heights, Axis X, Axis Y, Axis Normal)
@@ -31,7 +31,7 @@ internal static class SliceLattice
         var pairs = new List<(DicomSlice, DicomSlice)>();
         if (Of(slices) is not { } stack) return pairs;
         for (var i = 0; i < stack.Slices.Count; i++)
-            for (var j = i + 1; j < stack.Slices.Count && stack.Heights[j] - stack.Heights[i] < OnePlace; j++)
+            for (var j = i + 1; j < stack.Slices.Count && j <= i + MaxCopies && stack.Heights[j] - stack.Heights[i] < OnePlace; j++)
                 if (stack.Slices[i].Position!.Value.DistanceTo(stack.Slices[j].Position!.Value) < OnePlace) pairs.Add((stack.Slices[i], stack.Slices[j]));
         return pairs;
     }

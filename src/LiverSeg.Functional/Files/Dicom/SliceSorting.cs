@@ -53,9 +53,10 @@ internal sealed record SliceSorting(DicomSource Source, FileErrors Refuse, List<
     {
         var left = new List<DicomSlice>();
         var largest = stacks.MaxBy(s => s.Count)!;
+        var mains = stacks.GroupBy(s => s[0].Series).ToDictionary(g => g.Key, g => g.MaxBy(s => s.Count)!);
         var kept = stacks.FindAll(stack =>
         {
-            var main = stacks.Where(s => s[0].Series == stack[0].Series).MaxBy(s => s.Count)!;
+            var main = mains[stack[0].Series];
             var strange = main.Count >= Scan && stack != main && (stack.Count == 1 || stack[0].Axes is null && main[0].Axes is not null)
                 || largest.Count >= Scan && stack.Count == 1 && stack[0].Normal is { } a && largest[0].Normal is { } b && Math.Abs(a.Dot(b)) < Across;
             if (strange) left.AddRange(stack);
