@@ -35,13 +35,13 @@ let stem (path: string) =
     |> Option.defaultValue name
 
 /// --series: the number in the list of series, or a UID.
-let dicomOf (series: string option) anyImage =
+let dicomOf (series: string option) anyImage fillGaps =
     match series with
-    | None -> DicomOptions(AnyImage = anyImage)
+    | None -> DicomOptions(AnyImage = anyImage, FillGaps = fillGaps)
     | Some text ->
         match Int32.TryParse text with
-        | true, number when number > 0 -> DicomOptions(Series = number, AnyImage = anyImage)
-        | _ when text.Contains '.' -> DicomOptions(SeriesUid = text, AnyImage = anyImage)
+        | true, number when number > 0 -> DicomOptions(Series = number, AnyImage = anyImage, FillGaps = fillGaps)
+        | _ when text.Contains '.' -> DicomOptions(SeriesUid = text, AnyImage = anyImage, FillGaps = fillGaps)
         | _ -> raise (Usage $"--series {text}: a number from 1 on, or a UID")
 
 /// --label: a number or a name.
@@ -149,7 +149,7 @@ let scansOf (dicom: DicomOptions) allSeries (inputs: string list) =
                 for s in study.Series ->
                     { scan with
                         Name = invariant $"{name}-series{s.Number}"
-                        Dicom = DicomOptions(Series = s.Number, AnyImage = dicom.AnyImage)
+                        Dicom = DicomOptions(Series = s.Number, AnyImage = dicom.AnyImage, FillGaps = dicom.FillGaps)
                         Study = Some study
                     }
             ]

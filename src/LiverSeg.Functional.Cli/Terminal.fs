@@ -30,13 +30,20 @@ module Help =
 
     [<Literal>]
     let label =
-        "which label of the mask is the liver: its number, or its name in a .seg.nrrd or in nnU-Net's dataset.json."
+        "which label of the mask is the liver: its number, or its name in a .seg.nrrd, a DICOM segmentation or structure set, or nnU-Net's dataset.json."
 
     [<Literal>]
     let labels = "the same for every row of a list that names no label itself."
 
     [<Literal>]
     let series = "which series of a DICOM folder or zip."
+
+    [<Literal>]
+    let anyImage = "also DICOM images other than CT."
+
+    [<Literal>]
+    let fillGaps =
+        "missing slices of an uneven DICOM series are interpolated between their neighbours; a warning says which."
 
     [<Literal>]
     let asTrain = "as for train."

@@ -85,6 +85,21 @@ module VolumeFile =
     let readLabelWarned (warn: string -> unit) (label: MaskLabel) (path: string) =
         VolumeFile.ReadMask(path, label, warn)
 
+    /// The same on the grid of the image that it was drawn on, for DICOM segmentations and structure sets.
+    let readMaskOn (lattice: Grid) (warn: string -> unit) (label: MaskLabel) (path: string) =
+        VolumeFile.ReadMask(path, label, lattice, warn)
+
+    /// A mask and the one that it is judged by; DICOM segmentations are laid on the grid of the other.
+    let readMaskPair (warn: string -> unit) (label: MaskLabel) (prediction: string) (truth: string) =
+        let struct (judged, reference) =
+            VolumeFile.ReadMaskPair(prediction, truth, label, warn)
+
+        judged, reference
+
+    /// The DICOM segmentations and structure sets of a file, folder or zip, and what each marks.
+    let listSegmentations (path: string) =
+        VolumeFile.ListSegmentations path |> List.ofSeq
+
     /// A score map in [0, 1].
     let readProbability (path: string) = VolumeFile.ReadProbability path
 

@@ -113,7 +113,7 @@ with tempfile.TemporaryDirectory() as root:
     for name, source, extra in [("phantom, folder", at("ct"), []), ("phantom, folder of two series", at("two"), ["--series", "BY-NUMBER"]), ("phantom, zip", at("ct.zip"), [])]:
         if "two" in source:
             write_series(at("two", "b"), voxels[:, :, :9], ct.affine)
-            os.symlink(at("ct"), at("two", "link"))  # links are not followed
+            os.symlink(at("ct"), at("two", "link"))  # followed: the slices lie there twice and count once
             for f in os.listdir(at("ct")):
                 os.makedirs(at("two", "a"), exist_ok=True)
                 os.link(at("ct", f), at("two", "a", f))

@@ -17,30 +17,31 @@ type Args =
     | [<Help("a mask, written as uint8: 1 inside.")>] Mask
     | [<Help("which label of a mask: number or name; needs --mask, or a .dcm to write.")>] Label of
         NUMBER_OR_NAME: string
-    | [<Help("DICOM series (folder or zip) that a DICOM segmentation refers to.")>] Reference of SERIES: string
+    | [<Help("image that a mask was drawn on: the DICOM series that a segmentation to write refers to, or whose grid one that is read is laid on.")>] Reference of
+        SERIES: string
     | [<Help(Help.series)>] Series of NUMBER_OR_UID: string
-    | [<Help("also DICOM images other than CT.")>] Any_Image
+    | [<Help(Help.anyImage)>] Any_Image
+    | [<Help(Help.fillGaps)>] Fill_Gaps
     | [<Help(Help.overwrite)>] Overwrite
 
     interface IArgParserTemplate with
         member this.Usage = Help.text this
 
-/// A DICOM segmentation has no Hounsfield units: it is a mask whether one says so or not.
-let private isSegmentation (path: string) =
+/// The scan; none where the input is a DICOM segmentation or structure set, which is a mask whether one says so or not.
+let private scanOf dicom (path: string) =
     try
-        if File.Exists path then
-            VolumeFile.Open path |> ignore
-
-        false
-    with :? FileErrorException as e ->
-        e.Error.Field = "Modality" && e.Error.Found = "SEG"
+        Some(VolumeFile.Open(path, dicom, warn))
+    with :? FileErrorException as e when
+        e.Error.Field = "Modality"
+        && (e.Error.Found = "SEG" || e.Error.Found = "RTSTRUCT") ->
+        None
 
 let run (args: ParseResults<Args>) =
     let input, output = args.GetResult Args.Input, args.GetResult Args.Output
     let overwrite = args.Contains Args.Overwrite
 
     let dicom =
-        Inputs.dicomOf (args.TryGetResult Args.Series) (args.Contains Args.Any_Image)
+        Inputs.dicomOf (args.TryGetResult Args.Series) (args.Contains Args.Any_Image) (args.Contains Args.Fill_Gaps)
 
     let toDicom = Inputs.isDicomOutput output
 
@@ -50,24 +51,29 @@ let run (args: ParseResults<Args>) =
                 $"{output}: DICOM is written for masks only, as a segmentation of a series; add --reference SERIES, or choose another ending"
         )
 
-    let isMask = args.Contains Args.Mask || toDicom || isSegmentation input
+    let scan =
+        if args.Contains Args.Mask || toDicom then
+            None
+        else
+            scanOf dicom input
 
-    if args.Contains Args.Label && not isMask then
+    if args.Contains Args.Label && scan.IsSome then
         raise (Usage "--label chooses a label of a mask; add --mask")
 
-    let readMask =
-        VolumeFile.readLabelWarned warn (Inputs.labelOf (args.TryGetResult Args.Label))
-
+    let label = Inputs.labelOf (args.TryGetResult Args.Label)
     VolumeFile.CheckOutput(output, overwrite)
 
-    if toDicom then
+    match scan, args.TryGetResult Args.Reference with
+    | Some scan, _ -> scan.Read(warn).Write(output, overwrite)
+    | None, None -> (VolumeFile.readLabelWarned warn label input).Write(output, overwrite)
+    | None, Some reference ->
         // --series then chooses among the reference's series.
-        let mask = readMask input
-        let series = VolumeFile.Open(args.GetResult Args.Reference, dicom)
-        mask.WriteSegmentation(output, series, overwrite)
-    elif isMask then
-        (readMask input).Write(output, overwrite)
-    else
-        VolumeFile.Open(input, dicom, warn).Read(warn).Write(output, overwrite)
+        let series = VolumeFile.Open(reference, dicom, warn)
+        let mask = VolumeFile.readMaskOn series.Info.Grid warn label input
+
+        if toDicom then
+            mask.WriteSegmentation(output, series, overwrite)
+        else
+            mask.Write(output, overwrite)
 
     0

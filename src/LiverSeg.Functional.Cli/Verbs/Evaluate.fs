@@ -88,8 +88,7 @@ let run (args: ParseResults<Args>) =
     | Some prediction, Some truth, _ ->
         let options = optionsOf args
         let label = (Inputs.labelOf (args.TryGetResult Args.Label)).OrBinary
-        let read = VolumeFile.readLabelWarned warn label
-        let p, t = read prediction, read truth
+        let p, t = VolumeFile.readMaskPair warn label prediction truth
         let e = p.Evaluate(t, options)
         save (e.ToJson())
         print e

@@ -17,6 +17,8 @@ type Args =
     | [<Help("write the facts as JSON.")>] Json of FILE: string
     | [<Help("read the voxels too and give their range.")>] Values
     | [<Help(Help.series)>] Series of NUMBER_OR_UID: string
+    | [<Help(Help.anyImage)>] Any_Image
+    | [<Help(Help.fillGaps)>] Fill_Gaps
     | [<Help(Help.overwrite)>] Overwrite
 
     interface IArgParserTemplate with
@@ -98,6 +100,34 @@ let private ofSeries (series: SeriesInfo list) =
             invariant $"series {s.Number}", string s
     ]
 
+/// DICOM segmentations and structure sets: what each marks, and where.
+let private ofSegmentations (found: SegmentationInfo list) =
+    [
+        for i, s in List.indexed found do
+            let before =
+                if found.Length > 1 then
+                    invariant $"segmentation {i + 1}, "
+                else
+                    ""
+
+            before + "format", s.Format
+
+            match Option.ofNullable s.Grid with
+            | Some grid ->
+                before + "extent", string grid.Extent
+                before + "spacing", string grid.Spacing
+                before + "origin", string grid.Origin
+                before + "orientation", grid.Direction.Code
+            | None -> ()
+
+            let parts = if s.Grid.HasValue then "frames" else "contours"
+            before + "refers to", s.RefersTo
+            before + "segments", invariant $"{s.Segments.Count}"
+
+            for segment in s.Segments do
+                before + invariant $"segment {segment.Number}", invariant $"{segment}, {segment.Parts} {parts}"
+    ]
+
 let run (args: ParseResults<Args>) =
     let path, series = args.GetResult Args.Input, args.TryGetResult Args.Series
 
@@ -114,9 +144,17 @@ let run (args: ParseResults<Args>) =
             ofFolder images
         else
             try
-                ofImage (Inputs.dicomOf series false) path (args.Contains Args.Values), 0
-            with :? FileErrorException as e when e.Error.Code = "ambiguous-series" && series.IsNone ->
-                ofSeries (VolumeFile.listSeries path), 0
+                let dicom =
+                    Inputs.dicomOf series (args.Contains Args.Any_Image) (args.Contains Args.Fill_Gaps)
+
+                ofImage dicom path (args.Contains Args.Values), 0
+            with
+            | :? FileErrorException as e when e.Error.Code = "ambiguous-series" && series.IsNone ->
+                ofSeries (List.ofSeq (VolumeFile.OpenStudy(path, args.Contains Args.Any_Image)).Series), 0
+            | :? FileErrorException as e when e.Error.Field = "Modality" ->
+                match VolumeFile.listSegmentations path with
+                | [] -> reraise ()
+                | found -> ofSegmentations found, 0
 
     args.TryGetResult Args.Json
     |> Option.iter (fun file -> writeText (args.Contains Args.Overwrite) file (json (dict rows)))

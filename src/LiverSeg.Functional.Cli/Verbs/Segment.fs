@@ -27,6 +27,8 @@ type Args =
     | [<Help("keep every component, not only the largest.")>] Keep_All_Components
     | [<Help("which series of a DICOM folder or zip: its number in the list that is printed, or its UID.")>] Series of
         NUMBER_OR_UID: string
+    | [<Help(Help.anyImage)>] Any_Image
+    | [<Help(Help.fillGaps)>] Fill_Gaps
     | [<Help("segment every series of a DICOM folder or zip; the output is a folder.")>] All_Series
     | [<Help("of many inputs' masks: nii.gz | nii | mha | nrrd | dcm (default: nii.gz).")>] Format of ENDING: string
     | [<Help("bound of the memory, as 1500M or 2G; large scans are worked on in slabs, with the same mask.")>] Max_Memory of
@@ -160,7 +162,6 @@ let private segmentOne (args: ParseResults<Args>) (model: Model) cancel (scan: I
 
     let source = Inputs.openScan cancel scan
     check target source
-
     let options = optionsOf args
 
     let wholeOnly =
@@ -315,11 +316,10 @@ let run (args: ParseResults<Args>) =
     Runtime.Begin() // while the scan is read
     let model = ModelArguments.model (args.TryGetResult Args.Model)
 
-    match args.TryGetResult Args.Device with
-    | None
-    | Some "auto"
-    | Some "cpu" -> ()
-    | Some other -> raise (Usage $"--device {other}: this build computes on the CPU; use auto or cpu")
+    match args.GetResult(Args.Device, "auto") with
+    | "auto"
+    | "cpu" -> ()
+    | other -> raise (Usage $"--device {other}: this build computes on the CPU; use auto or cpu")
 
     match args.TryGetResult Args.Max_Memory with
     | Some size -> MemoryLimit.parse size |> ignore
@@ -328,7 +328,10 @@ let run (args: ParseResults<Args>) =
     | None -> ()
 
     let given = args.GetResults Args.Input
-    let dicom = Inputs.dicomOf (args.TryGetResult Args.Series) false
+
+    let dicom =
+        Inputs.dicomOf (args.TryGetResult Args.Series) (args.Contains Args.Any_Image) (args.Contains Args.Fill_Gaps)
+
     let allSeries = args.Contains Args.All_Series
 
     match Inputs.scansOf dicom allSeries given, given with

@@ -20,7 +20,7 @@ type Args =
 let run (args: ParseResults<Args>) =
     let ct = VolumeFile.Read(args.GetResult Args.Input, warn)
     let label = Inputs.labelOf (args.TryGetResult Args.Label)
-    let mask = args.GetResult Args.Mask |> VolumeFile.readLabelWarned warn label
+    let mask = args.GetResult Args.Mask |> VolumeFile.readMaskOn ct.Grid warn label
     let text = ct.Describe(mask).ToJson()
 
     match args.TryGetResult Args.Json with

@@ -52,7 +52,8 @@ public static class DatasetFolder
     public static CaseCheck Check(CaseFile file)
     {
         List<string> errors = [], warnings = [];
-        var (ct, liver) = (Try(() => VolumeFile.Read(file.Image, warnings.Add)), Try(() => VolumeFile.ReadMask(file.Mask, file.Label, warnings.Add)));
+        var ct = Try(() => VolumeFile.Read(file.Image, warnings.Add));
+        var liver = Try(() => ct is null ? VolumeFile.ReadMask(file.Mask, file.Label, warnings.Add) : VolumeFile.ReadMask(file.Mask, file.Label, ct.Grid, warnings.Add));
         if (ct is null || liver is null) return new(errors.ToEquatableArray(), warnings.ToEquatableArray());
         if (!ct.Grid.GeometryEquals(liver.Grid)) errors.Add($"the mask's grid {liver.Grid} at {liver.Grid.Origin} is not the scan's {ct.Grid} at {ct.Grid.Origin}");
         else if (liver.Count() is var count && count == 0) errors.Add("the mask is empty");

@@ -43,7 +43,8 @@ public sealed record CaseResult
     {
         try
         {
-            return Of(name, VolumeFile.ReadMask(prediction.Path, prediction.Label, warn).Evaluate(VolumeFile.ReadMask(truth.Path, truth.Label, warn), options));
+            var (judged, reference) = MaskFile.ReadPair(prediction, truth, warn);
+            return Of(name, judged.Evaluate(reference, options));
         }
         catch (Exception e) when (e is FileErrorException or ArgumentException)
         {

@@ -25,7 +25,8 @@ public sealed record CrfCase(string Name, string Patient, Volume<Hu> Guide, Pred
     /// <exception cref="FileErrorException">A file cannot be read.</exception>
     public static CrfCase Load(CaseFile file, Model model, PredictOptions options, Action<string>? warn = null, CancellationToken cancel = default)
     {
-        var (ct, truth) = (VolumeFile.Read(file.Image, warn), VolumeFile.ReadMask(file.Mask, file.Label, warn));
+        var ct = VolumeFile.Read(file.Image, warn);
+        var truth = VolumeFile.ReadMask(file.Mask, file.Label, ct.Grid, warn);
         return file.Scores.Length > 0
             ? Of(file.Id, file.Patient, ct, VolumeFile.ReadProbability(file.Scores, warn), truth)
             : new(file.Id, file.Patient, ct, ct.Window(model.Window).PredictAll(model, options, cancel), truth);

@@ -31,7 +31,7 @@ public static class VolumeFile
     /// Missing, malformed or of a kind that is not read; of DICOM also when it is not one series of evenly stacked slices: gaps, tilt, two slices at
     /// one place, several series.
     /// </exception>
-    public static VolumeSource Open(string path, DicomOptions dicom, Action<string>? warn = null, CancellationToken cancel = default) => Open(path, dicom, masks: false, warn, cancel);
+    public static VolumeSource Open(string path, DicomOptions dicom, Action<string>? warn = null, CancellationToken cancel = default) => Open(path, dicom, warn, cancel, channels: false);
 
     /// <inheritdoc cref="Open(string, DicomOptions, Action{string}?, CancellationToken)"/>
     public static VolumeSource Open(string path) => Open(path, new DicomOptions());
@@ -56,7 +56,7 @@ public static class VolumeFile
     /// <exception cref="FileErrorException">Missing, malformed, cut off or of a kind that is not read; no scores; several channels and none chosen, or not that one.</exception>
     public static Volume<Probability> ReadProbability(string path, int? channel, Action<string>? warn = null)
     {
-        var volume = Open(path, new DicomOptions(), masks: false, warn, default, channels: true).OfChannel(channel).Read<Probability>(warn, default);
+        var volume = Open(path, new DicomOptions(), warn, default, channels: true).OfChannel(channel).Read<Probability>(warn, default);
         var beyond = false;
         foreach (var p in volume.Voxels)
         {
@@ -82,7 +82,32 @@ public static class VolumeFile
     /// <exception cref="FileErrorException">
     /// Missing, malformed, cut off or of a kind that is not read; with values that are no labels, with several labels where none is chosen, or without the name.
     /// </exception>
-    public static Volume<bool> ReadMask(string path, MaskLabel label, Action<string>? warn = null) => Open(path, new DicomOptions(), masks: true, warn, default).ReadMask(label, warn);
+    public static Volume<bool> ReadMask(string path, MaskLabel label, Action<string>? warn = null) => MaskFile.Read(path, label, null, warn);
+
+    /// <summary>One label of a file as a mask on the grid of the image that it was drawn on.</summary>
+    /// <remarks>
+    /// A DICOM segmentation (PS3.3, A.51) leaves out empty slices and a structure set (C.8.8.6) has contours only: both are laid on the grid. Other files keep
+    /// their own grid. Law: a segmentation whose empty frames were left out is the mask that it was made of.
+    /// </remarks>
+    /// <param name="path">The file.</param>
+    /// <param name="label">Which voxels are inside.</param>
+    /// <param name="lattice">The image's grid.</param>
+    /// <param name="warn">Hears what was odd.</param>
+    /// <exception cref="FileErrorException">As without a grid; of DICOM also where frames or contours do not lie on the grid's voxels, or outside of it.</exception>
+    public static Volume<bool> ReadMask(string path, MaskLabel label, Grid lattice, Action<string>? warn = null) => MaskFile.Read(path, label, lattice, warn);
+
+    /// <summary>A mask and the one that it is judged by: of the two, DICOM segmentations are laid on the grid of the other.</summary>
+    /// <param name="prediction">The file of the mask to judge.</param>
+    /// <param name="truth">The file of the reference.</param>
+    /// <param name="label">Which voxels are inside, in both.</param>
+    /// <param name="warn">Hears what was odd.</param>
+    /// <exception cref="FileErrorException">One of them is no mask, or a segmentation does not lie on the other's voxels.</exception>
+    public static (Volume<bool> Prediction, Volume<bool> Truth) ReadMaskPair(string prediction, string truth, MaskLabel label, Action<string>? warn = null) =>
+        MaskFile.ReadPair((prediction, label), (truth, label), warn);
+
+    /// <summary>The DICOM segmentations and structure sets of a file, folder or zip, and what each marks; none where there are no such.</summary>
+    /// <exception cref="FileErrorException">No DICOM image is there, or a segmentation is malformed.</exception>
+    public static IReadOnlyList<SegmentationInfo> ListSegmentations(string path) => MaskFile.List(path);
 
     /// <summary>Reads the headers of all DICOM series of a folder, zip or file; any of them can be opened then.</summary>
     /// <param name="path">The folder, zip or file.</param>
@@ -91,9 +116,9 @@ public static class VolumeFile
     /// <exception cref="FileErrorException">No DICOM image is there, or a file is malformed.</exception>
     public static DicomStudy OpenStudy(string path, bool anyImage = false, CancellationToken cancel = default) => new FileErrors(path, "dicom").Guard(() => DicomStudy.Read(path, anyImage, masks: false, cancel));
 
-    /// <summary>The series of a DICOM folder, zip or file, from their headers, segmentations among them; not whether each can be read.</summary>
+    /// <summary>The series of a DICOM folder, zip or file, from their headers, passes of a series by themselves; not whether each can be read.</summary>
     /// <exception cref="FileErrorException">No DICOM image is there, or a file is malformed.</exception>
-    public static IReadOnlyList<SeriesInfo> ListSeries(string path) => new FileErrors(path, "dicom").Guard(() => DicomStudy.Read(path, anyImage: false, masks: true, default).Series);
+    public static IReadOnlyList<SeriesInfo> ListSeries(string path) => new FileErrors(path, "dicom").Guard(() => DicomStudy.Read(path, anyImage: false, masks: false, default).Series);
 
     /// <summary>Whether a path holds DICOM, so that a folder is one scan rather than many: a folder with a DICOM file in it, a zip, or a DICOM file.</summary>
     /// <exception cref="FileErrorException">The path cannot be read.</exception>
@@ -184,11 +209,11 @@ public static class VolumeFile
         return whole;
     }
 
-    private static VolumeSource Open(string path, DicomOptions dicom, bool masks, Action<string>? warn, CancellationToken cancel, bool channels = false)
+    private static VolumeSource Open(string path, DicomOptions dicom, Action<string>? warn, CancellationToken cancel, bool channels)
     {
         if (IsDicom(path))
-            return new FileErrors(path, "dicom").Guard(() => new VolumeSource(path, DicomStudy.Read(path, dicom.AnyImage, masks, cancel).Choose(dicom, warn)));
-        var (image, refuse) = Header(path, warn, layers: masks, channels);
+            return new FileErrors(path, "dicom").Guard(() => new VolumeSource(path, DicomStudy.Read(path, dicom.AnyImage, masks: false, cancel).Choose(dicom, warn)));
+        var (image, refuse) = Header(path, warn, layers: false, channels);
         return new(path, image, refuse);
     }
 

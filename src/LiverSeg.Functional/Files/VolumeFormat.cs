@@ -27,7 +27,9 @@ internal static class VolumeFormat
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         var head = new byte[Nifti.Header1];
         var got = head.AsSpan(0, file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false));
-        return !Nifti.Sniff(got, out _, out _) && !Nrrd.Sniff(got) && !MetaImage.Sniff(got) && DicomFile.Sniff(got);
+        if (!DicomFile.Sniff(got) || Nrrd.Sniff(got) || MetaImage.Sniff(got)) return false;
+        // A preamble may hold anything, also the length of a NIfTI header; that one has a magic word besides.
+        return !Nifti.Sniff(got, out _, out _) || (got.Length >= Nifti.Header1 && got.Slice(128, 4).SequenceEqual("DICM"u8) && got[344] != 'n');
     });
 
     /// <summary>Finds the format by content and parses its header; layers of a segmentation and channels of a map are one image only where one of them is to be chosen.</summary>

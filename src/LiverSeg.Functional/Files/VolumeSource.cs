@@ -81,8 +81,6 @@ public sealed class VolumeSource
     {
         if (_series is { } series)
         {
-            // Our own segmentations hold one segment; the values of others are told apart as those of any file.
-            if (!label.IsAny && !label.IsLenient && series.First.Text(0x00080060) == "SEG") throw _refuse.Unsupported("label", label, "no label for a DICOM segmentation", "read it without a label");
             var numbers = Read<Hu>(null, cancel);
             var choice = new MaskChoice(series.Info, EquatableArray<LabelName>.Empty, _refuse);
             return new(numbers.Grid, choice.Read(label, warn, (wanted, found) =>

@@ -52,7 +52,8 @@ public sealed class CaseCache(string folder, Action<string>? warn = null)
             Interlocked.Increment(ref _found);
             return Of(file.Id, bytes);
         }
-        var made = TrainingCase.Prepare(file.Id, VolumeFile.Read(file.Image, warn), VolumeFile.ReadMask(file.Mask, file.Label, warn), model, threads);
+        var ct = VolumeFile.Read(file.Image, warn);
+        var made = TrainingCase.Prepare(file.Id, ct, VolumeFile.ReadMask(file.Mask, file.Label, ct.Grid, warn), model, threads);
         if (made.Image.Extent.Count > MaxVoxels) return made;
         try
         {

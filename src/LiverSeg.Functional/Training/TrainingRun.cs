@@ -93,9 +93,9 @@ public sealed record TrainingRun
         {
             cancel.ThrowIfCancellationRequested();
             note?.Invoke($"preparing {file.Id}");
-            return cache is not null
-                ? cache.Prepare(file, Start)
-                : TrainingCase.Prepare(file.Id, VolumeFile.Read(file.Image, warn), VolumeFile.ReadMask(file.Mask, file.Label, warn), Start);
+            if (cache is not null) return cache.Prepare(file, Start);
+            var ct = VolumeFile.Read(file.Image, warn);
+            return TrainingCase.Prepare(file.Id, ct, VolumeFile.ReadMask(file.Mask, file.Label, ct.Grid, warn), Start);
         }).ToEquatableArray();
         if (cache is not null) note?.Invoke(FormattableString.Invariant($"{cache.Found} of {cases.Count} cases were found prepared in {cache.Folder}"));
         return cases;

@@ -57,6 +57,14 @@ internal sealed class DicomData(byte[] bytes, bool big, FileErrors refuse)
 
     internal string Text(uint tag) => this[tag] is { } element ? Encoding.Latin1.GetString(Value(element)[..Math.Min(element.Length, 4096)]).Trim(' ', '\0') : "";
 
+    /// <summary>A text that people wrote, as UTF-8 where the file says so, else as Latin-1; at most 256 bytes.</summary>
+    internal string Words(uint tag, string characterSet)
+    {
+        if (this[tag] is not { } element) return "";
+        var value = Value(element)[..Math.Min(element.Length, 256)];
+        return (characterSet.Contains("ISO_IR 192", StringComparison.Ordinal) ? Encoding.UTF8 : Encoding.Latin1).GetString(value).Trim(' ', '\0');
+    }
+
     /// <summary>An unsigned 16-bit number: one value, no other representation.</summary>
     internal int? UShort(uint tag, string name)
     {
@@ -86,6 +94,22 @@ internal sealed class DicomData(byte[] bytes, bool big, FileErrors refuse)
             if (!double.TryParse(parts[i].Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]) || !double.IsFinite(numbers[i]))
                 throw refuse.Bad(name, text, "finite decimal numbers", offset: this[tag]!.Offset);
         return numbers;
+    }
+
+    /// <summary>Decimal strings of any number, a multiple of <paramref name="each"/>; none where the element is absent or empty.</summary>
+    internal double[] Numbers(uint tag, string name, int each)
+    {
+        if (this[tag] is not { Length: > 0 } element) return [];
+        var value = Value(element).TrimEnd(" \0"u8);
+        var numbers = new List<double>();
+        foreach (var part in value.Split((byte)'\\'))
+        {
+            var text = value[part].Trim((byte)' ');
+            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number))
+                throw refuse.Bad(name, Encoding.Latin1.GetString(text[..Math.Min(text.Length, 20)]), "finite decimal numbers", offset: element.Offset);
+            numbers.Add(number);
+        }
+        return numbers.Count % each == 0 ? [.. numbers] : throw refuse.Bad(name, FormattableString.Invariant($"{numbers.Count} numbers"), FormattableString.Invariant($"{each} per point"), offset: element.Offset);
     }
 
     internal int? Integer(uint tag, string name)

@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
+using System.Security.Cryptography;
 
 namespace LiverSeg.Functional;
 
@@ -14,22 +15,32 @@ public sealed record DicomOptions
     /// <summary>The UID of the series that is wanted; empty = any.</summary>
     public string SeriesUid { get; init; } = "";
 
-    /// <summary>Also images that are not CT or lack a place in the patient; then voxels are taken 1 mm apart, with a warning. Default: refused.</summary>
+    /// <summary>
+    /// Also images that are not CT or lack a place in the patient. A spacing that is written in the files counts; where none is, voxels are taken 1 mm apart, with
+    /// a warning. Default: refused.
+    /// </summary>
     public bool AnyImage { get; init; }
+
+    /// <summary>
+    /// Slices that are missing from an uneven series are made by linear interpolation between their neighbours, and a warning says which. Default: refused.
+    /// </summary>
+    public bool FillGaps { get; init; }
 }
 
 /// <summary>What one DICOM file says about its pixels.</summary>
 internal sealed record DicomImage(int Columns, int Rows, int Frames, int BitsAllocated, int BitsStored, bool Signed, (int Low, int High)? Padding, PixelCoding Coding)
 {
     /// <summary>Reads the image module; every rule that does not need the pixels themselves.</summary>
-    internal static DicomImage Of(DicomFile file)
+    /// <param name="file">The file.</param>
+    /// <param name="palette">Whether pixels may be numbers of colours, as those of a label map.</param>
+    internal static DicomImage Of(DicomFile file, bool palette = false)
     {
         var (data, refuse) = (file.Data, file.Data.Refuse);
         int Must(uint tag, string name) => data.UShort(tag, name) ?? throw refuse.Bad(name, "nothing", "this element");
         if (data[0x7FE00010] is not { } pixels) throw refuse.Unsupported("pixel data", "none", "an image", "name a folder of CT images");
         var photometric = data.Text(0x00280004);
         var samples = data.UShort(0x00280002, "SamplesPerPixel") ?? 1;
-        if (samples != 1 || photometric is not ("MONOCHROME1" or "MONOCHROME2")) throw refuse.Unsupported("PhotometricInterpretation", photometric, "one grey value per pixel", "convert it to MONOCHROME2");
+        if (samples != 1 || !(photometric is "MONOCHROME1" or "MONOCHROME2" || palette && photometric == "PALETTE COLOR")) throw refuse.Unsupported("PhotometricInterpretation", photometric, "one grey value per pixel", "convert it to MONOCHROME2");
         int rows = Must(0x00280010, "Rows"), columns = Must(0x00280011, "Columns");
         if (rows == 0 || columns == 0) throw refuse.Bad("Rows", FormattableString.Invariant($"{columns}×{rows}"), "at least one");
         var frames = data.Integer(0x00280008, "NumberOfFrames") ?? 1;
@@ -46,9 +57,10 @@ internal sealed record DicomImage(int Columns, int Rows, int Frames, int BitsAll
         return new(columns, rows, frames, allocated, stored, signed, Pad(data, signed), file.Coding);
     }
 
+    /// <summary>Stored numbers that stand for no measurement, which in CT is air; what they mean elsewhere nobody says.</summary>
     private static (int Low, int High)? Pad(DicomData data, bool signed)
     {
-        if (data.Short(0x00280120) is not { } value) return null;
+        if (data.Text(0x00080060) != "CT" || data.Short(0x00280120) is not { } value) return null;
         int As(int bits) => signed ? (short)bits : bits;
         var (first, last) = (As(value), As(data.Short(0x00280121) ?? value));
         return (Math.Min(first, last), Math.Max(first, last));
@@ -59,13 +71,38 @@ internal sealed record DicomImage(int Columns, int Rows, int Frames, int BitsAll
     {
         var raw = new ushort[target.Length];
         Raw(file, frame, raw);
-        var (unused, mask) = (32 - BitsStored, (1 << BitsStored) - 1);
+        var (unused, mask) = (32 - BitsStored, Mask);
         for (var i = 0; i < raw.Length; i++)
         {
             var value = Signed ? raw[i] << unused >> unused : raw[i] & mask;
             target[i] = Padding is { } padding && value >= padding.Low && value <= padding.High ? -1024f : (float)(value * slope + intercept);
         }
     }
+
+    /// <summary>One frame as stored, for images whose numbers are labels.</summary>
+    internal void Stored(DicomFile file, int frame, ushort[] target)
+    {
+        Raw(file, frame, target);
+        for (var i = 0; i < target.Length; i++) target[i] = (ushort)(target[i] & Mask);
+    }
+
+    /// <summary>A hash of a frame's pixels as they lie in the file: equal ones are the same picture, others may still be it in another coding.</summary>
+    internal EquatableArray<byte> Hash(DicomFile file, int frame)
+    {
+        var pixels = file.Data[0x7FE00010]!;
+        if (Coding != PixelCoding.Native)
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            hash.AppendData(BitConverter.GetBytes(frame));
+            foreach (var (offset, length) in pixels.Fragments!.Skip(1)) hash.AppendData(file.Data.Bytes, offset, length);
+            return EquatableArray.Of<byte>(hash.GetHashAndReset());
+        }
+        var bits = (long)Columns * Rows * BitsAllocated;
+        var (first, end) = (bits * frame / 8, (bits * (frame + 1) + 7) / 8);
+        return EquatableArray.Of<byte>(SHA256.HashData(file.Data.Bytes.AsSpan(pixels.Offset + (int)first, (int)(end - first))));
+    }
+
+    private int Mask => (1 << BitsStored) - 1;
 
     private void Raw(DicomFile file, int frame, ushort[] target)
     {

@@ -15,9 +15,11 @@ internal ref struct DicomParser(byte[] bytes, bool big, FileErrors refuse)
     /// <summary>What is being read: a data set (Data) or a sequence (Sequence); its end, −1 where a delimiter ends it.</summary>
     private readonly record struct Level(DicomData? Data, DicomElement? Sequence, int End, bool Explicit, bool Big);
 
-    /// <summary>Sequences that an image needs and that an implicit file does not mark as such.</summary>
+    /// <summary>Sequences that an image, a segmentation or a structure set needs and that an implicit file does not mark as such.</summary>
     private static bool IsKnownSequence(uint tag) =>
-        tag is 0x52009229 or 0x52009230 or 0x00209113 or 0x00209116 or 0x00289110 or 0x00289145 or 0x00209111;
+        tag is 0x52009229 or 0x52009230 or 0x00209113 or 0x00209116 or 0x00289110 or 0x00289145 or 0x00209111
+            or 0x00081115 or 0x0008114A or 0x00620002 or 0x0062000A or 0x0062000F
+            or 0x30060010 or 0x30060012 or 0x30060014 or 0x30060016 or 0x30060020 or 0x30060039 or 0x30060040;
 
     /// <summary>Reads from a place to the end of the bytes, or while the group is <paramref name="onlyGroup"/>.</summary>
     internal DicomData Read(int start, bool isExplicit, int onlyGroup, out int end)

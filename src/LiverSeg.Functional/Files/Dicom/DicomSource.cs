@@ -18,17 +18,34 @@ internal sealed record DicomSource(string Path, EquatableArray<string> Names, Di
     /// <summary>Bytes by which a DICOM file is known.</summary>
     private const int Head = 132;
 
-    private const int MaxFiles = 100_000;
+    private const int MaxFiles = 100_000, MaxDepth = 16;
     private const long MaxBytes = 1L << 31;
 
     internal static DicomSource Of(string path, FileErrors refuse)
     {
         if (File.Exists(path)) return IsZip(path) ? Zip(path, refuse) : new(path, EquatableArray.Of([path]), (name, wanted) => OfFile(name, wanted, refuse));
-        // Links are not followed: a folder names nothing outside of itself.
-        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Device, IgnoreInaccessible = false, MaxRecursionDepth = 16 };
-        var names = Directory.EnumerateFiles(path, "*", options).Take(MaxFiles + 1).Order(StringComparer.Ordinal).ToEquatableArray();
+        var (names, broken) = (new List<string>(), new List<string>());
+        Walk(path, 0, [], names, broken);
         if (names.Count > MaxFiles) throw refuse.Unsupported("folder", "more than 100000 files", "one study", "name the folder of one series");
-        return new(path, names, (name, wanted) => OfFile(name, wanted, refuse with { File = name }));
+        return new(path, names.Order(StringComparer.Ordinal).ToEquatableArray(), (name, wanted) => OfFile(name, wanted, refuse with { File = name })) { Broken = broken.ToEquatableArray() };
+    }
+
+    /// <summary>Links that lead nowhere.</summary>
+    internal EquatableArray<string> Broken { get; init; } = EquatableArray<string>.Empty;
+
+    /// <summary>Files of a folder and of those in it; links are followed, and a folder that was seen is not entered again.</summary>
+    private static void Walk(string folder, int depth, HashSet<string> seen, List<string> names, List<string> broken)
+    {
+        var info = new DirectoryInfo(folder);
+        if (depth > MaxDepth || !seen.Add((info.ResolveLinkTarget(returnFinalTarget: true) ?? info).FullName)) return;
+        var options = new EnumerationOptions { AttributesToSkip = FileAttributes.Device, IgnoreInaccessible = false };
+        foreach (var entry in Directory.EnumerateFileSystemEntries(folder, "*", options))
+        {
+            if (names.Count > MaxFiles) return;
+            if (Directory.Exists(entry)) Walk(entry, depth + 1, seen, names, broken);
+            else if (File.Exists(entry)) names.Add(entry);
+            else broken.Add(entry);
+        }
     }
 
     internal static bool IsZip(string path)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Threading;
 
@@ -10,16 +11,18 @@ public sealed class DicomStudy
 {
     private const int MaxSlices = 100_000;
 
-    private readonly List<(string Series, FileErrorException Why)> _pictures = [];
     private readonly List<string> _warnings = [];
-    private readonly List<List<DicomSlice>> _stacks;
+    private readonly List<(List<DicomSlice> Slices, string Pass)> _stacks;
+    private readonly List<string> _masks = [];
     private readonly FileErrors _refuse;
 
     private DicomStudy(string path, bool anyImage, bool masks, CancellationToken cancel)
     {
         (Path, AnyImage, _refuse) = (path, anyImage, new(path, "dicom"));
         Source = DicomSource.Of(path, _refuse);
-        _stacks = Stacks(Headers(masks, cancel));
+        if (Source.Broken.Count > 0) _warnings.Add(FormattableString.Invariant($"{Source.Broken.Count} links lead to nothing and do not count, as {System.IO.Path.GetFileName(Source.Broken[0])}"));
+        var slices = Headers(masks, cancel);
+        _stacks = slices.Count == 0 ? [] : new SliceSorting(Source, _refuse, _warnings).Stacks(slices);
         Series = _stacks.Select(Describe).ToEquatableArray();
     }
 
@@ -29,9 +32,12 @@ public sealed class DicomStudy
     /// <summary>Its series, in the order of the numbers by which one is chosen.</summary>
     public IReadOnlyList<SeriesInfo> Series { get; }
 
-    private bool AnyImage { get; }
+    /// <summary>The files that hold masks, where these were asked for.</summary>
+    internal IReadOnlyList<string> Masks => _masks;
 
-    private DicomSource Source { get; }
+    internal DicomSource Source { get; }
+
+    private bool AnyImage { get; }
 
     /// <summary>The elements of each file without its pixels, by the file's name.</summary>
     private Dictionary<string, DicomData> Heads { get; } = [];
@@ -49,18 +55,14 @@ public sealed class DicomStudy
     /// <summary>Picks the series and lays its slices in order of their places; its warnings are passed on.</summary>
     internal DicomSeries Choose(DicomOptions options, Action<string>? warn)
     {
-        var stacks = _stacks;
-        if (options.SeriesUid.Length > 0)
-        {
-            stacks = stacks.FindAll(s => s[0].Series == options.SeriesUid);
-            if (stacks.Count == 0) throw _refuse.Unsupported("series", "none with the UID that was asked for", FormattableString.Invariant($"one of {_stacks.Count} ({Numbered(_stacks)})"), "choose one by its UID or number");
-        }
-        if (options.Series > stacks.Count) throw _refuse.Unsupported("series", options.Series, FormattableString.Invariant($"1 to {stacks.Count}"), "choose one of them");
-        if (stacks.Count > 1 && options.Series == 0) throw Ambiguous(stacks);
-        var chosen = stacks[Math.Max(0, options.Series - 1)];
-        foreach (var (own, why) in _pictures)
-            if (own == chosen[0].Series) throw why;
-        var series = DicomSeries.Of(Source, chosen, AnyImage, _warnings, Heads, _refuse);
+        var chosen = Enumerable.Range(0, _stacks.Count).Where(i => options.SeriesUid.Length == 0 || Series[i].Uid == options.SeriesUid).ToArray();
+        if (chosen.Length == 0) throw _refuse.Unsupported("series", "none with the UID that was asked for", FormattableString.Invariant($"one of {_stacks.Count} ({Numbered(Series)})"), "choose one by its UID or number");
+        if (options.Series > chosen.Length) throw _refuse.Unsupported("series", options.Series, FormattableString.Invariant($"1 to {chosen.Length}"), "choose one of them");
+        if (chosen.Length > 1 && options.Series == 0) throw Ambiguous([.. chosen.Select(i => Series[i])]);
+        var slices = _stacks[chosen[Math.Max(0, options.Series - 1)]].Slices;
+        if (!AnyImage && slices.TrueForAll(s => s.NoScan == "localizer"))
+            throw (_refuse with { File = slices[0].Name }).Unsupported("ImageType", "LOCALIZER", "slices of a scan", "name the folder of the scan, or add --any-image (DicomOptions.AnyImage)");
+        var series = DicomSeries.Of(Source, slices, AnyImage, options.FillGaps, _warnings, Heads, _refuse);
         _refuse.CheckSane(series.Grid);
         foreach (var warning in series.Warnings) warn?.Invoke(warning);
         return series;
@@ -79,59 +81,47 @@ public sealed class DicomStudy
                 skipped++;
                 continue;
             }
-            var series = "";
             try
             {
                 var file = DicomFile.Parse(bytes, _refuse with { File = name });
-                series = file.Data.Text(0x0020000E);
+                if (masks && file.Data.Text(0x00080060) is "SEG" or "RTSTRUCT")
+                {
+                    _masks.Add(name);
+                    continue;
+                }
                 _warnings.AddRange(file.Warnings);
-                slices.AddRange(DicomSlice.Of(name, file, AnyImage, masks, _warnings));
+                slices.AddRange(DicomSlice.Of(name, file, AnyImage, _warnings));
                 Heads[name] = file.Data.WithoutPixels();
                 if (slices.Count > MaxSlices) throw _refuse.Unsupported("series", "more than 100000 slices", "one study", "name the folder of one series");
             }
             catch (FileErrorException e) when (!single && e.Error.Kind == FileErrorKind.Unsupported && e.Error.Field is "pixel data" or "Modality" or "PhotometricInterpretation")
             {
                 (last, skipped) = (e, skipped + 1);
-                // A coloured picture beside the scan does not count; within its series it is a contradiction.
-                if (e.Error.Field == "PhotometricInterpretation") _pictures.Add((series, e));
             }
         }
         if (skipped > 0) _warnings.Add(FormattableString.Invariant($"{skipped} files are no CT images and do not count"));
-        if (slices.Count == 0) throw last ?? _refuse.Unsupported("folder", "no DICOM image", "a CT series", "name the folder of a CT series");
+        if (slices.Count == 0 && _masks.Count == 0) throw last ?? _refuse.Unsupported("folder", "no DICOM image", "a CT series", "name the folder of a CT series");
         return slices;
     }
 
-    private static List<List<DicomSlice>> Stacks(List<DicomSlice> slices)
+    private static SeriesInfo Describe((List<DicomSlice> Slices, string Pass) stack, int index)
     {
-        var stacks = new List<List<DicomSlice>>();
-        foreach (var slice in slices)
-        {
-            if (stacks.Find(s => s[0].StacksWith(slice)) is { } stack) stack.Add(slice);
-            else stacks.Add([slice]);
-        }
-        return [.. stacks.OrderBy(s => s[0].Series, StringComparer.Ordinal).ThenByDescending(s => s.Count)];
+        var (first, heights) = (stack.Slices[0], new List<double>());
+        if (first.Normal is { } normal)
+            heights.AddRange(stack.Slices.Where(s => s.Position is not null).Select(s => new Axis(s.Position!.Value.X, s.Position.Value.Y, s.Position.Value.Z).Dot(normal)).Order());
+        var step = heights.Count > 1 ? (heights[^1] - heights[0]) / (heights.Count - 1) : first.Thickness;
+        return new(index + 1, first.Series, stack.Slices.Count, first.Image.Columns, first.Image.Rows, new(first.Spacing?.Column ?? 0), new(first.Spacing?.Row ?? 0), new(step)) { Pass = stack.Pass };
     }
 
-    private static SeriesInfo Describe(List<DicomSlice> stack, int index)
-    {
-        var (first, heights) = (stack[0], new List<double>());
-        if (first.Axes is { } axes)
-        {
-            var normal = axes.X.Cross(axes.Y);
-            heights.AddRange(stack.Where(s => s.Position is not null).Select(s => new Axis(s.Position!.Value.X, s.Position.Value.Y, s.Position.Value.Z).Dot(normal)).Order());
-        }
-        return new(index + 1, first.Series, stack.Count, first.Image.Columns, first.Image.Rows, new(first.Spacing?.Column ?? 0), new(first.Spacing?.Row ?? 0), new(heights.Count > 1 ? (heights[^1] - heights[0]) / (heights.Count - 1) : first.Thickness));
-    }
+    private static string Numbered(IReadOnlyList<SeriesInfo> series) => string.Join(", ", series.Take(20).Select(s => s.ToString()));
 
-    private static string Numbered(List<List<DicomSlice>> stacks) => string.Join(", ", stacks.Take(20).Select((s, i) => Describe(s, i).ToString()));
-
-    private FileErrorException Ambiguous(List<List<DicomSlice>> stacks) => new(new()
+    private FileErrorException Ambiguous(IReadOnlyList<SeriesInfo> series) => new(new()
     {
         Kind = FileErrorKind.Unsupported,
         Code = "ambiguous-series",
         File = _refuse.File,
         Field = "series",
-        Found = FormattableString.Invariant($"{stacks.Count} ({Numbered(stacks)})"),
+        Found = FormattableString.Invariant($"{series.Count} ({Numbered(series)})"),
         Expected = "one series of one size and orientation",
         Remedy = "choose one by its number or UID",
     });

@@ -14,7 +14,10 @@ namespace LiverSeg.Functional;
 /// <param name="StepMm">From slice to slice on average, the thickness of a single one; 0 where the files do not say.</param>
 public sealed record SeriesInfo(int Number, string Uid, int Slices, int Columns, int Rows, Mm ColumnMm, Mm RowMm, Mm StepMm)
 {
+    /// <summary>What tells it from other passes over the same series, as <c>AcquisitionNumber 2</c>; empty where the series is one.</summary>
+    public string Pass { get; init; } = "";
+
     /// <summary>As <c>2: 120 slices of 512×512 @ 0.7×0.7×2.5 mm</c>.</summary>
     public override string ToString() =>
-        FormattableString.Invariant($"{Number}: {Slices} slices of {Columns}×{Rows} @ {ColumnMm.Value:0.###}×{RowMm.Value:0.###}×{StepMm.Value:0.###} mm");
+        FormattableString.Invariant($"{Number}: {Slices} slices of {Columns}×{Rows} @ {ColumnMm.Value:0.###}×{RowMm.Value:0.###}×{StepMm.Value:0.###} mm{(Pass.Length > 0 ? ", " : "")}{Pass}");
 }
