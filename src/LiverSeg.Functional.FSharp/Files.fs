@@ -134,6 +134,10 @@ module VolumeFile =
     /// The headers of all DICOM series of a folder, zip or file, read once; any of them can be opened then (`DicomStudy.openSeries`).
     let openStudy (path: string) = VolumeFile.OpenStudy path
 
+    /// The images, DICOM files and zips that lie in a folder itself; not what operating systems leave beside them.
+    let imagesIn (folder: string) =
+        VolumeFile.ImagesIn folder |> List.ofSeq
+
     /// Whether a path holds DICOM, so that a folder is one scan rather than many.
     let holdsDicom (path: string) = VolumeFile.HoldsDicom path
 

@@ -17,7 +17,8 @@ type Args =
     | [<Help("a mask, written as uint8: 1 inside.")>] Mask
     | [<Help("which label of a mask: number or name; needs --mask, or a .dcm to write.")>] Label of
         NUMBER_OR_NAME: string
-    | [<Help("DICOM series (folder or zip) that a DICOM segmentation refers to.")>] Reference of SERIES: string
+    | [<Help("the scan that a mask belongs to: it is put onto its grid; a DICOM segmentation refers to that series (folder or zip).")>] Reference of
+        SCAN: string
     | [<Help(Help.series)>] Series of NUMBER_OR_UID: string
     | [<Help("also DICOM images other than CT.")>] Any_Image
     | [<Help(Help.overwrite)>] Overwrite
@@ -55,18 +56,25 @@ let run (args: ParseResults<Args>) =
     if args.Contains Args.Label && not isMask then
         raise (Usage "--label chooses a label of a mask; add --mask")
 
-    let readMask =
-        VolumeFile.readLabelWarned warn (Inputs.labelOf (args.TryGetResult Args.Label))
+    if args.Contains Args.Reference && not isMask then
+        raise (Usage "--reference is the scan of a mask; add --mask")
+
+    let label = Inputs.labelOf (args.TryGetResult Args.Label)
 
     VolumeFile.CheckOutput(output, overwrite)
 
-    if toDicom then
+    if isMask then
         // --series then chooses among the reference's series.
-        let mask = readMask input
-        let series = VolumeFile.Open(args.GetResult Args.Reference, dicom)
-        mask.WriteSegmentation(output, series, overwrite)
-    elif isMask then
-        (readMask input).Write(output, overwrite)
+        match args.TryGetResult Args.Reference with
+        | Some reference ->
+            let scan = VolumeFile.Open(reference, dicom)
+            let mask = input |> Lattice.readMask warn label scan.Info.Grid
+
+            if toDicom then
+                mask.WriteSegmentation(output, scan, overwrite)
+            else
+                mask.Write(output, overwrite)
+        | None -> (input |> VolumeFile.readLabelWarned warn label).Write(output, overwrite)
     else
         VolumeFile.Open(input, dicom, warn).Read(warn).Write(output, overwrite)
 

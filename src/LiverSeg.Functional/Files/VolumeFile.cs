@@ -95,6 +95,11 @@ public static class VolumeFile
     /// <exception cref="FileErrorException">No DICOM image is there, or a file is malformed.</exception>
     public static IReadOnlyList<SeriesInfo> ListSeries(string path) => new FileErrors(path, "dicom").Guard(() => DicomStudy.Read(path, anyImage: false, masks: true, default).Series);
 
+    /// <summary>The image files, DICOM files and zips that lie in a folder itself, by their endings, in ordinal order of their paths.</summary>
+    /// <remarks>What macOS and Windows leave beside them does not count, nor what is hidden: <c>._ct.nii.gz</c>, <c>.DS_Store</c>, <c>Thumbs.db</c>.</remarks>
+    /// <exception cref="FileErrorException">The folder cannot be read.</exception>
+    public static IReadOnlyList<string> ImagesIn(string folder) => VolumeFormat.ImagesIn(folder);
+
     /// <summary>Whether a path holds DICOM, so that a folder is one scan rather than many: a folder with a DICOM file in it, a zip, or a DICOM file.</summary>
     /// <exception cref="FileErrorException">The path cannot be read.</exception>
     public static bool HoldsDicom(string path) => new FileErrors(path, "file").Guard(() =>
