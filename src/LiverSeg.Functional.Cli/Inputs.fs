@@ -76,16 +76,14 @@ let predictionsOf (label: string option) (csv: string) =
             PredictionFile(p.Id, p.Prediction, p.Truth, Label = (if p.Label.IsAny then label else p.Label))
     ]
 
-/// Images and zips of a folder that is no series itself.
-let imagesIn (folder: string) =
-    Directory.GetFiles folder
-    |> Array.filter (fun f -> endings |> List.exists (fun e -> has e f))
-    |> Array.sortWith (fun a b -> String.CompareOrdinal(a, b))
-    |> List.ofArray
+/// The image that a mask belongs to: its grid from the header alone.
+let gridOf dicom (path: string) =
+    VolumeFile.Open(path, dicom, warn).Info.Grid
 
 /// A folder without an image of another format is taken for a series unseen: `openScan`, which comes next, finds out.
 let private isSeries (folder: string) =
-    imagesIn folder |> List.forall (has ".dcm") || VolumeFile.HoldsDicom folder
+    VolumeFile.imagesIn folder |> List.forall (has ".dcm")
+    || VolumeFile.HoldsDicom folder
 
 /// Whether an input stands for many scans whatever their number.
 let isMany (path: string) =
@@ -162,7 +160,7 @@ let scansOf (dicom: DicomOptions) allSeries (inputs: string list) =
             CaseList.readScans input
             |> List.collect (fun row -> ofPath (FileName.safe row.Id) row.Image)
         elif isMany input then
-            imagesIn input |> List.collect named
+            VolumeFile.imagesIn input |> List.collect named
         else
             named input)
     |> distinct

@@ -32,6 +32,8 @@ type Args =
     | [<CliPrefix(CliPrefix.None); Help("what is in a file, from its header alone.")>] Info of ParseResults<Info.Args>
     | [<CliPrefix(CliPrefix.None); Help("one format to another; voxels and geometry exact.")>] Convert of
         ParseResults<Convert.Args>
+    | [<CliPrefix(CliPrefix.None); Help("a scan or a mask onto another's grid.")>] Resample of
+        ParseResults<Resample.Args>
     | [<CliPrefix(CliPrefix.None);
         CustomCommandLine("export-onnx");
         Help("a model as ONNX, for programs without libtorch.")>] Export_Onnx of ParseResults<ExportOnnx.Args>
@@ -68,6 +70,7 @@ let private verb (results: ParseResults<Args>) =
     | Some(Score args) -> Score.run args
     | Some(Info args) -> Info.run args
     | Some(Convert args) -> Convert.run args
+    | Some(Resample args) -> Resample.run args
     | Some(Export_Onnx args) -> ExportOnnx.run args
     | Some(Phantom args) -> Phantom.run args
     | Some Doctor -> Doctor.run ()

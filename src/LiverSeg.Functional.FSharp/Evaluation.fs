@@ -12,6 +12,10 @@ module Metrics =
     let evaluateWith options (truth: Volume<bool>) (prediction: Volume<bool>) =
         Metrics.Evaluate(prediction, truth, options)
 
+    /// All measures of a mask in a file against the true one in another on the same lattice; throws `FileErrorException`.
+    let ofFiles options (warn: string -> unit) (label: MaskLabel) (truth: string) (prediction: string) =
+        Metrics.OfFiles(prediction, truth, options, warn, label)
+
     /// What was counted and measured once, for readings of one's own.
     let compare options (truth: Volume<bool>) (prediction: Volume<bool>) =
         Metrics.Compare(prediction, truth, options)

@@ -85,17 +85,6 @@ module VolumeFile =
     let readLabelWarned (warn: string -> unit) (label: MaskLabel) (path: string) =
         VolumeFile.ReadMask(path, label, warn)
 
-    /// The same on the grid of the image that it was drawn on, for DICOM segmentations and structure sets.
-    let readMaskOn (lattice: Grid) (warn: string -> unit) (label: MaskLabel) (path: string) =
-        VolumeFile.ReadMask(path, label, lattice, warn)
-
-    /// A mask and the one that it is judged by; DICOM segmentations are laid on the grid of the other.
-    let readMaskPair (warn: string -> unit) (label: MaskLabel) (prediction: string) (truth: string) =
-        let struct (judged, reference) =
-            VolumeFile.ReadMaskPair(prediction, truth, label, warn)
-
-        judged, reference
-
     /// The DICOM segmentations and structure sets of a file, folder or zip, and what each marks.
     let listSegmentations (path: string) =
         VolumeFile.ListSegmentations path |> List.ofSeq
@@ -148,6 +137,10 @@ module VolumeFile =
 
     /// The headers of all DICOM series of a folder, zip or file, read once; any of them can be opened then (`DicomStudy.openSeries`).
     let openStudy (path: string) = VolumeFile.OpenStudy path
+
+    /// The images, DICOM files and zips that lie in a folder itself; not what operating systems leave beside them.
+    let imagesIn (folder: string) =
+        VolumeFile.ImagesIn folder |> List.ofSeq
 
     /// Whether a path holds DICOM, so that a folder is one scan rather than many.
     let holdsDicom (path: string) = VolumeFile.HoldsDicom path

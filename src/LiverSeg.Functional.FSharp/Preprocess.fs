@@ -32,6 +32,29 @@ module Orient =
     /// Axes in the order and sense of another grid's.
     let matchOrientation (grid: Grid) (volume: Volume<'T>) = Orient.MatchOrientation(volume, grid)
 
+/// Masks and score maps that lie on a scan's lattice but are stored otherwise: turned, mirrored, cut out, or with a rounded header.
+[<RequireQualifiedAccess>]
+module Lattice =
+    /// The mask on another grid of its lattice: reordered, background where it has no voxels, cut off where the grid ends; `note` hears what was done.
+    let onGrid (note: string -> unit) (grid: Grid) (mask: Volume<bool>) = Lattice.OnGrid(mask, grid, note)
+
+    /// The same for a score map, probability 0 where it has no voxels.
+    let scoresOnGrid (note: string -> unit) (grid: Grid) (scores: Volume<Probability>) =
+        Lattice.OnGrid(scores, grid, note)
+
+    /// Prediction and truth on one grid: the truth's, grown where the prediction reaches beyond it.
+    let pair (note: string -> unit) (truth: Volume<bool>) (prediction: Volume<bool>) =
+        let struct (p, t) = Lattice.Pair(prediction, truth, note)
+        p, t
+
+    /// A mask in a file on a scan's grid; throws `FileErrorException`.
+    let readMask (warn: string -> unit) (label: MaskLabel) (grid: Grid) (path: string) =
+        Lattice.ReadMask(path, grid, label, warn)
+
+    /// A score map in a file on a scan's grid; a channel where it has several.
+    let readProbability (warn: string -> unit) (channel: int option) (grid: Grid) (path: string) =
+        Lattice.ReadProbability(path, grid, Option.toNullable channel, warn)
+
 /// Whether a scan looks like Hounsfield units.
 [<RequireQualifiedAccess>]
 module HuCheck =

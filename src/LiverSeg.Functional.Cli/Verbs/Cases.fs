@@ -25,12 +25,12 @@ type Args =
     interface IArgParserTemplate with
         member this.Usage = Help.text this
 
-/// Whether a case can be used; what is odd or wrong is said.
-let private isUsable (case: CaseFile) =
+/// What a case is found to be; what is odd or wrong is said.
+let private examine (case: CaseFile) =
     let check = DatasetFolder.Check case
     check.Warnings |> Seq.iter (fun text -> warn $"{case.Id}: {text}")
     check.Errors |> Seq.iter (fun text -> error $"{case.Id}: {text}")
-    check.Errors.Count = 0
+    check
 
 let run (args: ParseResults<Args>) =
     let output, overwrite = args.GetResult Args.Output, args.Contains Args.Overwrite
@@ -42,12 +42,33 @@ let run (args: ParseResults<Args>) =
     let found = DatasetFolder.Find(args.GetResult Args.Input)
     out $"{found.Layout}: {found.Cases.Count} cases"
 
-    let usable =
-        found.Cases
-        |> Seq.map (fun c -> CaseFile(c.Id, c.Image, c.Mask, c.Patient, Label = label))
-        |> Seq.filter (fun c -> args.Contains Args.No_Check || isUsable c)
-        |> List.ofSeq
+    let checks =
+        [
+            for c in found.Cases ->
+                let case = CaseFile(c.Id, c.Image, c.Mask, c.Patient, Label = label)
 
-    CaseList.Write(output, usable, overwrite)
+                case,
+                (if args.Contains Args.No_Check then
+                     None
+                 else
+                     Some(examine case))
+        ]
+
+    let usable, bad =
+        checks
+        |> List.partition (snd >> Option.forall (fun check -> check.Errors.Count = 0))
+
+    let empty = usable |> List.filter (snd >> Option.exists _.IsEmpty)
+    CaseList.Write(output, List.map fst usable, overwrite)
     out $"{output}: {usable.Length} of {found.Cases.Count} cases can be used"
-    if usable.Length = found.Cases.Count then 0 else 3
+
+    if not empty.IsEmpty then
+        out $"{empty.Length} of them have an empty mask"
+
+    if not empty.IsEmpty && empty.Length = usable.Length then
+        error "no case has a liver: all masks are empty, and nothing can be learned from them"
+        3
+    elif bad.IsEmpty then
+        0
+    else
+        3

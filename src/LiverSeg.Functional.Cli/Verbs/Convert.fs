@@ -17,8 +17,8 @@ type Args =
     | [<Help("a mask, written as uint8: 1 inside.")>] Mask
     | [<Help("which label of a mask: number or name; needs --mask, or a .dcm to write.")>] Label of
         NUMBER_OR_NAME: string
-    | [<Help("image that a mask was drawn on: the DICOM series that a segmentation to write refers to, or whose grid one that is read is laid on.")>] Reference of
-        SERIES: string
+    | [<Help("the scan that a mask belongs to (a DICOM series: folder or zip): the mask is put onto its grid, and a segmentation to write refers to it.")>] Reference of
+        SCAN: string
     | [<Help(Help.series)>] Series of NUMBER_OR_UID: string
     | [<Help(Help.anyImage)>] Any_Image
     | [<Help(Help.fillGaps)>] Fill_Gaps
@@ -60,6 +60,9 @@ let run (args: ParseResults<Args>) =
     if args.Contains Args.Label && scan.IsSome then
         raise (Usage "--label chooses a label of a mask; add --mask")
 
+    if args.Contains Args.Reference && scan.IsSome then
+        raise (Usage "--reference is the scan of a mask; add --mask")
+
     let label = Inputs.labelOf (args.TryGetResult Args.Label)
     VolumeFile.CheckOutput(output, overwrite)
 
@@ -69,7 +72,7 @@ let run (args: ParseResults<Args>) =
     | None, Some reference ->
         // --series then chooses among the reference's series.
         let series = VolumeFile.Open(reference, dicom, warn)
-        let mask = VolumeFile.readMaskOn series.Info.Grid warn label input
+        let mask = input |> Lattice.readMask warn label series.Info.Grid
 
         if toDicom then
             mask.WriteSegmentation(output, series, overwrite)

@@ -11,7 +11,7 @@ open LiverSeg.Functional.Cli.Terminal
 [<RequireQualifiedAccess>]
 type Args =
     | [<AltCommandLine("-p"); Help("mask to judge.")>] Prediction of MASK: string
-    | [<AltCommandLine("-t"); Help("reference mask on the same grid.")>] Truth of MASK: string
+    | [<AltCommandLine("-t"); Help("reference mask on the same lattice.")>] Truth of MASK: string
     | [<Help("CSV with columns case,prediction,truth[,label] for a table.")>] Cases of CSV: string
     | [<Help("which label of both masks is the liver: number or name; a file with one value only is taken as it is.")>] Label of
         NUMBER_OR_NAME: string
@@ -87,9 +87,8 @@ let run (args: ParseResults<Args>) =
     match args.TryGetResult Args.Prediction, args.TryGetResult Args.Truth, args.TryGetResult Args.Cases with
     | Some prediction, Some truth, _ ->
         let options = optionsOf args
-        let label = (Inputs.labelOf (args.TryGetResult Args.Label)).OrBinary
-        let p, t = VolumeFile.readMaskPair warn label prediction truth
-        let e = p.Evaluate(t, options)
+        let label = Inputs.labelOf (args.TryGetResult Args.Label)
+        let e = prediction |> Metrics.ofFiles options warn label truth
         save (e.ToJson())
         print e
         0

@@ -133,7 +133,7 @@ let run (args: ParseResults<Args>) =
 
     let images =
         if Directory.Exists path && Inputs.isMany path then
-            Inputs.imagesIn path
+            VolumeFile.imagesIn path
         else
             []
 

@@ -26,7 +26,7 @@ let run (args: ParseResults<Args>) =
 
     let label = Inputs.labelOf (args.TryGetResult Args.Label)
     let label = if args.Contains Args.Truth then label.OrBinary else label
-    let read = VolumeFile.readMaskOn image.Grid warn label
+    let read = Lattice.readMask warn label image.Grid
     let mask = read (args.GetResult Args.Mask)
 
     let png =

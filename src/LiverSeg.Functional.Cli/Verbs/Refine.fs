@@ -12,7 +12,7 @@ open LiverSeg.Functional.Cli.Terminal
 [<RequireQualifiedAccess>]
 type Args =
     | [<Mandatory; AltCommandLine("-i"); Help("the CT that guides.")>] Input of IMAGE: string
-    | [<Mandatory; AltCommandLine("-p"); Help("liver probabilities on its grid, of any program.")>] Scores of
+    | [<Mandatory; AltCommandLine("-p"); Help("liver probabilities on its lattice, of any program.")>] Scores of
         PROBABILITY: string
     | [<Help("which channel of a map of several classes, from 0 on; of two the liver is mostly 1.")>] Channel of int
     | [<Mandatory; AltCommandLine("-o"); Help("mask to write.")>] Output of MASK: string
@@ -76,8 +76,10 @@ let private refine (args: ParseResults<Args>) (cancel: CancellationToken) =
     let ct =
         VolumeFile.Open(args.GetResult Args.Input, DicomOptions(), warn, cancel).Read(warn, cancel)
 
-    let channel = Option.toNullable (args.TryGetResult Args.Channel)
-    let scores = VolumeFile.ReadProbability(args.GetResult Args.Scores, channel, warn)
+    let scores =
+        args.GetResult Args.Scores
+        |> Lattice.readProbability warn (args.TryGetResult Args.Channel) ct.Grid
+
     let image = ct |> Hounsfield.windowed setting.Options.GuideWindow
 
     let refined =

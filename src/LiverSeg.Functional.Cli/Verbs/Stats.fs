@@ -9,7 +9,7 @@ open LiverSeg.Functional.Cli.Terminal
 [<RequireQualifiedAccess>]
 type Args =
     | [<Mandatory; AltCommandLine("-i"); Help("the CT.")>] Input of IMAGE: string
-    | [<Mandatory; AltCommandLine("-m"); Help("a mask on its grid.")>] Mask of MASK: string
+    | [<Mandatory; AltCommandLine("-m"); Help("a mask on its lattice.")>] Mask of MASK: string
     | [<Help(Help.label)>] Label of NUMBER_OR_NAME: string
     | [<Help("write to this file instead of the screen.")>] Json of FILE: string
     | [<Help(Help.overwrite)>] Overwrite
@@ -20,7 +20,7 @@ type Args =
 let run (args: ParseResults<Args>) =
     let ct = VolumeFile.Read(args.GetResult Args.Input, warn)
     let label = Inputs.labelOf (args.TryGetResult Args.Label)
-    let mask = args.GetResult Args.Mask |> VolumeFile.readMaskOn ct.Grid warn label
+    let mask = args.GetResult Args.Mask |> Lattice.readMask warn label ct.Grid
     let text = ct.Describe(mask).ToJson()
 
     match args.TryGetResult Args.Json with

@@ -27,8 +27,8 @@ public static class DatasetFolder
         string[] files, folders;
         try
         {
-            files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(f => !Path.GetFileName(f).StartsWith('.')).Select(Path.GetFullPath).Order(StringComparer.Ordinal)];
-            folders = [.. Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories).Append(folder).Select(Path.GetFullPath).Order(StringComparer.Ordinal)];
+            files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(f => !ForeignContent.IsLitter(f)).Select(Path.GetFullPath).Order(StringComparer.Ordinal)];
+            folders = [.. Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories).Where(f => !ForeignContent.IsLitter(Path.Combine(f, "x"))).Append(folder).Select(Path.GetFullPath).Order(StringComparer.Ordinal)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -48,54 +48,22 @@ public static class DatasetFolder
         throw refuse.Bad("layout", $"{files.Length} files", "liver-origNNN with liver-segNNN, volume-N with segmentation-N, imagesTr with labelsTr, PATIENT_DICOM with MASKS_DICOM, DICOM_anon with Ground, or ct with liver", "rename the files, or write the CSV (case,image,mask,patient) by hand");
     }
 
-    /// <summary>Reads a case and looks at it: readable, one grid, a mask that is not empty, values like Hounsfield units, the liver on the patient's right.</summary>
+    /// <summary>
+    /// Reads a case and looks at it, as every training does first: readable, a scan and not a mask, one lattice, a mask that is not full, values like
+    /// Hounsfield units, a liver's volume and density, on the patient's right.
+    /// </summary>
     public static CaseCheck Check(CaseFile file)
     {
-        List<string> errors = [], warnings = [];
-        var ct = Try(() => VolumeFile.Read(file.Image, warnings.Add));
-        var liver = Try(() => ct is null ? VolumeFile.ReadMask(file.Mask, file.Label, warnings.Add) : VolumeFile.ReadMask(file.Mask, file.Label, ct.Grid, warnings.Add));
-        if (ct is null || liver is null) return new(errors.ToEquatableArray(), warnings.ToEquatableArray());
-        if (!ct.Grid.GeometryEquals(liver.Grid)) errors.Add($"the mask's grid {liver.Grid} at {liver.Grid.Origin} is not the scan's {ct.Grid} at {ct.Grid.Origin}");
-        else if (liver.Count() is var count && count == 0) errors.Add("the mask is empty");
-        else
+        var warnings = new List<string>();
+        try
         {
-            warnings.AddRange(ct.Warnings());
-            if (count == liver.Extent.Count) errors.Add("the mask is full");
-            else if (ToTheLeft(ct, liver) is > 0 and var mm) warnings.Add(FormattableString.Invariant($"the liver's centre lies {mm:F0} mm to the left of the body's: are left and right exchanged?"));
-            if (liver.VolumeMl() is var ml && ml is < 300 or > 5000) warnings.Add(FormattableString.Invariant($"a liver of {ml:F0} ml"));
+            var empty = CheckedCase.Read(file, warnings.Add).IsEmpty;
+            return new(EquatableArray<string>.Empty, warnings.ToEquatableArray()) { IsEmpty = empty };
         }
-        return new(errors.ToEquatableArray(), warnings.ToEquatableArray());
-
-        T? Try<T>(Func<T> read) where T : class
+        catch (FileErrorException e)
         {
-            try
-            {
-                return read();
-            }
-            catch (FileErrorException e)
-            {
-                errors.Add(e.Message);
-                return null;
-            }
+            return new(EquatableArray.Of([e.Message]), warnings.ToEquatableArray());
         }
-    }
-
-    /// <summary>How far the mask's centre lies to the patient's left of the centre of all tissue, in millimetres.</summary>
-    private static double ToTheLeft(Volume<Hu> ct, Volume<bool> liver)
-    {
-        const float Tissue = -300;
-        var (e, d) = (ct.Extent, ct.Grid.Direction);
-        double body = 0, inside = 0;
-        long tissue = 0, voxels = 0;
-        for (int z = 0, i = 0; z < e.Z; z++)
-            for (var y = 0; y < e.Y; y++)
-                for (var x = 0; x < e.X; x++, i++)
-                {
-                    var left = x * ct.Grid.Spacing.X * d.X.L + y * ct.Grid.Spacing.Y * d.Y.L + z * ct.Grid.Spacing.Z * d.Z.L;
-                    if (ct.Voxels[i].Value > Tissue) (body, tissue) = (body + left, tissue + 1);
-                    if (liver.Voxels[i]) (inside, voxels) = (inside + left, voxels + 1);
-                }
-        return tissue == 0 ? 0 : inside / voxels - body / tissue;
     }
 
     private static string? Ending(string file) => VolumeFile.Endings.FirstOrDefault(e => file.EndsWith(e, StringComparison.OrdinalIgnoreCase));

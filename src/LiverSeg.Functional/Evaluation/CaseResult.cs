@@ -32,7 +32,7 @@ public sealed record CaseResult
     /// <summary>The case of a predicted and a true mask in files; one that cannot be read or compared has failed, and says why.</summary>
     /// <param name="name">The case's name.</param>
     /// <param name="prediction">The file of the mask to judge.</param>
-    /// <param name="truth">The file of the reference on the same grid.</param>
+    /// <param name="truth">The file of the reference on the same lattice.</param>
     /// <param name="options">The definitions of the metrics.</param>
     /// <param name="warn">Hears what is odd about the files.</param>
     /// <param name="label">Which label is the liver, in both files; one that holds a single value may be a plain mask.</param>
@@ -43,8 +43,7 @@ public sealed record CaseResult
     {
         try
         {
-            var (judged, reference) = MaskFile.ReadPair(prediction, truth, warn);
-            return Of(name, judged.Evaluate(reference, options));
+            return Of(name, Metrics.OfFiles(prediction, truth, options, warn));
         }
         catch (Exception e) when (e is FileErrorException or ArgumentException)
         {

@@ -22,13 +22,12 @@ public sealed record CrfCase(string Name, string Patient, Volume<Hu> Guide, Pred
     /// <param name="options">How the model is applied.</param>
     /// <param name="warn">Hears what is odd about the files.</param>
     /// <param name="cancel">Asks to stop between two operations of a tile.</param>
-    /// <exception cref="FileErrorException">A file cannot be read.</exception>
+    /// <exception cref="FileErrorException">A file cannot be read, or the case has an error as <see cref="DatasetFolder.Check"/> finds it.</exception>
     public static CrfCase Load(CaseFile file, Model model, PredictOptions options, Action<string>? warn = null, CancellationToken cancel = default)
     {
-        var ct = VolumeFile.Read(file.Image, warn);
-        var truth = VolumeFile.ReadMask(file.Mask, file.Label, ct.Grid, warn);
+        var (ct, truth, _) = CheckedCase.Named(file, warn);
         return file.Scores.Length > 0
-            ? Of(file.Id, file.Patient, ct, VolumeFile.ReadProbability(file.Scores, warn), truth)
+            ? Of(file.Id, file.Patient, ct, Lattice.ReadProbability(file.Scores, ct.Grid, null, warn), truth)
             : new(file.Id, file.Patient, ct, ct.Window(model.Window).PredictAll(model, options, cancel), truth);
     }
 

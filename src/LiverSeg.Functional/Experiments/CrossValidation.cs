@@ -60,14 +60,19 @@ public static class CrossValidation
     /// <param name="progress">Hears what happens, on the calling thread.</param>
     /// <param name="warn">Hears what is odd about files.</param>
     /// <param name="cancel">Asks to stop after the step or tile at hand; run again, the fold goes on from its checkpoint.</param>
-    /// <exception cref="FileErrorException">A file cannot be read or written.</exception>
+    /// <exception cref="FileErrorException">A file cannot be read or written; before anything is learned: a case has an error, or no case to learn from has a liver.</exception>
     /// <exception cref="TrainingDivergedException">NaN or infinity that five halvings of the rate did not avoid.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
     public static void RunFold(
         CrossValidationPlan plan, string network, PatientFold fold, Action<FoldProgress>? progress = null, Action<string>? warn = null, CancellationToken cancel = default)
     {
         progress?.Invoke(new FoldProgress.Started(network, fold));
-        if (!plan.IsTrained(network, fold)) Train(plan, network, fold, progress, warn, cancel);
+        if (!plan.IsTrained(network, fold))
+        {
+            // What is held out is read when hours of learning are over: it is looked at before them.
+            foreach (var heldOut in fold.HeldOut) CheckedCase.Named(heldOut, warn);
+            Train(plan, network, fold, progress, warn, cancel);
+        }
         foreach (var heldOut in fold.HeldOut)
             if (Segment(plan, plan.FilesOf(network, fold), heldOut, warn, cancel))
                 progress?.Invoke(new FoldProgress.Predicted(network, fold, heldOut));

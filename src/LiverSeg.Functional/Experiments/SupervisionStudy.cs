@@ -103,7 +103,12 @@ public sealed record SupervisionStudy
     /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
     public string Execute(Action<StudyRun, bool>? done = null, Action<string>? warn = null, Action<string>? note = null, CancellationToken cancel = default)
     {
-        var cases = new Lazy<IReadOnlyList<TrainingCase>>(() => Prepare(Cases, warn, note, cancel));
+        var cases = new Lazy<IReadOnlyList<TrainingCase>>(() =>
+        {
+            var prepared = Prepare(Cases, warn, note, cancel);
+            CheckedCase.EnsureLiver([.. Cases.Zip(prepared, (file, c) => (file, c.LiverVoxels.Count == 0))], warn);
+            return prepared;
+        });
         var validation = new Lazy<IReadOnlyList<TrainingCase>>(() => Prepare(Validation, warn, note, cancel));
         foreach (var run in Runs)
         {

@@ -3,23 +3,104 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Text;
 
 namespace LiverSeg.Functional;
 
-/// <summary>Files that a header names: only plain files in the header's own folder.</summary>
+/// <summary>Files that a header names: only plain files in the header's own folder and below, wherever links lead.</summary>
 internal static class DetachedData
 {
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>A line of a text header: UTF-8, or Latin-1 as older programs write names with accents.</summary>
+    internal static string Text(byte[] head, int start, int count)
+    {
+        try
+        {
+            return Strict.GetString(head, start, count);
+        }
+        catch (DecoderFallbackException)
+        {
+            return Encoding.Latin1.GetString(head, start, count);
+        }
+    }
+
+    private const int MostLinks = 40;
+
     internal static string Beside(string header, string name, string field, FileErrors refuse)
     {
-        if (name.Length is 0 or > 255 || name.Any(c => c is '/' or '\\' or ':' or '~' or '$' or '|' || char.IsControl(c)) || name is "." or "..")
-            throw refuse.Bad(field, name, "a file name in the header's own folder", "put the data file beside the header and name it without a path");
-        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(header))!, name);
-        var info = new FileInfo(path);
-        if (info.LinkTarget is not null || (info.Exists && (info.Attributes & (FileAttributes.Device | FileAttributes.Directory)) != 0))
-            throw refuse.Bad(field, "a link or device", "a plain file in the header's own folder", "put the data file itself beside the header");
+        FileErrorException Outside() => refuse.Bad(field, name, "a file in the header's own folder or below", "put the data file beside the header and name it without a path");
+        if (name.Length is 0 or > 1024 || name.Split('/').Any(part => part.Length > 255) || name.Any(char.IsControl)) throw Outside();
+        var folder = Path.GetDirectoryName(Path.GetFullPath(header))!;
+        if (Inside(folder, name) is not { } path) throw Outside();
         if (Path.GetFullPath(header) == path) throw refuse.Bad(field, "the header itself", "the data file", "name the data file, or LOCAL for a .mha");
-        return info.Exists ? path : throw refuse.InputOutput(field, "no such file beside the header", "the data file", "keep header and data file together");
+        if (Directory.Exists(path) && !File.Exists(path)) throw refuse.Bad(field, "a folder", "a plain file in the header's own folder or below", "name the data file itself");
+        var info = new FileInfo(path);
+        if (info.Exists && Resolved(path) is var real && (real is null || !Within(Resolved(folder), real)))
+            throw refuse.Bad(field, "a link that leads out of the folder", "a plain file in the header's own folder or below", "put the data file itself beside the header");
+        if (info.Exists && (info.Attributes & FileAttributes.Device) != 0) throw refuse.Bad(field, "a device", "a plain file in the header's own folder or below", "put the data file itself beside the header");
+        if (info.Exists) return path;
+        // What is no file name anywhere is no missing file either.
+        if (name.Any(c => c is ':' or '~' or '$' or '|')) throw Outside();
+        throw refuse.InputOutput(field, "no such file beside the header", "the data file", "keep header and data file together");
     }
+
+    /// <summary>Whether a file of this very name is there, so that nothing in the name is a pattern.</summary>
+    internal static bool Exists(string header, string name) =>
+        name.Length is > 0 and <= 1024 && !name.Any(char.IsControl) && Inside(Path.GetDirectoryName(Path.GetFullPath(header))!, name) is { } path && File.Exists(path);
+
+    /// <summary>
+    /// The full path of a name that leads nowhere outside of the folder by its words. Where no such file is: with backslashes parting folders, as on
+    /// Windows, or with accents composed or apart from their letters, as files of a Mac have them.
+    /// </summary>
+    private static string? Inside(string folder, string name)
+    {
+        string Full(string text) => Path.GetFullPath(Path.Combine(folder, text));
+        var slashed = name.Replace('\\', '/');
+        var path = new[] { name, slashed, Normal(name, NormalizationForm.FormC), Normal(name, NormalizationForm.FormD) }.Select(Full).FirstOrDefault(File.Exists) ?? Full(slashed);
+        return Within(folder, path) ? path : null;
+    }
+
+    /// <summary>The same text in another form of Unicode; as it is where it is none.</summary>
+    private static string Normal(string name, NormalizationForm form)
+    {
+        try
+        {
+            return name.Normalize(form);
+        }
+        catch (ArgumentException)
+        {
+            return name;
+        }
+    }
+
+    private static bool Within(string? folder, string path) =>
+        folder is not null && path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    /// <summary>The path without links, those of its folders followed too; none where they go in a circle.</summary>
+    private static string? Resolved(string path)
+    {
+        var links = 0;
+        var (at, rest) = (Path.GetPathRoot(path)!, new Stack<string>(Parts(path)));
+        while (rest.TryPop(out var part))
+        {
+            var next = Path.Combine(at, part);
+            if (new FileInfo(next).LinkTarget is not { } target)
+            {
+                at = next;
+                continue;
+            }
+            if (++links > MostLinks) return null;
+            var full = Path.GetFullPath(Path.Combine(at, target));
+            at = Path.GetPathRoot(full)!;
+            foreach (var word in Parts(full)) rest.Push(word);
+        }
+        return at;
+    }
+
+    /// <summary>Below the root, the last first, as they are pushed.</summary>
+    private static IEnumerable<string> Parts(string path) =>
+        path[Path.GetPathRoot(path)!.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse();
 }
 
 /// <summary>One data file per slice, as a list or as a numbered pattern.</summary>

@@ -20,6 +20,9 @@ internal readonly record struct FileErrors(string File, string Format)
     /// <summary>A valid file that is no mask, or not without a word on which label is meant; what was found may be a list.</summary>
     internal FileErrorException NoMask(string code, string found, string expected, string remedy) => Make(FileErrorKind.BadFile, code, "voxels", found, expected, remedy, most: 600);
 
+    /// <summary>A sound file that lies on another lattice than what it belongs to; grids are long.</summary>
+    internal FileErrorException OtherGrid(string found, string expected, string remedy) => Make(FileErrorKind.BadFile, "other-grid", "grid", found, expected, remedy, most: 300);
+
     internal FileErrorException InputOutput(string field, object found, string expected, string remedy, Exception? inner = null) =>
         Make(FileErrorKind.InputOutput, "cannot-read", field, found, expected, remedy, inner: inner);
 

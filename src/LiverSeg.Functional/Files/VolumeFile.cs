@@ -84,27 +84,6 @@ public static class VolumeFile
     /// </exception>
     public static Volume<bool> ReadMask(string path, MaskLabel label, Action<string>? warn = null) => MaskFile.Read(path, label, null, warn);
 
-    /// <summary>One label of a file as a mask on the grid of the image that it was drawn on.</summary>
-    /// <remarks>
-    /// A DICOM segmentation (PS3.3, A.51) leaves out empty slices and a structure set (C.8.8.6) has contours only: both are laid on the grid. Other files keep
-    /// their own grid. Law: a segmentation whose empty frames were left out is the mask that it was made of.
-    /// </remarks>
-    /// <param name="path">The file.</param>
-    /// <param name="label">Which voxels are inside.</param>
-    /// <param name="lattice">The image's grid.</param>
-    /// <param name="warn">Hears what was odd.</param>
-    /// <exception cref="FileErrorException">As without a grid; of DICOM also where frames or contours do not lie on the grid's voxels, or outside of it.</exception>
-    public static Volume<bool> ReadMask(string path, MaskLabel label, Grid lattice, Action<string>? warn = null) => MaskFile.Read(path, label, lattice, warn);
-
-    /// <summary>A mask and the one that it is judged by: of the two, DICOM segmentations are laid on the grid of the other.</summary>
-    /// <param name="prediction">The file of the mask to judge.</param>
-    /// <param name="truth">The file of the reference.</param>
-    /// <param name="label">Which voxels are inside, in both.</param>
-    /// <param name="warn">Hears what was odd.</param>
-    /// <exception cref="FileErrorException">One of them is no mask, or a segmentation does not lie on the other's voxels.</exception>
-    public static (Volume<bool> Prediction, Volume<bool> Truth) ReadMaskPair(string prediction, string truth, MaskLabel label, Action<string>? warn = null) =>
-        MaskFile.ReadPair((prediction, label), (truth, label), warn);
-
     /// <summary>The DICOM segmentations and structure sets of a file, folder or zip, and what each marks; none where there are no such.</summary>
     /// <exception cref="FileErrorException">No DICOM image is there, or a segmentation is malformed.</exception>
     public static IReadOnlyList<SegmentationInfo> ListSegmentations(string path) => MaskFile.List(path);
@@ -119,6 +98,11 @@ public static class VolumeFile
     /// <summary>The series of a DICOM folder, zip or file, from their headers, passes of a series by themselves; not whether each can be read.</summary>
     /// <exception cref="FileErrorException">No DICOM image is there, or a file is malformed.</exception>
     public static IReadOnlyList<SeriesInfo> ListSeries(string path) => new FileErrors(path, "dicom").Guard(() => DicomStudy.Read(path, anyImage: false, masks: false, default).Series);
+
+    /// <summary>The image files, DICOM files and zips that lie in a folder itself, by their endings, in ordinal order of their paths.</summary>
+    /// <remarks>What macOS and Windows leave beside them does not count, nor what is hidden: <c>._ct.nii.gz</c>, <c>.DS_Store</c>, <c>Thumbs.db</c>.</remarks>
+    /// <exception cref="FileErrorException">The folder cannot be read.</exception>
+    public static IReadOnlyList<string> ImagesIn(string folder) => VolumeFormat.ImagesIn(folder);
 
     /// <summary>Whether a path holds DICOM, so that a folder is one scan rather than many: a folder with a DICOM file in it, a zip, or a DICOM file.</summary>
     /// <exception cref="FileErrorException">The path cannot be read.</exception>

@@ -18,6 +18,10 @@ internal static class VolumeFormat
         return Header(path, null, layers: true).Image.Parts.Prepend(HeaderOf(path)).Distinct().ToEquatableArray();
     }
 
+    /// <summary>The files of a folder that end as images do, in ordinal order; not those that operating systems leave beside them.</summary>
+    internal static EquatableArray<string> ImagesIn(string folder) => new FileErrors(folder, "folder").Guard(() =>
+        Directory.EnumerateFiles(folder).Where(f => !ForeignContent.IsLitter(f) && Ends(f, [.. Endings, ".dcm", ".zip"])).Order(StringComparer.Ordinal).ToEquatableArray());
+
     /// <summary>A folder, a zip, or a file that begins as DICOM files do.</summary>
     internal static bool IsDicom(string path) => new FileErrors(path, "file").Guard(() =>
     {
@@ -42,6 +46,7 @@ internal static class VolumeFormat
             path = HeaderOf(path);
             if (FileSize.Of(path) == 0) throw refuse.Bad("content", "an empty file", "an image", "fetch or export it again");
             var (head, gzip) = Head(path);
+            if (ForeignContent.Of(head, gzip) is { } foreign) throw refuse.Bad("content", foreign.Found, "an image", foreign.Remedy);
             StoredImage image;
             if (Nifti.Sniff(head, out _, out _)) image = Nifti.Parse(head, path, gzip, channels, refuse = new(path, "nifti"));
             else if (!gzip && Nrrd.Sniff(head)) image = Nrrd.Parse(head, path, layers, refuse = new(path, "nrrd"));

@@ -20,14 +20,19 @@ public static class Orient
     /// <exception cref="ArgumentException">The grids do not cover the same voxels.</exception>
     public static Volume<T> MatchOrientation<T>(this Volume<T> volume, Grid grid) where T : unmanaged, IEquatable<T>
     {
-        var wanted = new[] { grid.Direction.X, grid.Direction.Y, grid.Direction.Z };
-        var own = new[] { volume.Grid.Direction.X, volume.Grid.Direction.Y, volume.Grid.Direction.Z };
-        var axes = wanted.Select(w => Enumerable.Range(0, 3).MaxBy(i => Math.Abs(own[i].Dot(w)))).ToArray();
-        var flips = wanted.Select((w, i) => own[axes[i]].Dot(w) < 0).ToArray();
-        if (axes.Distinct().Count() < 3) throw new ArgumentException($"grid {grid} is no turn of {volume.Grid}", nameof(grid));
+        var (axes, flips) = AxesToward(volume.Grid, grid) ?? throw new ArgumentException($"grid {grid} is no turn of {volume.Grid}", nameof(grid));
         var turned = Turn(volume, axes, flips);
         turned.Grid.EnsureSameGeometry(grid, nameof(grid));
         return turned.WithGrid(grid);
+    }
+
+    /// <summary>For each axis of a wanted grid the own axis that is most along it, and whether it runs the other way; none where one axis would serve twice.</summary>
+    internal static (int[] Axes, bool[] Flips)? AxesToward(Grid grid, Grid wanted)
+    {
+        var own = new[] { grid.Direction.X, grid.Direction.Y, grid.Direction.Z };
+        var toward = new[] { wanted.Direction.X, wanted.Direction.Y, wanted.Direction.Z };
+        var axes = toward.Select(w => Enumerable.Range(0, 3).MaxBy(i => Math.Abs(own[i].Dot(w)))).ToArray();
+        return axes.Distinct().Count() < 3 ? null : (axes, toward.Select((w, i) => own[axes[i]].Dot(w) < 0).ToArray());
     }
 
     /// <summary>For each of L, P, S the grid axis that runs along it, and whether it runs the other way.</summary>
@@ -48,7 +53,7 @@ public static class Orient
     }
 
     /// <summary>New axis i is old axis axes[i], mirrored where flips[i].</summary>
-    private static Volume<T> Turn<T>(Volume<T> volume, int[] axes, bool[] flips) where T : unmanaged, IEquatable<T>
+    internal static Volume<T> Turn<T>(Volume<T> volume, int[] axes, bool[] flips) where T : unmanaged, IEquatable<T>
     {
         if (Nothing(axes, flips)) return volume;
         var grid = Turned(volume.Grid, axes, flips);
@@ -87,7 +92,7 @@ public static class Orient
             new(Toward(0), Toward(1), Toward(2)));
     }
 
-    private static bool Nothing(int[] axes, bool[] flips) => axes is [0, 1, 2] && !flips.Contains(true);
+    internal static bool Nothing(int[] axes, bool[] flips) => axes is [0, 1, 2] && !flips.Contains(true);
 
     /// <summary>The old index of the first voxel after turning.</summary>
     private static int[] Start(Extent extent, int[] axes, bool[] flips)

@@ -23,7 +23,7 @@ public static class Resample
 
     /// <summary>The mask at another spacing: more than half of a voxel covered counts as inside.</summary>
     /// <exception cref="ArgumentException">The spacing is not positive and finite.</exception>
-    public static Volume<bool> ToSpacing(this Volume<bool> mask, Spacing spacing, int threads = 0) => mask.Onto(GridAt(mask.Grid, spacing), Interpolation.Linear, threads);
+    public static Volume<bool> ToSpacing(this Volume<bool> mask, Spacing spacing, int threads = 0) => mask.Covered(GridAt(mask.Grid, spacing), threads);
 
     /// <summary>The scan on another grid, which may lie askew.</summary>
     public static Volume<Hu> Onto(this Volume<Hu> volume, Grid grid, int threads = 0) => volume.Linear(grid, threads);
@@ -34,7 +34,7 @@ public static class Resample
     /// <inheritdoc cref="Onto(Volume{Hu}, Grid, int)"/>
     public static Volume<Probability> Onto(this Volume<Probability> volume, Grid grid, int threads = 0) => volume.Linear(grid, threads);
 
-    /// <summary>The mask on another grid: by the nearest voxel, outside of the source nothing; or by linear coverage, more than half counting as inside.</summary>
+    /// <summary>The mask on another grid: by the nearest voxel, or by linear coverage, more than half counting as inside. Beyond the source nothing is inside.</summary>
     /// <param name="mask">The mask.</param>
     /// <param name="grid">The grid wanted, which may lie askew.</param>
     /// <param name="interpolation">Nearest introduces nothing new; linear gives smoother surfaces where voxels shrink.</param>
@@ -42,8 +42,13 @@ public static class Resample
     public static Volume<bool> Onto(this Volume<bool> mask, Grid grid, Interpolation interpolation, int threads = 0) => interpolation switch
     {
         Interpolation.Nearest => Nearest(mask, grid, threads),
-        _ => Linear(mask.Map(inside => new Probability(inside ? 1 : 0)), grid, threads).Map(p => p.Value > 0.5f),
+        // A rim of background, or a mask that fills its file to the edge would go on for ever.
+        _ when grid != mask.Grid => mask.Pad(new(-1, -1, -1, new(mask.Extent.X + 2, mask.Extent.Y + 2, mask.Extent.Z + 2)), false).Covered(grid, threads),
+        _ => mask,
     };
+
+    private static Volume<bool> Covered(this Volume<bool> mask, Grid grid, int threads) =>
+        Linear(mask.Map(inside => new Probability(inside ? 1 : 0)), grid, threads).Map(p => p.Value > 0.5f);
 
     private static Volume<bool> Nearest(Volume<bool> mask, Grid grid, int threads)
     {

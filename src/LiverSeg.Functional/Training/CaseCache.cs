@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Numerics;
@@ -21,7 +22,7 @@ namespace LiverSeg.Functional;
 /// <param name="warn">Hears of odd headers, of damaged entries, and, once, of a folder that cannot be written.</param>
 public sealed class CaseCache(string folder, Action<string>? warn = null)
 {
-    // An entry: the magic, the grid's numbers, image, mask, hash of all before and of the key, so that a renamed entry is none.
+    // An entry: the magic, the grid's numbers, image, mask, what guides say, what was odd (a line each), hash of all before and of the key, so that a renamed entry is none.
     private const int Numbers = 19, Head = 16 + 8 * Numbers, Tail = SHA256.HashSizeInBytes;
 
     /// <summary>Larger cases are not kept: an entry is one array of at most 2 GiB.</summary>
@@ -37,27 +38,46 @@ public sealed class CaseCache(string folder, Action<string>? warn = null)
     /// <summary>How many cases were found prepared so far.</summary>
     public int Found => _found;
 
-    /// <summary>What <see cref="TrainingCase.Prepare"/> makes of a scan and its mask: from the folder where it is there, else made and kept.</summary>
+    /// <summary>What <see cref="TrainingCase.Prepare"/> makes of a scan and its mask, as <see cref="Lattice.ReadMask"/> reads it: from the folder where it is there, else made and kept.</summary>
     /// <param name="file">The case's name and files.</param>
     /// <param name="model">Window and spacing to prepare for.</param>
     /// <param name="threads">0 = one per processor; the result does not depend on it.</param>
-    /// <exception cref="FileErrorException">Scan or mask cannot be read.</exception>
-    /// <exception cref="ArgumentException">Their grids differ.</exception>
-    public TrainingCase Prepare(CaseFile file, Model model, int threads = 0)
+    /// <exception cref="FileErrorException">Scan or mask cannot be read, or they do not lie on one lattice.</exception>
+    public TrainingCase Prepare(CaseFile file, Model model, int threads = 0) => Prepare(file, model, threads, isChecked: false);
+
+    /// <summary>The same for a training: the case is looked at, and what is odd about it is said each time.</summary>
+    internal TrainingCase PrepareChecked(CaseFile file, Model model) => Prepare(file, model, threads: 0, isChecked: true);
+
+    private TrainingCase Prepare(CaseFile file, Model model, int threads, bool isChecked)
     {
-        var key = Key(file, model);
+        // Why a key cannot be made is why the case cannot be read.
+        string key;
+        try
+        {
+            key = Key(file, model, isChecked);
+        }
+        catch (FileErrorException e) when (isChecked)
+        {
+            throw CheckedCase.Of(file, e);
+        }
         var path = Path.Combine(folder, key + ".case");
         if (Read(path, key) is { } bytes)
         {
             Interlocked.Increment(ref _found);
-            return Of(file.Id, bytes);
+            return Of(file.Id, bytes, text => warn?.Invoke($"{file.Id}: {text}"));
         }
-        var ct = VolumeFile.Read(file.Image, warn);
-        var made = TrainingCase.Prepare(file.Id, ct, VolumeFile.ReadMask(file.Mask, file.Label, ct.Grid, warn), model, threads);
+        var said = new List<string>();
+        void Hear(string text)
+        {
+            said.Add(text.ReplaceControls());
+            warn?.Invoke($"{file.Id}: {text}");
+        }
+        var (ct, liver) = isChecked ? Checked(file, Hear) : Plain(file, Hear);
+        var made = TrainingCase.Prepare(file.Id, ct, liver, model, threads);
         if (made.Image.Extent.Count > MaxVoxels) return made;
         try
         {
-            OutputFile.WriteBytes(path, Bytes(made, key), overwrite: true);
+            OutputFile.WriteBytes(path, Bytes(made, said, key), overwrite: true);
         }
         catch (FileErrorException e)
         {
@@ -66,14 +86,33 @@ public sealed class CaseCache(string folder, Action<string>? warn = null)
         return made;
     }
 
-    private static string Key(CaseFile file, Model model)
+    private static (Volume<Hu> Ct, Volume<bool> Liver) Plain(CaseFile file, Action<string> hear)
+    {
+        var ct = VolumeFile.Read(file.Image, hear);
+        return (ct, Lattice.ReadMask(file.Mask, ct.Grid, file.Label, hear));
+    }
+
+    private static (Volume<Hu> Ct, Volume<bool> Liver) Checked(CaseFile file, Action<string> hear)
+    {
+        try
+        {
+            var (ct, liver, _) = CheckedCase.Read(file, hear);
+            return (ct, liver);
+        }
+        catch (FileErrorException e)
+        {
+            throw CheckedCase.Of(file, e);
+        }
+    }
+
+    private static string Key(CaseFile file, Model model, bool isChecked)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Magic);
         hash.AppendVolume(file.Image);
         hash.AppendVolume(file.Mask);
         // A name means what the header says, which is hashed, or what dataset.json says.
-        hash.AppendData(Encoding.UTF8.GetBytes($"{file.Label}\n{LabelName.OfDataset(file.Mask)}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{file.Label}\n{LabelName.OfDataset(file.Mask)}\n{(isChecked ? "checked" : "")}\n"));
         var spacing = model.Spacing ?? default; // none: the scan's own
         foreach (var number in (ReadOnlySpan<double>)[model.Window.Low.Value, model.Window.High.Value, spacing.X, spacing.Y, spacing.Z, Vector<byte>.Count])
             hash.AppendData(BitConverter.GetBytes(number));
@@ -116,7 +155,7 @@ public sealed class CaseCache(string folder, Action<string>? warn = null)
         return hash.GetHashAndReset();
     }
 
-    private static byte[] Bytes(TrainingCase made, string key)
+    private static byte[] Bytes(TrainingCase made, IReadOnlyList<string> said, string key)
     {
         var (grid, direction) = (made.Image.Grid, made.Image.Grid.Direction);
         double[] numbers =
@@ -125,17 +164,19 @@ public sealed class CaseCache(string folder, Action<string>? warn = null)
             made.Guides.Count,
             .. from axis in new[] { direction.X, direction.Y, direction.Z } from part in new[] { axis.L, axis.P, axis.S } select part,
         ];
-        var bytes = new byte[Head + (5 + 4 * made.Guides.Count) * grid.Extent.Count + Tail];
+        var notes = Encoding.UTF8.GetBytes(string.Join('\n', said));
+        var bytes = new byte[Head + (5 + 4 * made.Guides.Count) * grid.Extent.Count + notes.Length + Tail];
         Magic.CopyTo(bytes);
         for (var i = 0; i < Numbers; i++) BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(Magic.Length + 8 * i), numbers[i]);
         MemoryMarshal.AsBytes(made.Image.Voxels).CopyTo(bytes.AsSpan(Head));
         MemoryMarshal.AsBytes(made.Truth.Voxels).CopyTo(bytes.AsSpan(Head + 4 * (int)grid.Extent.Count));
         for (var g = 0; g < made.Guides.Count; g++) MemoryMarshal.AsBytes(made.Guides[g].Voxels).CopyTo(bytes.AsSpan(Head + (5 + 4 * g) * (int)grid.Extent.Count));
+        notes.CopyTo(bytes, bytes.Length - Tail - notes.Length);
         Hash(bytes, key).CopyTo(bytes, bytes.Length - Tail);
         return bytes;
     }
 
-    private static TrainingCase Of(string id, ReadOnlySpan<byte> bytes)
+    private static TrainingCase Of(string id, ReadOnlySpan<byte> bytes, Action<string> say)
     {
         var n = new double[Numbers];
         for (var i = 0; i < Numbers; i++) n[i] = BinaryPrimitives.ReadDoubleLittleEndian(bytes[(Magic.Length + 8 * i)..]);
@@ -146,6 +187,7 @@ public sealed class CaseCache(string folder, Action<string>? warn = null)
         var truth = MemoryMarshal.Cast<byte, bool>(bytes.Slice(Head + 4 * count, count));
         var guides = new Volume<Probability>[(int)n[9]];
         for (var g = 0; g < guides.Length; g++) guides[g] = Volume.Of(grid, MemoryMarshal.Cast<byte, Probability>(bytes.Slice(Head + (5 + 4 * g) * count, 4 * count)));
+        foreach (var line in Encoding.UTF8.GetString(bytes[(Head + (5 + 4 * guides.Length) * count)..^Tail]).Split('\n', StringSplitOptions.RemoveEmptyEntries)) say(line);
         return new(id, Volume.Of(grid, image), Volume.Of(grid, truth), guides);
     }
 }

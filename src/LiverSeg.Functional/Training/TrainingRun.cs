@@ -69,14 +69,16 @@ public sealed record TrainingRun
     /// <param name="note">Hears what is done before the first epoch, a line per case.</param>
     /// <param name="cancel">Asks to stop: before the first epoch between cases, then after the step at hand, when the state was saved.</param>
     /// <returns>The model as it was written, and all epochs.</returns>
-    /// <exception cref="ArgumentException">There is no case; the crop does not fit the network; grids of scan and mask differ.</exception>
-    /// <exception cref="FileErrorException">A file cannot be read or written; the model file exists (found out before any work); checkpoints belong to another run.</exception>
+    /// <remarks>Each case is looked at as <see cref="DatasetFolder.Check"/> does, before the first epoch.</remarks>
+    /// <exception cref="ArgumentException">There is no case; the crop does not fit the network.</exception>
+    /// <exception cref="FileErrorException">A case has an error, or the masks of all are empty; a file cannot be read or written; the model file exists (found out before any work); checkpoints belong to another run.</exception>
     /// <exception cref="TrainingDivergedException">NaN or infinity that five halvings of the rate did not avoid.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
     public Trained Execute(Action<EpochRecord>? progress = null, Action<string>? warn = null, Action<string>? note = null, CancellationToken cancel = default)
     {
         if (Output.Length > 0) AtomicFile.Check(Output, Overwrite);
         var cases = Prepare(Cases, warn, note, cancel);
+        CheckedCase.EnsureLiver([.. Cases.Zip(cases, (file, c) => (file, c.LiverVoxels.Count == 0))], warn);
         var validation = Prepare(Validation, warn, note, cancel);
         var trained = Learn(cases, validation, progress, cancel);
         var model = trained.Model.WithProvenance(Origin());
@@ -93,9 +95,9 @@ public sealed record TrainingRun
         {
             cancel.ThrowIfCancellationRequested();
             note?.Invoke($"preparing {file.Id}");
-            if (cache is not null) return cache.Prepare(file, Start);
-            var ct = VolumeFile.Read(file.Image, warn);
-            return TrainingCase.Prepare(file.Id, ct, VolumeFile.ReadMask(file.Mask, file.Label, ct.Grid, warn), Start);
+            if (cache is not null) return cache.PrepareChecked(file, Start);
+            var (ct, liver, _) = CheckedCase.Named(file, warn);
+            return TrainingCase.Prepare(file.Id, ct, liver, Start);
         }).ToEquatableArray();
         if (cache is not null) note?.Invoke(FormattableString.Invariant($"{cache.Found} of {cases.Count} cases were found prepared in {cache.Folder}"));
         return cases;

@@ -61,27 +61,50 @@ public readonly record struct Grid(Extent Extent, Spacing Spacing, Point Origin,
         return new(fx, fy, fz, region.IsEmpty ? default : new(End(high.X, Extent.X) - fx, End(high.Y, Extent.Y) - fy, End(high.Z, Extent.Z) - fz));
     }
 
-    /// <summary>Whether another grid has the same extent and lies at the same place within a tolerance, corner by corner.</summary>
+    /// <summary>How far, in voxels, grids of one scan may lie apart: see <see cref="GeometryEquals(Grid)"/>.</summary>
+    internal const double ToleranceVoxels = 0.05;
+
+    /// <summary>How far apart, in millimetres, 32-bit headers of one grid lie at most.</summary>
+    internal const double Float32Mm = 1e-3;
+
+    /// <summary>Whether another grid has as many voxels and differs no more than headers of one scan do: no corner is more than 0.05 voxels off along any axis.</summary>
+    /// <remarks>
+    /// The bound counts in voxels because writers round numbers that voxels are multiplied by: a spacing of 0.6 mm kept to 4 decimals puts the last of 512
+    /// voxels 0.043 voxels off. What is really another grid is off by half a voxel or more. Law: any grid equals itself, and none its neighbour by 0.06 voxels.
+    /// </remarks>
     /// <param name="other">The other grid.</param>
-    /// <param name="toleranceMm">How far a corner may lie away, in millimetres; 1e-3 forgives float32 headers.</param>
-    public bool GeometryEquals(Grid other, double toleranceMm = 1e-3)
+    public bool GeometryEquals(Grid other) => this == other || (Extent == other.Extent && Misfit(other).Voxels <= ToleranceVoxels);
+
+    /// <summary>Whether another grid has as many voxels and each corner lies at the same place within a length.</summary>
+    /// <param name="other">The other grid.</param>
+    /// <param name="toleranceMm">How far a corner may lie away, in millimetres; 1e-3 forgives float32 headers and little more.</param>
+    public bool GeometryEquals(Grid other, double toleranceMm) => this == other || (Extent == other.Extent && Misfit(other).Mm <= toleranceMm);
+
+    /// <summary>How far the corners of a grid of the same extent lie off at most: in voxels along an axis of this grid, and in millimetres.</summary>
+    internal (double Voxels, double Mm) Misfit(Grid other)
     {
-        if (Extent != other.Extent) return false;
+        var (voxels, mm) = (0.0, 0.0);
         foreach (var x in new[] { 0, Extent.X })
             foreach (var y in new[] { 0, Extent.Y })
                 foreach (var z in new[] { 0, Extent.Z })
-                    if (!(ToWorld(x, y, z).DistanceTo(other.ToWorld(x, y, z)) <= toleranceMm)) return false;
-        return true;
+                {
+                    Point a = ToWorld(x, y, z), b = other.ToWorld(x, y, z);
+                    Axis d = new(b.X - a.X, b.Y - a.Y, b.Z - a.Z);
+                    foreach (var (axis, step) in new[] { (Direction.X, Spacing.X), (Direction.Y, Spacing.Y), (Direction.Z, Spacing.Z) })
+                        voxels = Math.Max(voxels, Math.Abs(d.Dot(axis)) / step); // NaN stays
+                    mm = Math.Max(mm, d.Length);
+                }
+        return (voxels, mm);
     }
 
     /// <summary>As <c>512×512×60 @ 0.7×0.7×1 mm LPS</c>.</summary>
     public override string ToString() => FormattableString.Invariant($"{Extent} @ {Spacing} {Direction.Code}");
 
-    /// <summary>Throws unless both grids coincide; the message quotes both.</summary>
+    /// <summary>Throws unless both grids are equal as <see cref="GeometryEquals(Grid)"/> says; the message quotes both.</summary>
     internal void EnsureSameGeometry(Grid other, string parameter)
     {
         if (!GeometryEquals(other))
             throw new ArgumentException(
-                FormattableString.Invariant($"grid {other} at {other.Origin} ≠ {this} at {Origin}; resample one onto the other first"), parameter);
+                FormattableString.Invariant($"grid {other} at {other.Origin} ≠ {this} at {Origin}; Lattice.OnGrid reorders and pads what lies on one lattice, Resample.Onto resamples the rest"), parameter);
     }
 }

@@ -24,6 +24,7 @@ let private verbs =
         "score"
         "info"
         "convert"
+        "resample"
         "export-onnx"
         "phantom"
         "doctor"

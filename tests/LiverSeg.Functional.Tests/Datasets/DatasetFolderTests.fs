@@ -54,8 +54,15 @@ let tests =
                                 DatasetFolder.Check case
 
                             Expect.exists (check mirrored).Warnings (fun d -> d.Contains "exchanged") "mirrored"
-                            Expect.exists (check empty).Errors (fun e -> e.Contains "empty") "empty"
-                            Expect.exists (check (p.Liver.Slab(0, 3))).Errors (fun e -> e.Contains "grid") "other grid"
+                            Expect.exists (check empty).Warnings (fun e -> e.Contains "empty") "empty"
+
+                            let other =
+                                p.Liver
+                                |> Resample.maskOnto
+                                    Interpolation.Nearest
+                                    (Grid.Of(Extent(9, 9, 9), Spacing.Isotropic 7.))
+
+                            Expect.exists (check other).Errors (fun e -> e.Contains "grid") "other grid"
                             File.Delete(at mask)
                             Expect.isNonEmpty (DatasetFolder.Check case).Errors "missing")
 

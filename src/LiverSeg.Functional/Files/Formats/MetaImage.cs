@@ -10,6 +10,9 @@ namespace LiverSeg.Functional;
 /// <summary>MetaImage headers (.mhd with .raw or .zraw, .mha): text lines <c>Key = Value</c>, patient axes in LPS.</summary>
 internal static class MetaImage
 {
+    /// <summary>As for the other formats: directions written with 4 decimals are up to 2e-4 away from orthonormal.</summary>
+    private const double MaxSkew = 1e-3;
+
     private static readonly Dictionary<string, StoredType> Types = new(StringComparer.Ordinal)
     {
         ["MET_UCHAR"] = StoredType.UInt8,
@@ -62,11 +65,13 @@ internal static class MetaImage
             return skip >= 0 || VoxelReader.Length(file, refuse) - info.Bytes >= end
                 ? Packed(info, file, skip == -1 ? -1 : end + skip, length)
                 : throw refuse.Truncated("voxels", VoxelReader.Length(file, refuse) - end, info.Bytes);
-        if (data.StartsWith("LIST", StringComparison.Ordinal) || data.Contains('%'))
+        // A file of that very name goes before the pattern or list that the name could also be.
+        var literal = DetachedData.Exists(file, data);
+        if (!literal && (data == "LIST" || data.StartsWith("LIST ", StringComparison.Ordinal) || data.Contains('%')))
         {
             if (packed) throw refuse.Unsupported("ElementDataFile", data, "one data file for compressed voxels", "write the volume into one file (.mha, or .mhd with one .zraw)");
             var slices = new SliceFiles(file, "ElementDataFile", refuse);
-            var names = data.Contains('%') ? slices.Pattern(data, out _) : slices.List(Encoding.UTF8.GetString(head, end, head.Length - end));
+            var names = data.Contains('%') ? slices.Pattern(data, out _) : slices.List(DetachedData.Text(head, end, head.Length - end));
             if (names.Count != grid.Extent.Z) throw refuse.Bad("ElementDataFile", FormattableString.Invariant($"{names.Count} files"), FormattableString.Invariant($"{grid.Extent.Z}, one per slice"));
             return new(info, names[0], skip) { Parts = names };
         }
@@ -92,7 +97,7 @@ internal static class MetaImage
         {
             var stop = Array.IndexOf(head, (byte)'\n', end);
             if (stop < 0) stop = head.Length;
-            var line = Encoding.UTF8.GetString(head, end, stop - end).TrimEnd('\r');
+            var line = DetachedData.Text(head, end, stop - end).TrimEnd('\r');
             var at = end;
             end = Math.Min(stop + 1, head.Length);
             if (line.Trim().Length == 0) continue;
@@ -132,7 +137,7 @@ internal static class MetaImage
         double Cell(int axis, int part) => matrix is not null && axis < rank && part < rank ? matrix[axis * rank + part] : axis == part ? 1 : 0;
         Axis Row(int axis) => new(Cell(axis, 0), Cell(axis, 1), Cell(axis, 2));
         var direction = new Direction(Row(0), Row(1), Row(2));
-        if (!(direction.Skew <= 1e-4)) throw refuse.Bad("TransformMatrix", keys.GetValueOrDefault("TransformMatrix", "a rotation"), "orthonormal axes");
+        if (!(direction.Skew <= MaxSkew)) throw refuse.Bad("TransformMatrix", keys.GetValueOrDefault("TransformMatrix", "a rotation"), "orthonormal axes");
         double Part(double[] of, int i, double absent) => i < rank ? of[i] : absent;
         return new(
             new(Side(0), Side(1), Side(2)),

@@ -6,7 +6,7 @@ namespace LiverSeg.Functional;
 /// <summary>sform, qform and pixdim to a grid (RAS in the file, LPS inside), and back.</summary>
 internal static class NiftiGeometry
 {
-    private const double MaxSkew = 1e-3, MaxDisagreementMm = 1e-3;
+    private const double MaxSkew = 1e-3;
 
     /// <summary>sform where it is given and sound, else qform, else pixdim alone.</summary>
     internal static Grid Grid(NiftiFields h, Extent extent, Spacing spacing, double unit, List<string> warnings, FileErrors refuse)
@@ -17,7 +17,10 @@ internal static class NiftiGeometry
         {
             if (s.Direction.Skew > MaxSkew)
                 throw refuse.Unsupported("sform", FormattableString.Invariant($"axes {s.Direction.Skew:R} away from right angles"), $"at most {MaxSkew}", "resample the image onto a grid with right angles first");
-            if (qform is { } q && !s.GeometryEquals(q, MaxDisagreementMm)) warnings.Add("qform and sform disagree; the sform counts");
+            if (qform is { } q && s.Misfit(q) is var (voxels, mm) && !(mm <= Functional.Grid.Float32Mm))
+                warnings.Add(voxels <= Functional.Grid.ToleranceVoxels
+                    ? FormattableString.Invariant($"qform and sform differ by up to {mm:G2} mm ({voxels:G2} voxels), as rounding does; the sform counts")
+                    : FormattableString.Invariant($"qform and sform disagree by up to {mm:G4} mm; the sform counts"));
             return s;
         }
         if (qform is { } only) return only;

@@ -72,7 +72,9 @@ internal static class Nrrd
         var slices = new SliceFiles(file, "data file", refuse);
         int? rank = null;
         EquatableArray<string> parts;
-        if (data == "LIST" || data.StartsWith("LIST ", StringComparison.Ordinal))
+        // A file of that very name goes before the pattern that the name could also be.
+        if (DetachedData.Exists(file, data)) return EquatableArray.Of([DetachedData.Beside(file, data, "data file", refuse)]);
+        if (IsList(data))
         {
             if (data.Length > 4) rank = int.TryParse(data[5..], NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : throw refuse.Bad("data file", data, "LIST and the rank of a part");
             parts = slices.List(list);
@@ -140,7 +142,7 @@ internal static class Nrrd
             var (at, stop) = (end, Array.IndexOf(head, (byte)'\n', end));
             if (stop < 0) stop = head.Length;
             end = Math.Min(stop + 1, head.Length);
-            var line = Encoding.UTF8.GetString(head, at, stop - at).TrimEnd('\r');
+            var line = DetachedData.Text(head, at, stop - at).TrimEnd('\r');
             if (line.Length == 0) return fields;
             if (line[0] == '#') continue;
             if (++count > 10_000) throw refuse.Bad("header", "more than 10000 lines", "fewer");
@@ -157,15 +159,17 @@ internal static class Nrrd
             var field = Canonical(line[..colon].Trim());
             if (!Fields.Contains(field)) warnings.Add($"field '{field.ReplaceControls()[..Math.Min(40, field.Length)]}' is not known and does not count");
             if (!fields.TryAdd(field, line[Math.Min(colon + 2, line.Length)..].Trim())) throw refuse.Bad(field, "the field twice", "the field once", offset: at);
-            if (field == "data file" && fields[field].StartsWith("LIST", StringComparison.Ordinal))
+            if (field == "data file" && IsList(fields[field]))
             {
-                list = Encoding.UTF8.GetString(head, end, head.Length - end);
+                list = DetachedData.Text(head, end, head.Length - end);
                 return fields;
             }
         }
         if (!fields.ContainsKey("data file")) throw refuse.Bad("header", "its end", "an empty line and the voxels, or a data file", offset: head.Length);
         return fields;
     }
+
+    private static bool IsList(string data) => data == "LIST" || data.StartsWith("LIST ", StringComparison.Ordinal);
 
     private static bool IsSegmentKey(ReadOnlySpan<char> key) =>
         key.StartsWith("Segment", StringComparison.Ordinal) && (key.EndsWith("_Name", StringComparison.Ordinal) || key.EndsWith("_LabelValue", StringComparison.Ordinal) || key.EndsWith("_Layer", StringComparison.Ordinal));

@@ -32,6 +32,10 @@ let private frame segment z n =
 let private binary segments frames =
     segmentation plain Binary segments grid frames
 
+let private pair label prediction truth =
+    let struct (p, t) = Lattice.ReadPair(struct (prediction, label), struct (truth, label), null)
+    p, t
+
 [<Tests>]
 let tests =
     testList
@@ -92,19 +96,19 @@ let tests =
                         Volume.Constant(grid, Hu(float32 n)).Write(path "whole.nii")
 
                         let judged, _ =
-                            VolumeFile.readMaskPair ignore label (file "a.dcm" a) (path "whole.nii")
+                            pair label (file "a.dcm" a) (path "whole.nii")
 
                         // Frames without SpacingBetweenSlices may stand on another lattice each.
-                        let pair =
+                        let both =
                             not (a.Style.Between && b.Style.Between)
                             || n <> m
-                            || (let p, t = VolumeFile.readMaskPair ignore label (path "a.dcm") (file "b.dcm" b)
+                            || (let p, t = pair label (path "a.dcm") (file "b.dcm" b)
 
                                 p.Grid = t.Grid
                                 && inside p = inside (snd a.Segments.Head)
                                 && inside t = inside (snd b.Segments.Head))
 
-                        sameVoxels judged (snd a.Segments.Head) && pair))
+                        sameVoxels judged (snd a.Segments.Head) && both))
             testCase "the liver is found by its name or its code, and several segments without one are listed"
             <| fun () ->
                 inFolder (fun path ->
