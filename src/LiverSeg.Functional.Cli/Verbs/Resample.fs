@@ -16,7 +16,8 @@ type Args =
     | [<Help("how a mask is read between its voxels: coverage, by more than half | nearest (default: coverage). Scans: linear, averaged where voxels grow.")>] By of
         string
     | [<Help(Help.series)>] Series of NUMBER_OR_UID: string
-    | [<Help("also DICOM images other than CT.")>] Any_Image
+    | [<Help(Help.anyImage)>] Any_Image
+    | [<Help(Help.fillGaps)>] Fill_Gaps
     | [<Help(Help.overwrite)>] Overwrite
     | [<Help(Help.threads)>] Threads of int
 
@@ -64,7 +65,7 @@ let run (args: ParseResults<Args>) =
     VolumeFile.CheckOutput(output, overwrite)
 
     let dicom =
-        Inputs.dicomOf (args.TryGetResult Args.Series) (args.Contains Args.Any_Image)
+        Inputs.dicomOf (args.TryGetResult Args.Series) (args.Contains Args.Any_Image) (args.Contains Args.Fill_Gaps)
 
     let grid = Inputs.gridOf dicom (args.GetResult Args.Like)
 

@@ -173,7 +173,10 @@ let tests =
                     Model(guide.Network, guide.Weights, Spacing = Spacing.Isotropic 8., Tile = Extent(48, 48, 48))
 
                 let model = fine.GuidedBy(guide).WithGate(0.05, 0.5)
-                let options = PipelineOptions(Refinement = CrfSetting.None, EmptyWithoutLiver = false)
+
+                let options =
+                    PipelineOptions(Refinement = CrfSetting.None, EmptyWithoutLiver = false)
+
                 let whole = p.Ct.Segment(model, options).Mask
 
                 let read first count =

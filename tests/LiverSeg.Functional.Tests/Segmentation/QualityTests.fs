@@ -37,7 +37,9 @@ let private inside (rx, ry, rz) (cx, cy, cz) (x: float) (y: float) (z: float) =
 
 let private volumes (d: Drawn) (second: (float * float) option) =
     let grid = Grid.Of(Extent(80, 56, d.Slices), Spacing.Isotropic spacing)
-    let mm x y z = (float x - 39.5) * spacing, (float y - 27.5) * spacing, (float z - 29.5) * spacing
+
+    let mm x y z =
+        (float x - 39.5) * spacing, (float y - 27.5) * spacing, (float z - 29.5) * spacing
 
     let liver x y z =
         let x, y, z = mm x y z
@@ -85,7 +87,13 @@ let private doubts (q: Quality) =
 let private water =
     Volume.Init(
         Grid.Of(Extent(48, 40, 20), Spacing(6., 6., 6.)),
-        fun x y _ -> Hu(if (x - 24) * (x - 24) + (y - 20) * (y - 20) < 300 then 0f else -1000f)
+        fun x y _ ->
+            Hu(
+                if (x - 24) * (x - 24) + (y - 20) * (y - 20) < 300 then
+                    0f
+                else
+                    -1000f
+            )
     )
 
 [<Tests>]
@@ -158,7 +166,9 @@ let tests =
                 let model = Models.coarse.Value
 
                 for keep in [ false; true ] do
-                    let options = PipelineOptions(EmptyWithoutLiver = not keep, Refinement = CrfSetting.None)
+                    let options =
+                        PipelineOptions(EmptyWithoutLiver = not keep, Refinement = CrfSetting.None)
+
                     let whole = water.Segment(model, options)
 
                     let slabs =
@@ -176,7 +186,9 @@ let tests =
                     if not keep then
                         Expect.equal (whole.Mask.Count()) 0L "empty"
 
-                let p = Phantom.abdomen (PhantomOptions(Seed = 77L, Spacing = Spacing.Isotropic 3.5))
+                let p =
+                    Phantom.abdomen (PhantomOptions(Seed = 77L, Spacing = Spacing.Isotropic 3.5))
+
                 let found = p.Ct.Segment(Pretrained.Liver, PipelineOptions())
                 Expect.equal (doubts found.Quality) [] $"a phantom is not doubted: {found.Quality}"
             testCase "the program says it in its line and its JSON, and --strict in its exit code"
@@ -186,7 +198,16 @@ let tests =
 
                     let segment extra =
                         cli (
-                            [ "segment"; "-i"; path "ct.nii"; "-o"; path "m.nii"; "--overwrite"; "--json"; path "m.json" ]
+                            [
+                                "segment"
+                                "-i"
+                                path "ct.nii"
+                                "-o"
+                                path "m.nii"
+                                "--overwrite"
+                                "--json"
+                                path "m.json"
+                            ]
                             @ extra
                         )
 

@@ -33,7 +33,9 @@ let private binary segments frames =
     segmentation plain Binary segments grid frames
 
 let private pair label prediction truth =
-    let struct (p, t) = Lattice.ReadPair(struct (prediction, label), struct (truth, label), null)
+    let struct (p, t) =
+        Lattice.ReadPair(struct (prediction, label), struct (truth, label), null)
+
     p, t
 
 [<Tests>]
@@ -95,8 +97,7 @@ let tests =
                         // The whole image as truth, with the number of the label.
                         Volume.Constant(grid, Hu(float32 n)).Write(path "whole.nii")
 
-                        let judged, _ =
-                            pair label (file "a.dcm" a) (path "whole.nii")
+                        let judged, _ = pair label (file "a.dcm" a) (path "whole.nii")
 
                         // Frames without SpacingBetweenSlices may stand on another lattice each.
                         let both =
