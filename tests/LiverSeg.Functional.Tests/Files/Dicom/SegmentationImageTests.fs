@@ -55,7 +55,7 @@ let tests =
 
                         v.Segments
                         |> List.forall (fun (n, mask) ->
-                            sameVoxels (VolumeFile.ReadMask(file, MaskLabel.Number n, grid)) mask)))
+                            sameVoxels (Lattice.ReadMask(file, grid, MaskLabel.Number n)) mask)))
             lawTimes
                 80
                 "without an image the voxels of a segmentation lie at the same places"
@@ -119,7 +119,7 @@ let tests =
                         let file =
                             write (path "a.dcm") (binary segments [ frame 1 0 3; frame 2 1 5; frame 3 2 7 ])
 
-                        inside (VolumeFile.ReadMask(file, MaskLabel.Any, grid, Action<string> said.Add)),
+                        inside (Lattice.ReadMask(file, grid, MaskLabel.Any, Action<string> said.Add)),
                         List.ofSeq said
 
                     let count, said =
@@ -149,7 +149,7 @@ let tests =
                             (binary [ 1, "Liver", "10200004"; 7, "Tumor", "1" ] [ frame 7 4 2; frame 1 0 9 ])
 
                     let count label =
-                        inside (VolumeFile.ReadMask(file, MaskLabel.Parse label, grid))
+                        inside (Lattice.ReadMask(file, grid, MaskLabel.Parse label))
 
                     Expect.equal (count "7", count "tumor", count "LIVER", count "1") (2, 2, 9, 9) "chosen"
                     Expect.equal (refused (fun () -> count "2")).Code "no-such-label" "number"
@@ -161,14 +161,14 @@ let tests =
                 inFolder (fun path ->
                     let said = ResizeArray<string>()
                     let file = write (path "a.dcm") (binary [ 3, "Organ", "1" ] [ frame 3 2 4 ])
-                    let mask = VolumeFile.ReadMask(file, MaskLabel.Any, grid, Action<string> said.Add)
+                    let mask = Lattice.ReadMask(file, grid, MaskLabel.Any, Action<string> said.Add)
                     Expect.equal (inside mask) 4 "taken"
                     Expect.stringContains (String.concat " " said) "3 Organ" "said"
 
                     let empty = write (path "b.dcm") (binary [ 3, "Liver", "1" ] [ frame 3 2 0 ])
 
                     Expect.equal
-                        (inside (VolumeFile.ReadMask(empty, MaskLabel.Any, grid, Action<string> said.Add)))
+                        (inside (Lattice.ReadMask(empty, grid, MaskLabel.Any, Action<string> said.Add)))
                         0
                         "empty"
 
@@ -197,7 +197,7 @@ let tests =
                             ]
 
                     let count bytes label =
-                        inside (VolumeFile.ReadMask(write (path "a.dcm") bytes, label, grid))
+                        inside (Lattice.ReadMask(write (path "a.dcm") bytes, grid, label))
 
                     Expect.equal (count map MaskLabel.Any) 10 "both"
                     Expect.equal (count map (MaskLabel.Number 1)) 7 "one"
@@ -209,7 +209,7 @@ let tests =
 
                     let error (on: Grid) frames =
                         refused (fun () ->
-                            VolumeFile.ReadMask(write (path "a.dcm") (binary liver frames), MaskLabel.Any, on))
+                            Lattice.ReadMask(write (path "a.dcm") (binary liver frames), on, MaskLabel.Any))
 
                     let shifted x z =
                         Grid(grid.Extent, grid.Spacing, Point(-10. + x, 20., -30. + z), grid.Direction)
@@ -223,7 +223,7 @@ let tests =
                     let empty = binary liver [ frame 1 0 0; frame 1 1 3 ] |> write (path "b.dcm")
 
                     Expect.equal
-                        (inside (VolumeFile.ReadMask(empty, MaskLabel.Any, shifted 0. 2.)))
+                        (inside (Lattice.ReadMask(empty, shifted 0. 2., MaskLabel.Any)))
                         3
                         "an empty frame may lie anywhere"
 
@@ -252,7 +252,7 @@ let tests =
                     let fine =
                         Grid(Extent(5, 4, 30), Spacing(0.5, 0.75, 0.1), grid.Origin, grid.Direction)
 
-                    Expect.equal (inside (VolumeFile.ReadMask(file, MaskLabel.Any, fine))) 12 "on the image")
+                    Expect.equal (inside (Lattice.ReadMask(file, fine, MaskLabel.Any))) 12 "on the image")
             testCase "a folder with a series and its segmentation is the mask on that series"
             <| fun () ->
                 altered (fun _ -> []) (fun folder ->

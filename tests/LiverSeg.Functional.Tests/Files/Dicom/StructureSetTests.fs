@@ -107,7 +107,7 @@ let tests =
                         let file =
                             write (path "rs.dcm") (structures style [ 4, "Body", []; 9, "liver", contours ])
 
-                        let mask = VolumeFile.ReadMask(file, MaskLabel.Any, grid)
+                        let mask = Lattice.ReadMask(file, grid, MaskLabel.Any)
 
                         let truth =
                             Volume.Init(
@@ -131,10 +131,10 @@ let tests =
                 inFolder (fun path ->
                     let read contours =
                         inside (
-                            VolumeFile.ReadMask(
+                            Lattice.ReadMask(
                                 write (path "rs.dcm") (structures plain [ 1, "Liver", contours ]),
-                                MaskLabel.Any,
-                                grid
+                                grid,
+                                MaskLabel.Any
                             )
                         )
 
@@ -154,7 +154,7 @@ let tests =
 
                     let read contours =
                         let file = write (path "rs.dcm") (structures plain [ 1, "Liver", contours ])
-                        VolumeFile.ReadMask(file, MaskLabel.Any, grid, Action<string> said.Add)
+                        Lattice.ReadMask(file, grid, MaskLabel.Any, Action<string> said.Add)
 
                     let mask = read [ box 0.5 0.5 2.5 2.5 4.9; box 0.5 0.5 2.5 2.5 0. ]
                     Expect.isTrue (mask[1, 1, 2] && mask[1, 1, 0] && not mask[1, 1, 1]) "nearest"
@@ -172,10 +172,10 @@ let tests =
             <| fun () ->
                 inFolder (fun path ->
                     let read contours () =
-                        VolumeFile.ReadMask(
+                        Lattice.ReadMask(
                             write (path "rs.dcm") (structures plain [ 1, "Liver", contours ]),
-                            MaskLabel.Any,
-                            grid
+                            grid,
+                            MaskLabel.Any
                         )
 
                     Expect.equal (inside (read [ box 0.5 0.5 2.5 2.5 -0.9 ] ())) 4 "within half a step"
@@ -201,7 +201,7 @@ let tests =
                         structures plain [ 1, "Liver", [ [| nan, 1., 2.; 5., 1., 2.; 5., 5., 2. |] ] ]
 
                     Expect.equal
-                        (error (fun () -> VolumeFile.ReadMask(write (path "b.dcm") broken, MaskLabel.Any, grid))).Field
+                        (error (fun () -> Lattice.ReadMask(write (path "b.dcm") broken, grid, MaskLabel.Any))).Field
                         "ContourData"
                         "no number")
             testCase "a region is chosen by name or number; without a liver the regions are listed"
@@ -217,7 +217,7 @@ let tests =
                         |> write (path "rs.dcm")
 
                     let count label =
-                        inside (VolumeFile.ReadMask(file, MaskLabel.Parse label, grid))
+                        inside (Lattice.ReadMask(file, grid, MaskLabel.Parse label))
 
                     Expect.equal (count "gtv 1", count "3") (4, 36) "chosen"
                     let e = error (fun () -> count "")
@@ -228,7 +228,7 @@ let tests =
                         write (path "one.dcm") (structures plain [ 3, "BODY", [ box 0.5 0.5 6.5 6.5 4. ] ])
 
                     Expect.equal
-                        (error (fun () -> VolumeFile.ReadMask(one, MaskLabel.Any, grid))).Code
+                        (error (fun () -> Lattice.ReadMask(one, grid, MaskLabel.Any))).Code
                         "ambiguous-mask"
                         "the body is no liver")
             testCase "a folder with a series and its structure set is the mask on that series"
