@@ -20,6 +20,8 @@ type Style =
         Implicit: bool
         /// Whether SpacingBetweenSlices is written.
         Between: bool
+        /// Whether SliceThickness is written.
+        Thickness: bool
         /// Whether places are shared, where there is one frame, and the segment, where all frames have one.
         Shared: bool
     }
@@ -28,6 +30,7 @@ let plain =
     {
         Implicit = false
         Between = true
+        Thickness = true
         Shared = false
     }
 
@@ -182,7 +185,8 @@ let segmentation (style: Style) kind (segments: (int * string * string) list) (g
                             0x00289110u
                             [
                                 [
-                                    w.E 0x00180050u "DS" (decimals [ grid.Spacing.Z ])
+                                    if style.Thickness then
+                                        w.E 0x00180050u "DS" (decimals [ grid.Spacing.Z ])
                                     if style.Between then
                                         w.E 0x00180088u "DS" (decimals [ grid.Spacing.Z ])
                                     w.E 0x00280030u "DS" (decimals [ grid.Spacing.Y; grid.Spacing.X ])

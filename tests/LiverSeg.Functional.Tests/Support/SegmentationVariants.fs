@@ -37,6 +37,7 @@ let variant (grid: Grid) (seed: int) =
         {
             Implicit = random.Next 2 = 0
             Between = random.Next 3 > 0
+            Thickness = true
             Shared = random.Next 2 = 0
         }
 

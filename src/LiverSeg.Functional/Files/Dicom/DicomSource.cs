@@ -43,7 +43,7 @@ internal sealed record DicomSource(string Path, EquatableArray<string> Names, Di
         {
             if (names.Count > MaxFiles) return;
             if (Directory.Exists(entry)) Walk(entry, depth + 1, seen, names, broken);
-            else if (File.Exists(entry)) names.Add(entry);
+            else if (new FileInfo(entry).LinkTarget is null || FileSize.Leads(entry)) names.Add(entry);
             else broken.Add(entry);
         }
     }

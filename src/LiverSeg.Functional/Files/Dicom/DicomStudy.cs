@@ -62,8 +62,18 @@ public sealed class DicomStudy
         var slices = _stacks[chosen[Math.Max(0, options.Series - 1)]].Slices;
         if (!AnyImage && slices.TrueForAll(s => s.NoScan == "localizer"))
             throw (_refuse with { File = slices[0].Name }).Unsupported("ImageType", "LOCALIZER", "slices of a scan", "name the folder of the scan, or add --any-image (DicomOptions.AnyImage)");
-        var series = DicomSeries.Of(Source, slices, AnyImage, options.FillGaps, _warnings, Heads, _refuse);
-        _refuse.CheckSane(series.Grid);
+        DicomSeries series;
+        try
+        {
+            series = DicomSeries.Of(Source, slices, AnyImage, options.FillGaps, _warnings, Heads, _refuse);
+            _refuse.CheckSane(series.Grid);
+        }
+        catch (FileErrorException)
+        {
+            // What does not count may be what is missing.
+            foreach (var warning in _warnings.Distinct()) warn?.Invoke(warning);
+            throw;
+        }
         foreach (var warning in series.Warnings) warn?.Invoke(warning);
         return series;
     }

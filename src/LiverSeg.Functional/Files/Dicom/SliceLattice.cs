@@ -164,7 +164,7 @@ internal static class SliceLattice
         var near = gaps.All(g => Math.Abs(g / least - Math.Round(g / least)) <= MaxOff) ? least : stack.Median;
         var whole = heights[^1] - heights[0];
         var count = Math.Round(whole / near);
-        if (count > 4 * slices.Count + 16) throw refuse.Bad("ImagePositionPatient", FormattableString.Invariant($"{slices.Count} slices for {count + 1} places"), "at most four fifths of a series missing", "export the whole series");
+        if (!(count <= 4 * slices.Count + 16)) throw refuse.Bad("ImagePositionPatient", FormattableString.Invariant($"{slices.Count} slices for {count + 1} places"), "at most four fifths of a series missing", "export the whole series");
         var (step, filled, made, below) = (whole / count, new List<DicomSlice>(), new List<int>(), 0);
         for (var k = 0; k <= count; k++)
         {

@@ -240,7 +240,10 @@ let tests =
                 inFolder (fun path ->
                     let uneven =
                         segmentation
-                            { plain with Between = false }
+                            { plain with
+                                Between = false
+                                Thickness = false
+                            }
                             Binary
                             [ 1, "Liver", "1" ]
                             (Grid(Extent(5, 4, 30), Spacing(0.5, 0.75, 0.1), grid.Origin, grid.Direction))
