@@ -26,7 +26,7 @@ let show (input: string) (answer: string) (expected: string) =
         failwith $"{input}: {answer}"
 
     let shown = answer.Replace(folder + "/", "")
-    printfn "%-44s %s" input (if shown.Length > 150 then shown[..147] + ".." else shown)
+    printfn "%-44s %s" input (if shown.Length > 300 then shown[..297] + ".." else shown)
 
 /// What a reading gives: how many voxels, what was said, or the error.
 let answer (count: (string -> unit) -> string) =
@@ -81,10 +81,18 @@ for input, mask, expected in
         "axes RAS, the scan's LPS", turned liver, "reordered RAS -> LPS"
         "cut out around the liver", cut, "padded with background"
         "cut out and turned", turned cut, "reordered RAS -> LPS; "
-        "larger than the scan", liver |> Volume.pad (Region(-2, -2, 0, Extent(scan.Extent.X + 4, scan.Extent.Y + 4, scan.Extent.Z))) false, "larger"
+        "larger than the scan",
+        liver
+        |> Volume.pad (Region(-2, -2, 0, Extent(scan.Extent.X + 4, scan.Extent.Y + 4, scan.Extent.Z))) false,
+        "larger"
         "origin rounded: 0.01 voxels off", liver |> Volume.withGrid (shifted 0.01 0. 0.), "taken as rounding"
         "half a voxel off", liver |> Volume.withGrid (shifted 0.5 0. 0.), "other-grid"
-        "twice as fine", liver |> Resample.maskOnto Interpolation.Nearest (Grid(scan.Extent, Spacing(4., 4., 10.), scan.Origin, scan.Direction)), "other-grid"
+        "twice as fine",
+        liver
+        |> Resample.maskOnto
+            Interpolation.Nearest
+            (Grid(scan.Extent, Spacing(4., 4., 10.), scan.Origin, scan.Direction)),
+        "other-grid"
     ] do
     mask |> VolumeFile.replaceMask (at "mask.mha")
 
@@ -122,7 +130,12 @@ for name, expected in
         $"ObjectType = Image\nNDims = 3\nDimSize = 2 2 2\nElementType = MET_UCHAR\nElementDataFile = {name}\n"
     )
 
-    show name (answer (fun _ -> at "h.mhd" |> VolumeFile.read |> ignore; "read")) expected
+    show
+        name
+        (answer (fun _ ->
+            at "h.mhd" |> VolumeFile.read |> ignore
+            "read"))
+        expected
 (*** include-output ***)
 
 (**
@@ -136,7 +149,13 @@ for input, text, expected in
         "half a header", "half a header", "truncated"
     ] do
     File.WriteAllText(at "case.nii.gz", text)
-    show input (answer (fun _ -> at "case.nii.gz" |> VolumeFile.read |> ignore; "read")) expected
+
+    show
+        input
+        (answer (fun _ ->
+            at "case.nii.gz" |> VolumeFile.read |> ignore
+            "read"))
+        expected
 (*** include-output ***)
 
 (**
@@ -145,13 +164,14 @@ for input, text, expected in
 `liverseg cases` looks at each case of a data set, and `train`, `crossval`, `study` and `tune-crf` do the same before they begin: `DatasetFolder.check` here. A case with an error
 stops a training before its first epoch, named by case and file; warnings are said each time, also for cases that a cache has prepared.
 *)
-let ct = (Phantom.abdomen (PhantomOptions(Seed = 7L, Spacing = Spacing(8., 8., 10.)))).Ct
+let ct =
+    (Phantom.abdomen (PhantomOptions(Seed = 7L, Spacing = Spacing(8., 8., 10.)))).Ct
 
-let mirrored =
-    Volume.init scan (fun x y z -> liver[scan.Extent.X - 1 - x, y, z])
+let mirrored = Volume.init scan (fun x y z -> liver[scan.Extent.X - 1 - x, y, z])
 
 let grey =
-    ct |> Volume.map (fun h -> Hu(round (Math.Clamp((h.Value + 160f) / 400f, 0f, 1f) * 255f)))
+    ct
+    |> Volume.map (fun h -> Hu(round (Math.Clamp((h.Value + 160f) / 400f, 0f, 1f) * 255f)))
 
 let asScan (mask: Volume<bool>) =
     mask |> Volume.map (fun inside -> Hu(if inside then 1f else 0f))
