@@ -26,7 +26,7 @@ let show (input: string) (answer: string) (expected: string) =
         failwith $"{input}: {answer}"
 
     let shown = answer.Replace(folder + "/", "")
-    printfn "%-44s %s" input (if shown.Length > 150 then shown[..147] + ".." else shown)
+    printfn "%-44s %s" input (if shown.Length > 300 then shown[..297] + ".." else shown)
 
 /// What a reading gives: how many voxels, what was said, or the error.
 let answer (count: (string -> unit) -> string) =

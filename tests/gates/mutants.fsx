@@ -69,7 +69,7 @@ let mutants =
         yield place "Origin.Y + a * Direction.X.P" "Origin.Y + a * Direction.X.L"
         yield place "d.Dot(zx) / det" "d.Dot(zx)"
         yield place "ToWorld(region.X, region.Y, region.Z)" "ToWorld(region.X, region.Y, 0)"
-        yield place "<= toleranceMm)) return false" "<= 1000 * toleranceMm)) return false"
+        yield place "Misfit(other).Voxels <= ToleranceVoxels" "Misfit(other).Voxels <= 10 * ToleranceVoxels"
         yield grid "Volumes/Extent.cs" "(uint)y < (uint)Y" "(uint)y <= (uint)Y"
         yield grid "Volumes/Region.cs" "Math.Min(within.Y, Y + Extent.Y + margin.Y)" "Math.Min(within.Y, Y + Extent.Y)"
         yield grid "Volumes/Mask.cs" "source[i].Value > threshold" "source[i].Value >= threshold"
@@ -83,6 +83,16 @@ let mutants =
         yield sample "(m - 1) / 2.0 * wanted / own" "(m - 1) / 2.0 * own / wanted"
         yield sample "(int)Math.Round(at.Y)" "(int)Math.Floor(at.Y)"
         yield grid "Preprocess/TentFilter.cs" "var reach = Math.Max(1, step);" "var reach = 1.0;"
+
+        let lattice = change [ "Lattice"; "Lattice headers" ]
+        yield lattice "Volumes/Grid.cs" "ToleranceVoxels = 0.05" "ToleranceVoxels = 0.07"
+        yield lattice "Preprocess/Lattice.cs" "X = place.Region.X - union.X" "X = place.Region.X"
+        yield lattice "Preprocess/Lattice.cs" "-region.X, -region.Y" "-region.X, region.Y"
+
+        yield
+            change [ "Detached names" ] "Files/DetachedData.cs" "Within(Resolved(folder), real)" "Within(folder, path)"
+
+        yield change [ "CaseCheck" ] "Datasets/CheckedCase.cs" "if (empty == cases.Count)" "if (empty > cases.Count)"
 
         yield
             change

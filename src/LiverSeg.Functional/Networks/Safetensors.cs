@@ -57,6 +57,7 @@ internal sealed record Safetensors(IReadOnlyDictionary<string, string> Metadata,
         if (file.StartsWith("PK"u8) || (file.Length > 1 && file[0] == 0x80 && file[1] is >= 2 and <= 5))
             throw Refuse(path, FileErrorKind.Unsupported, "unsupported-model", "magic", "a PyTorch pickle or zip", "safetensors",
                 "save it with safetensors.torch.save_file; pickles run code and are never loaded");
+        if (ForeignContent.Of(file, gzip: false) is { } foreign) throw Refuse(path, FileErrorKind.BadFile, "bad-model", "content", foreign.Found, "safetensors", foreign.Remedy);
         if (file.Length < 8) throw Bad("length", $"{file.Length} bytes", "at least 8");
         var size = BinaryPrimitives.ReadUInt64LittleEndian(file);
         if (size > MaxHeader || size > (ulong)(file.Length - 8)) throw Bad("header length", $"{size}", $"at most {Math.Min(MaxHeader, file.Length - 8)}");

@@ -228,7 +228,17 @@ let tests =
                                     Expect.isTrue (e.Found.Contains "empty" || e.Code = "truncated") $"{e}"
                                 | Some e ->
                                     Expect.equal e.Kind FileErrorKind.BadFile $"{e}"
-                                    Expect.stringContains e.Found word $"{word} {ending}: {e}")
+                                    Expect.stringContains e.Found word $"{word} {ending}: {e}"
+
+                        // Weights lie in Git-LFS more often than scans.
+                        let model = Path.Combine(folder, "model.safetensors")
+                        File.WriteAllBytes(model, bytes)
+
+                        match Model.tryLoad model with
+                        | Error(FileError.BadFile e) when word <> "empty file" ->
+                            Expect.stringContains e.Found word $"{e}"
+                        | Error _ when word = "empty file" -> ()
+                        | other -> failtest $"{word}: {other}")
 
                 Expect.equal variants 168 "all of them"
 

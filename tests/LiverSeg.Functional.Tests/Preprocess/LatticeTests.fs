@@ -2,9 +2,7 @@
 module LiverSeg.Functional.Tests.LatticeTests
 
 open System
-open System.Globalization
 open System.IO
-open System.Text.RegularExpressions
 open Expecto
 open FsCheck
 open FsCheck.FSharp
@@ -137,26 +135,6 @@ let private others =
         "elsewhere in the patient", shifted 0. 0. 180. grid, "none in common"
     ]
 
-/// A MetaImage with its spacing written in so many decimals, and how many voxels the last corner is off.
-let private rounded digits (grid: Grid) (mask: Volume<bool>) (path: string) =
-    mask.Write path
-
-    let text (v: float) =
-        v.ToString("F" + string digits, CultureInfo.InvariantCulture)
-
-    let s, e = grid.Spacing, grid.Extent
-    let header = File.ReadAllText path
-
-    File.WriteAllText(
-        path,
-        Regex.Replace(header, "ElementSpacing = [^\n]*", $"ElementSpacing = {text s.X} {text s.Y} {text s.Z}")
-    )
-
-    let off step count =
-        abs (float (text step) / step - 1.) * float count
-
-    List.max [ off s.X e.X; off s.Y e.Y; off s.Z e.Z ]
-
 [<Tests>]
 let tests =
     testList
@@ -188,54 +166,6 @@ let tests =
                         |> Lattice.pair ignore pair.Truth
 
                 alike 1e-9 (all (p.Evaluate(t, pair.Options))) (all expected))
-
-            lawTimes 200 "a shift of up to 0.05 voxels is rounding, a larger one another grid"
-            <| Prop.forAll
-                (Arb.fromGen (Gen.zip3 (gridOf 40) (Gen.elements [ 0; 1; 2 ]) (between -0.12 0.12)))
-                (fun (grid, axis, shift) ->
-                    let moved = Array.init 3 (fun i -> if i = axis then shift else 0.)
-
-                    let other = shifted moved[0] moved[1] moved[2] grid
-
-                    abs (abs shift - 0.05) < 1e-3
-                    || grid.GeometryEquals other = (abs shift <= 0.05)
-                       && other.GeometryEquals grid = (abs shift <= 0.05))
-
-            law "any grid equals itself, and none its neighbour by 0.06 voxels" (fun (grid: Grid) ->
-                grid.GeometryEquals grid && not (grid.GeometryEquals(shifted 0.06 0. 0. grid)))
-
-            lawTimes 60 "headers rounded to a few decimals are taken up to the bound, said, and refused beyond it"
-            <| Prop.forAll
-                (Arb.fromGen (Gen.zip3 (Gen.choose (100, 512)) spacing (Gen.choose (2, 6))))
-                (fun (wide, spacing, digits) ->
-                    inFolder (fun path ->
-                        let grid =
-                            Grid.Of(Extent(wide, 3, 2), Spacing(spacing.X * 1.00007, spacing.Y, spacing.Z))
-
-                        let mask = Volume.init grid (fun x _ _ -> x > wide / 2)
-                        let off = rounded digits grid mask (path "rounded.mha")
-                        mask.Write(path "exact.mha")
-                        let said = ResizeArray<string>()
-
-                        let dice () =
-                            (path "rounded.mha"
-                             |> Metrics.ofFiles (MetricsOptions()) said.Add MaskLabel.Any (path "exact.mha"))
-                                .Dice
-
-                        if off <= 0.049 then
-                            let mm = off * spacing.X
-                            Expect.equal (dice ()) 1. $"{digits} decimals of {grid}"
-
-                            if mm > 2e-3 then
-                                Expect.stringContains (Seq.exactlyOne said) "rounding" "said"
-                            elif mm < 1e-4 then
-                                Expect.isEmpty said "float32 is no news"
-                        elif off >= 0.051 then
-                            try
-                                dice () |> ignore
-                                failtest $"{off} voxels off"
-                            with FileError.Thrown e ->
-                                Expect.equal (e.Code, e.Kind) ("other-grid", FileErrorKind.BadFile) "code"))
 
             testCase "what was done is said in the words of the field"
             <| fun () ->

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace LiverSeg.Functional;
 
-/// <summary>What often stands under an image's name and is none: pointers to files that were not fetched, pages of web servers, an operating system's litter.</summary>
+/// <summary>What often stands under the name of an image or a model and is none: pointers to files that were not fetched, pages of web servers, an operating system's litter.</summary>
 internal static class ForeignContent
 {
     /// <summary>Files that macOS and Windows leave in folders and zips, and hidden files of anybody: no images, whatever they are called.</summary>
@@ -31,10 +31,10 @@ internal static class ForeignContent
                 if (text.StartsWith(word, StringComparison.OrdinalIgnoreCase)) return true;
             return false;
         }
-        if (Begins("version https://git-lfs", "version https://hawser")) return ("a Git-LFS pointer: text in place of the image", "fetch the image itself, by git lfs pull");
-        if (Begins("/annex/objects/", "../.git/annex/", ".git/annex/")) return ("a git-annex pointer: text in place of the image", "fetch the image itself, by git annex get");
-        if (Begins("<!doctype html", "<html", "<head", "<body")) return ("an HTML page: a server's answer in place of the image", "open it in a browser to see what it says, then download the image again");
-        if (Begins("<?xml", "<error")) return ("an XML text: a server's answer in place of the image", "open it to see what it says, then download the image again");
+        if (Begins("version https://git-lfs", "version https://hawser")) return ("a Git-LFS pointer: text in place of the file", "fetch the file itself, by git lfs pull");
+        if (Begins("/annex/objects/", "../.git/annex/", ".git/annex/")) return ("a git-annex pointer: text in place of the file", "fetch the file itself, by git annex get");
+        if (Begins("<!doctype html", "<html", "<head", "<body")) return ("an HTML page: a server's answer in place of the file", "open it in a browser to see what it says, then download the file again");
+        if (Begins("<?xml", "<error")) return ("an XML text: a server's answer in place of the file", "open it to see what it says, then download the file again");
         if (head.Length > 0 && text.Length == 0) return ("white space only", "fetch or export it again");
         return null;
     }
