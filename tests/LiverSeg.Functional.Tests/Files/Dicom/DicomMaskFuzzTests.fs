@@ -61,7 +61,7 @@ let tests =
                         for work in
                             [
                                 fun () -> VolumeFile.ReadMask(file) |> ignore
-                                fun () -> VolumeFile.ReadMask(file, MaskLabel.Named "liver", grid) |> ignore
+                                fun () -> Lattice.ReadMask(file, grid, MaskLabel.Named "liver") |> ignore
                                 fun () -> VolumeFile.listSegmentations file |> string |> ignore
                             ] do
                             try
