@@ -17,6 +17,9 @@ let private other (value: obj) : obj =
     | :? Schedule -> box (Schedule.Cosine(0.25, 0.125, 3))
     | :? Augmentation -> box Augmentation.Practical
     | :? Window -> box (Window(Hu -7f, Hu 7f))
+    | :? Hu as h -> box (Hu(h.Value + 1f))
+    | :? Spacing as s -> box (Spacing(s.X + 1., s.Y, s.Z))
+    | :? QualityOptions -> box (QualityOptions(MinMl = 1.))
     | :? CrfSetting -> box CrfSetting.None
     | :? PredictOptions -> box (PredictOptions(TileOverlap = 0.25))
     | :? Collections.Generic.IReadOnlyDictionary<string, float> -> box (Collections.Generic.Dictionary<string, float>())
@@ -63,6 +66,7 @@ let tests =
                 withCoversEveryProperty TrainingOptions.Paper
                 withCoversEveryProperty CrfOptions.Shipped
                 withCoversEveryProperty (PipelineOptions())
+                withCoversEveryProperty (QualityOptions())
             testCase "options changed by With from F# differ in that alone"
             <| fun () ->
                 let short = TrainingOptions.Practical.With(epochs = 5, threads = 1)

@@ -48,6 +48,7 @@ let tests =
                             "layerfolds.operations", "layer.operations"
                             "layerfolds.outputshape", "layer.outputshape"
                             "layerfolds.receptivefield", "layer.receptivefield"
+                            "layerfolds.channels", "layer.channels"
                             "layerfolds.parameters", "layer.parameters"
                             "layerfolds.multiplyadds", "layer.multiplyadds"
                             "layerfolds.taps", "layer.taps"
