@@ -6,8 +6,7 @@ open System
 open System.IO
 open LiverSeg.Functional
 
-let arguments =
-    fsi.CommandLineArgs |> Array.skip 1 |> Array.filter ((<>) "--write")
+let arguments = fsi.CommandLineArgs |> Array.skip 1 |> Array.filter ((<>) "--write")
 
 let folder = arguments[0]
 
@@ -18,8 +17,12 @@ let model =
         Pretrained.Liver
 
 let options = PipelineOptions()
-let scan name = Volume.read (Path.Combine(folder, name, "ct.nii.gz"))
-let truthFile name = Path.Combine(folder, name, "liver.nii.gz")
+
+let scan name =
+    Volume.read (Path.Combine(folder, name, "ct.nii.gz"))
+
+let truthFile name =
+    Path.Combine(folder, name, "liver.nii.gz")
 
 let judge (name: string) (ct: Volume<Hu>) (truth: Volume<bool> option) =
     let found = ct.Segment(model, options)
@@ -31,7 +34,9 @@ let judge (name: string) (ct: Volume<Hu>) (truth: Volume<bool> option) =
 
     let q = found.Quality
     let cut = q.Findings |> Seq.exists (fun f -> f.Reason = QualityReason.Cut)
-    let doubts = q.Findings |> Seq.filter _.IsDoubt |> Seq.map _.Text |> String.concat "; "
+
+    let doubts =
+        q.Findings |> Seq.filter _.IsDoubt |> Seq.map _.Text |> String.concat "; "
 
     let row =
         $"""| {name} | {found.Mask.VolumeMl():F0} | {q.Certainty:F3} | {(if cut then "yes" else "")} | {dice} | {doubts} |"""
@@ -68,7 +73,9 @@ let unlabelled = [ for name in unknown -> judge name (scan name) None ]
 /// Whole scans without a liver, and what lies below and above it in others.
 let parts =
     [
-        for name in without -> judge name (scan name) None
+        for name in without do
+            yield judge name (scan name) None
+
         for name in labelled do
             let ct, box = scan name, (Volume.readMask (truthFile name)).BoundingBox()
 
@@ -78,7 +85,7 @@ let parts =
                     "above", box.Z + box.Extent.Z + 1, ct.Extent.Z - box.Z - box.Extent.Z - 1
                 ] do
                 if float count * ct.Grid.Spacing.Z >= 40. then
-                    judge $"{name}, {what} the liver" (ct |> Volume.slab first count) None
+                    yield judge $"{name}, {what} the liver" (ct |> Volume.slab first count) None
     ]
 
 let spoilt =
@@ -87,21 +94,27 @@ let spoilt =
             "as it is", id
             "1024 added", Volume.map (fun h -> Hu(h.Value + 1024f))
             "as grey values 0..255", Volume.map (fun h -> Hu(Math.Clamp((h.Value + 160f) * 255f / 400f, 0f, 255f)))
-            "mirrored",
-            fun v -> Volume.Init(v.Grid, fun x y z -> v[v.Extent.X - 1 - x, y, z])
-            "slices reversed",
-            fun v -> Volume.Init(v.Grid, fun x y z -> v[x, y, v.Extent.Z - 1 - z])
+            "mirrored", fun v -> Volume.Init(v.Grid, fun x y z -> v[v.Extent.X - 1 - x, y, z])
+            "slices reversed", fun v -> Volume.Init(v.Grid, fun x y z -> v[x, y, v.Extent.Z - 1 - z])
             "noise of 100 HU",
             fun v ->
                 let random = Random 1
 
                 let normal () =
-                    sqrt (-2. * log (1. - random.NextDouble())) * cos (2. * Math.PI * random.NextDouble())
+                    sqrt (-2. * log (1. - random.NextDouble()))
+                    * cos (2. * Math.PI * random.NextDouble())
 
                 v |> Volume.map (fun h -> Hu(h.Value + float32 (100. * normal ())))
             "a bright streak",
             fun v ->
-                Volume.Init(v.Grid, fun x y z -> if abs (y - v.Extent.Y / 2) < 2 then Hu 3000f else v[x, y, z])
+                Volume.Init(
+                    v.Grid,
+                    fun x y z ->
+                        if abs (y - v.Extent.Y / 2) < 2 then
+                            Hu 3000f
+                        else
+                            v[x, y, z]
+                )
         ]
 
     [

@@ -68,6 +68,12 @@ let private ofModel (path: string) =
          else
              "native")
         "tile", string model.Tile
+        if model.Guides.Count > 0 then
+            "gate", invariant $"{model.Gate}"
+            "guides' share", invariant $"{model.GuideShare}"
+
+        for guide in model.Guides do
+            "guide", string guide
         yield! model.Provenance |> Seq.map (fun f -> f.Name, f.Value)
     ]
 

@@ -19,7 +19,7 @@ public static class Resample
     public static Volume<Intensity> ToSpacing(this Volume<Intensity> volume, Spacing spacing, int threads = 0) => volume.Linear(GridAt(volume.Grid, spacing), threads);
 
     /// <inheritdoc cref="ToSpacing(Volume{Hu}, Spacing, int)"/>
-    public static Volume<Probability> ToSpacing(this Volume<Probability> volume, Spacing spacing, int threads = 0) => volume.Linear(GridAt(volume.Grid, spacing), threads);
+    public static Volume<Probability> ToSpacing(this Volume<Probability> volume, Spacing spacing, int threads = 0) => volume.Linear(GridAt(volume.Grid, spacing), threads).Bounded();
 
     /// <summary>The mask at another spacing: more than half of a voxel covered counts as inside.</summary>
     /// <exception cref="ArgumentException">The spacing is not positive and finite.</exception>
@@ -32,7 +32,7 @@ public static class Resample
     public static Volume<Intensity> Onto(this Volume<Intensity> volume, Grid grid, int threads = 0) => volume.Linear(grid, threads);
 
     /// <inheritdoc cref="Onto(Volume{Hu}, Grid, int)"/>
-    public static Volume<Probability> Onto(this Volume<Probability> volume, Grid grid, int threads = 0) => volume.Linear(grid, threads);
+    public static Volume<Probability> Onto(this Volume<Probability> volume, Grid grid, int threads = 0) => volume.Linear(grid, threads).Bounded();
 
     /// <summary>The mask on another grid: by the nearest voxel, or by linear coverage, more than half counting as inside. Beyond the source nothing is inside.</summary>
     /// <param name="mask">The mask.</param>
@@ -49,6 +49,14 @@ public static class Resample
 
     private static Volume<bool> Covered(this Volume<bool> mask, Grid grid, int threads) =>
         Linear(mask.Map(inside => new Probability(inside ? 1 : 0)), grid, threads).Map(p => p.Value > 0.5f);
+
+    /// <summary>Weights that sum to 1 but for their rounding may give 1.0000001 between voxels of 1: no probability.</summary>
+    internal static Volume<Probability> Bounded(this Volume<Probability> scores)
+    {
+        foreach (var p in scores.Voxels)
+            if (p.Value > 1) return scores.Map(over => new Probability(Math.Min(over.Value, 1)));
+        return scores;
+    }
 
     private static Volume<bool> Nearest(Volume<bool> mask, Grid grid, int threads)
     {

@@ -86,7 +86,7 @@ public static class SlabPipeline
             var image = (kept.Remove(first, out var own) ? own.Ct : read(first, count)).Window(model.Window);
             var place = Place(first, count);
             var there = upright.At(new(0, 0, place, upright.Extent with { Z = count }));
-            var grown = new Volume<Probability>(there, TentFilter.Grow(scores.Memory, small, upright, place, count, threads)).MatchOrientation(image.Grid);
+            var grown = new Volume<Probability>(there, TentFilter.Grow(scores.Memory, small, upright, place, count, threads)).Bounded().MatchOrientation(image.Grid);
             grown.ThresholdSlices(image, options, null, cancel).Voxels.CopyTo(mask.AsSpan(first * grid.Extent.X * grid.Extent.Y));
             progress?.Invoke(new("refine", first + count, grid.Extent.Z));
         }
