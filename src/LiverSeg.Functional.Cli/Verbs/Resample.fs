@@ -75,7 +75,8 @@ let run (args: ParseResults<Args>) =
         let moved = mask.Onto(grid, interpolation, threads)
 
         if Mask.count mask > 0L && Mask.count moved = 0L then
-            warn $"{input}: nothing inside of the mask lies in the grid of the other image"
+            warn
+                $"{input}: nothing of the mask is left on the other grid: it lies elsewhere, or covers nowhere more than half of a voxel"
 
         moved.Write(output, overwrite)
         out (invariant $"{mask.Grid} -> {grid}: {mask.VolumeMl():F1} ml -> {moved.VolumeMl():F1} ml")
