@@ -10,10 +10,12 @@ open LiverSeg.Functional
 open LiverSeg.Functional.Tests.Cli
 open LiverSeg.Functional.Tests.Folders
 
-/// A body of 360×240×300 mm and an ellipsoid in it: half axes and centre in mm from the body's middle, x to the left.
+/// A body of 360×240×300 mm and a wedge in it, a box cut off askew as livers are: half sides and centre in mm from the body's middle, x to the left.
 type private Drawn =
     {
         Radii: float * float * float
+        /// Of the box the part with a sum of its coordinates, each -1 to 1, below this.
+        Below: float
         Centre: float * float * float
         Sure: float32
         Density: float32
@@ -22,8 +24,9 @@ type private Drawn =
 
 let private usual =
     {
-        // 4/3 π 75·65·75 mm³ = 1532 ml
-        Radii = 75., 65., 75.
+        // A quarter of 210×170×170 mm³: about 1500 ml.
+        Radii = 105., 85., 85.
+        Below = -0.7
         Centre = -60., 0., 0.
         Sure = 0.98f
         Density = 100f
@@ -32,7 +35,11 @@ let private usual =
 
 let private spacing = 5.
 
-let private inside (rx, ry, rz) (cx, cy, cz) (x: float) (y: float) (z: float) =
+let private inWedge below (rx, ry, rz) (cx, cy, cz) (x: float) (y: float) (z: float) =
+    let u, v, w = (x - cx) / rx, (y - cy) / ry, (z - cz) / rz
+    abs u <= 1. && abs v <= 1. && abs w <= 1. && u + v + w < below
+
+let private inBall (rx, ry, rz) (cx, cy, cz) (x: float) (y: float) (z: float) =
     ((x - cx) / rx) ** 2. + ((y - cy) / ry) ** 2. + ((z - cz) / rz) ** 2. < 1.
 
 let private volumes (d: Drawn) (second: (float * float) option) =
@@ -44,9 +51,9 @@ let private volumes (d: Drawn) (second: (float * float) option) =
     let liver x y z =
         let x, y, z = mm x y z
 
-        inside d.Radii d.Centre x y z
+        inWedge d.Below d.Radii d.Centre x y z
         || match second with
-           | Some(radius, at) -> inside (radius, radius, radius) (at, 0., 0.) x y z
+           | Some(radius, at) -> inBall (radius, radius, radius) (at, 0., 0.) x y z
            | None -> false
 
     let intensity hu = (hu + 160f) / 400f
@@ -83,17 +90,13 @@ let private doubts (q: Quality) =
                 f.Reason
     ]
 
-/// One slice of tissue after another, and nothing in it that is a liver.
-let private water =
+/// Air and a ball of tissue of 85 ml: whatever is found in it is no liver.
+let private ball =
     Volume.Init(
         Grid.Of(Extent(48, 40, 20), Spacing(6., 6., 6.)),
-        fun x y _ ->
-            Hu(
-                if (x - 24) * (x - 24) + (y - 20) * (y - 20) < 300 then
-                    0f
-                else
-                    -1000f
-            )
+        fun x y z ->
+            let dx, dy, dz = x - 24, y - 20, z - 10
+            Hu(if dx * dx + dy * dy + dz * dz < 21 then 60f else -1000f)
     )
 
 [<Tests>]
@@ -105,10 +108,10 @@ let tests =
             testProperty "a liver as livers are is not doubted"
             <| Prop.forAll
                 (gen {
-                    let! rx = Gen.choose (70, 110)
-                    let! ry = Gen.choose (55, 90)
-                    let! rz = Gen.choose (60, 100)
-                    let! cx = Gen.choose (40, 80)
+                    let! rx = Gen.choose (85, 120)
+                    let! ry = Gen.choose (65, 110)
+                    let! rz = Gen.choose (65, 110)
+                    let! cx = Gen.choose (30, 60)
                     let! hu = Gen.choose (20, 180)
 
                     return
@@ -120,7 +123,7 @@ let tests =
                  }
                  |> Gen.filter (fun d ->
                      let x, y, z = d.Radii
-                     let ml = 4. / 3. * Math.PI * x * y * z / 1000.
+                     let ml = 2.014 * x * y * z / 1000.
                      ml > 900. && ml < 3500.)
                  |> Arb.fromGen)
                 (fun drawn ->
@@ -139,18 +142,27 @@ let tests =
                 spoilt QualityReason.Density { usual with Density = 220f } None
                 spoilt QualityReason.Unsure { usual with Sure = 0.9f } None
                 spoilt QualityReason.Pieces usual (Some(35., 80.))
-                spoilt QualityReason.Volume { usual with Radii = 66., 51., 51. } None
-                spoilt QualityReason.Extent { usual with Radii = 60., 80., 80. } None
-                spoilt QualityReason.NoLiver { usual with Radii = 35., 35., 35. } None
+                spoilt QualityReason.Volume { usual with Radii = 76., 60., 60. } None
+                spoilt QualityReason.Extent { usual with Radii = 60., 110., 110. } None
+
+                spoilt
+                    QualityReason.Shape
+                    { usual with
+                        Radii = 70., 60., 60.
+                        Below = 3.
+                    }
+                    None
+
+                spoilt QualityReason.NoLiver { usual with Radii = 45., 40., 40. } None
             testCase "a liver in pieces is one that the network does not know, and stays"
             <| fun () ->
-                let q = judge { usual with Radii = 35., 35., 35. } (Some(30., 80.))
+                let q = judge { usual with Radii = 45., 40., 40. } (Some(30., 80.))
                 Expect.isTrue q.HasLiver "kept"
                 Expect.contains (doubts q) QualityReason.Pieces "pieces"
                 Expect.contains (doubts q) QualityReason.Volume "volume"
             testCase "of a liver that the scan cuts only its part is expected"
             <| fun () ->
-                let q = judge { usual with Slices = 27 } None
+                let q = judge { usual with Slices = 18 } None
                 Expect.equal (doubts q) [] "no doubt"
                 Expect.equal [ for f in q.Findings -> f.Reason ] [ QualityReason.Cut ] "but cut"
                 Expect.isLessThan q.VolumeMl 700. "a part"
@@ -169,11 +181,11 @@ let tests =
                     let options =
                         PipelineOptions(EmptyWithoutLiver = not keep, Refinement = CrfSetting.None)
 
-                    let whole = water.Segment(model, options)
+                    let whole = ball.Segment(model, options)
 
                     let slabs =
-                        water.Grid.SegmentInSlabs(
-                            (fun first count -> water |> Volume.slab first count),
+                        ball.Grid.SegmentInSlabs(
+                            (fun first count -> ball |> Volume.slab first count),
                             7,
                             model,
                             options
@@ -194,7 +206,7 @@ let tests =
             testCase "the program says it in its line and its JSON, and --strict in its exit code"
             <| fun () ->
                 inFolder (fun path ->
-                    water |> VolumeFile.write (path "ct.nii")
+                    ball |> VolumeFile.write (path "ct.nii")
 
                     let segment extra =
                         cli (
