@@ -110,10 +110,18 @@ internal sealed record DicomImage(int Columns, int Rows, int Frames, int BitsAll
         var pixels = data[0x7FE00010]!;
         if (BitsAllocated == 1)
         {
+            var first = (long)frame * target.Length;
             for (var i = 0; i < target.Length; i++)
             {
-                var bit = (long)frame * target.Length + i;
-                target[i] = (ushort)(data.Bytes[pixels.Offset + (bit >> 3)] >> (int)(bit & 7) & 1);
+                var bit = first + i;
+                var eight = data.Bytes[pixels.Offset + (bit >> 3)];
+                if (eight == 0 && (bit & 7) == 0 && i + 8 <= target.Length)
+                {
+                    // Most of a mask is empty.
+                    target.AsSpan(i, 8).Clear();
+                    i += 7;
+                }
+                else target[i] = (ushort)(eight >> (int)(bit & 7) & 1);
             }
             return;
         }

@@ -20,7 +20,7 @@ public sealed class DicomStudy
     {
         (Path, AnyImage, _refuse) = (path, anyImage, new(path, "dicom"));
         Source = DicomSource.Of(path, _refuse);
-        if (Source.Broken.Count > 0) _warnings.Add(FormattableString.Invariant($"{Source.Broken.Count} links lead to nothing and do not count, as {System.IO.Path.GetFileName(Source.Broken[0])}"));
+        if (Source.Broken.Count > 0) _warnings.Add(FormattableString.Invariant($"links that lead to nothing do not count: {System.IO.Path.GetFileName(Source.Broken[0])}{(Source.Broken.Count > 1 ? $" and {Source.Broken.Count - 1} more" : "")}"));
         var slices = Headers(masks, cancel);
         _stacks = slices.Count == 0 ? [] : new SliceSorting(Source, _refuse, _warnings).Stacks(slices);
         Series = _stacks.Select(Describe).ToEquatableArray();

@@ -62,14 +62,14 @@ internal sealed record SliceSorting(DicomSource Source, FileErrors Refuse, List<
             if (strange) left.AddRange(stack);
             return !strange;
         });
-        Leave(left, "of another size or direction than the scan, or without a place");
+        Leave(left, "images of another size or direction than the scan, or without a place,");
         return kept;
     }
 
     private void Leave(IEnumerable<DicomSlice> slices, string what)
     {
         var names = slices.Select(s => Path.GetFileName(s.Name)).Distinct().ToArray();
-        if (names.Length > 0) Warnings.Add(FormattableString.Invariant($"{names.Length} images are passed over, {what}: {string.Join(", ", names.Take(3))}{(names.Length > 3 ? ", .." : "")}"));
+        if (names.Length > 0) Warnings.Add(FormattableString.Invariant($"{what} are passed over ({names.Length}): {string.Join(", ", names.Take(3))}{(names.Length > 3 ? ", .." : "")}"));
     }
 
     /// <summary>A stack in which slices lie at one place, or far apart, as its passes, where an element of the files tells them apart.</summary>

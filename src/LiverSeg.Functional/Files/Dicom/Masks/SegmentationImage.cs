@@ -142,7 +142,9 @@ internal sealed class SegmentationImage : DicomMask
             _image.Stored(_file, frame.Index, pixels);
             if (!IsLabelMap)
             {
-                Add(frame.Segment, pixels.LongCount(p => p >= _threshold));
+                var inside = pixels.Length - pixels.AsSpan().Count((ushort)0);
+                if (_threshold > 1) inside = pixels.Count(p => p >= _threshold);
+                Add(frame.Segment, inside);
                 continue;
             }
             var counts = new int[65536];
