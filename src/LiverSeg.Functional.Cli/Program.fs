@@ -9,7 +9,7 @@ open LiverSeg.Functional.Cli.Terminal
 open LiverSeg.Functional.Cli.Verbs
 
 type Args =
-    | [<CliPrefix(CliPrefix.None); Help("CT in, liver mask out.")>] Segment of ParseResults<Segment.Args>
+    | [<CliPrefix(CliPrefix.None); Help("CT in, liver mask out.")>] Segment of ParseResults<SegmentScan.Args>
     | [<CliPrefix(CliPrefix.None); Help("the CRF alone, on any program's score map.")>] Refine of
         ParseResults<Refine.Args>
     | [<CliPrefix(CliPrefix.None); Help("look for CRF options on cases of yours.")>] Tune_Crf of

@@ -20,14 +20,14 @@ internal static class DicomSegmentation
         (0x0020000D, "UI"), (0x00200010, "SH"), (0x00200052, "UI"), (0x00201040, "LO"),
     ];
 
-    internal static void Write(Volume<bool> mask, DicomSeries series, string path, bool overwrite)
+    internal static void Write(Volume<bool> mask, DicomSeries series, string path, bool overwrite, string note)
     {
         if (!series.Grid.GeometryEquals(mask.Grid))
             throw series.Refuse.Bad("grid", series.Grid, $"the mask's {mask.Grid}", "write the mask beside the series that it was made from");
         var first = series.First;
         var pixels = Pack(mask);
-        var seed = SHA256.HashData([.. Encoding.ASCII.GetBytes(series.Slices[0].Series + "\0" + string.Join("\0", series.Slices.Select(s => s.Instance))), .. SHA256.HashData(pixels)]);
-        var set = DataSet(mask, series, first, seed);
+        var seed = SHA256.HashData([.. Encoding.ASCII.GetBytes(series.Slices[0].Series + "\0" + string.Join("\0", series.Slices.Select(s => s.Instance))), .. SHA256.HashData(pixels), .. Encoding.UTF8.GetBytes(note)]);
+        var set = DataSet(mask, series, first, seed, note);
         set.Add(0x7FE00010, "OB", pixels);
         var meta = new DicomWriter();
         meta.Add(0x00020001, "OB", [0, 1]);
@@ -58,7 +58,7 @@ internal static class DicomSegmentation
         return bytes;
     }
 
-    private static DicomWriter DataSet(Volume<bool> mask, DicomSeries series, DicomData first, byte[] seed)
+    private static DicomWriter DataSet(Volume<bool> mask, DicomSeries series, DicomData first, byte[] seed, string note)
     {
         var (grid, instanceClass) = (series.Grid, first.Text(0x00080016));
         var set = new DicomWriter();
@@ -94,7 +94,7 @@ internal static class DicomSegmentation
         foreach (var (tag, value) in new[] { (0x00280100u, 1), (0x00280101u, 1), (0x00280102u, 0), (0x00280103u, 0) }) set.Number(tag, "US", value);
         set.Text(0x00282110, "CS", "00");
         set.Text(0x00620001, "CS", "BINARY");
-        set.Sequence(0x00620002, Segment());
+        set.Sequence(0x00620002, Segment(note));
         set.Text(0x00700080, "CS", "LIVER");
         set.Text(0x00700081, "LO", "Liver segmentation");
         set.Text(0x00700084, "PN", "");
@@ -143,12 +143,14 @@ internal static class DicomSegmentation
         return code;
     }
 
-    private static DicomWriter Segment()
+    private static DicomWriter Segment(string note)
     {
         var segment = new DicomWriter();
         segment.Sequence(0x00620003, Code("123037004", "SCT", "Anatomical Structure"));
         segment.Number(0x00620004, "US", 1);
         segment.Text(0x00620005, "LO", "Liver");
+        // ST, at most 1024 characters; the source's character set need not have more than ASCII.
+        if (note.Length > 0) segment.Text(0x00620006, "ST", new string([.. note.Take(1024).Select(c => c == '×' ? 'x' : char.IsBetween(c, ' ', '~') && c != '\\' ? c : '?')]));
         segment.Text(0x00620008, "CS", "AUTOMATIC");
         segment.Text(0x00620009, "LO", "LiverSeg.Functional");
         segment.Sequence(0x0062000F, Code("10200004", "SCT", "Liver"));

@@ -1,0 +1,203 @@
+/// One scan of segment: its options, from the file to the mask and what is made beside it.
+module LiverSeg.Functional.Cli.Verbs.SegmentScan
+
+open System
+open System.Diagnostics
+open System.IO
+open Argu
+open LiverSeg.Functional
+open LiverSeg.Functional.Cli
+open LiverSeg.Functional.Cli.Terminal
+
+[<RequireQualifiedAccess>]
+type Args =
+    | [<Mandatory;
+        AltCommandLine("-i");
+        Help("CT file, DICOM series (folder or zip), folder of CT files and zips, or CSV (case,image); may be given many times.")>] Input of
+        IMAGE: string
+    | [<Mandatory;
+        AltCommandLine("-o");
+        Help("liver mask in the geometry of the CT, .dcm = DICOM segmentation; a folder for many inputs.")>] Output of
+        MASK: string
+    | [<AltCommandLine("-m"); Help(Help.model)>] Model of FILE: string
+    | [<Help("also write the fused score map, before the CRF (float32).")>] Probability of FILE: string
+    | [<Help("leave the CRF out.")>] No_Crf
+    | [<Help("JSON of CRF options, as tune-crf writes it.")>] Crf of FILE: string
+    | [<Help("keep every component, not only the largest.")>] Keep_All_Components
+    | [<Help("which series of a DICOM folder or zip: its number in the list that is printed, or its UID.")>] Series of
+        NUMBER_OR_UID: string
+    | [<Help(Help.anyImage)>] Any_Image
+    | [<Help(Help.fillGaps)>] Fill_Gaps
+    | [<Help("segment every series of a DICOM folder or zip; the output is a folder.")>] All_Series
+    | [<Help("of many inputs' masks: nii.gz | nii | mha | nrrd | dcm (default: nii.gz).")>] Format of ENDING: string
+    | [<Help("bound of the memory, as 1500M or 2G; large scans are worked on in slabs, with the same mask.")>] Max_Memory of
+        SIZE: string
+    | [<Help("with --max-memory: the network's tiles may shrink too, which can change the mask a great deal.")>] Smaller_Tiles
+    | [<Help("folder for an HTML page with pictures.")>] Report of DIR: string
+    | [<Help("write volume, HU statistics and extent as JSON.")>] Stats of FILE: string
+    | [<Help("write what was done as JSON.")>] Json of FILE: string
+    | [<Help("exit with code 9 when a mask is written but doubtful; the last line says why.")>] Strict
+    | [<Help(Help.overwrite)>] Overwrite
+    | [<Help(Help.threads)>] Threads of int
+    | [<Help("auto | cpu (default: auto).")>] Device of string
+
+    interface IArgParserTemplate with
+        member this.Usage = Help.text this
+
+/// The exit code of --strict.
+let doubtfulCode = 9
+
+/// Where one scan's results go.
+type Target =
+    {
+        Mask: string
+        Probability: string option
+        Stats: string option
+        Report: string option
+        OverwriteOthers: bool
+    }
+
+let private check target (source: VolumeSource) =
+    if Inputs.isDicomOutput target.Mask && not source.IsDicom then
+        raise (
+            FileErrorException(
+                FileError(
+                    Kind = FileErrorKind.Unsupported,
+                    Code = "unsupported-output",
+                    File = target.Mask,
+                    Field = "ending",
+                    Found = ".dcm for a scan that is no DICOM series",
+                    Expected = "a DICOM series, which the segmentation can refer to",
+                    Remedy = "write .nii.gz, .mha or .nrrd instead"
+                )
+            )
+        )
+
+let private refuse (source: VolumeSource) (bound: int64) (least: int64) wholeOnly smaller =
+    let remedies =
+        [
+            "allow more"
+            if wholeOnly then
+                "leave --probability, --stats and --report out"
+            if not smaller then
+                "add --smaller-tiles for another, often worse mask"
+            "crop the scan"
+        ]
+
+    raise (
+        NotEnoughMemory(
+            invariant
+                $"{source.Path}: --max-memory: found {bound >>> 20} MiB, expected at least {least >>> 20} MiB for {source.Info.Grid.Extent}; "
+            + String.Join(", or ", remedies)
+        )
+    )
+
+let private optionsOf (args: ParseResults<Args>) =
+    let setting =
+        if args.Contains Args.No_Crf then
+            None
+        else
+            Some(ModelArguments.refinement (args.TryGetResult Args.Crf))
+
+    ModelArguments.pipeline setting (args.GetResult(Args.Threads, 0)) (args.Contains Args.Keep_All_Components)
+
+/// How the scan is worked on; from here on the process keeps the bound.
+let private planOf (args: ParseResults<Args>) source model options wholeOnly =
+    let bound = args.TryGetResult Args.Max_Memory |> Option.map MemoryLimit.parse
+    let smaller = args.Contains Args.Smaller_Tiles
+
+    let limits =
+        MemoryPlanOptions(BoundBytes = Option.toNullable bound, WholeOnly = wholeOnly, SmallerTiles = smaller)
+
+    let plan =
+        try
+            source |> ScanSegmentation.plan limits options model
+        with :? MemoryBoundException as e ->
+            refuse source bound.Value e.MinBytes wholeOnly smaller
+
+    verbose (invariant $"{source.Path}: {source.Info.Grid}, memory {plan}")
+    bound |> Option.iter (fun bytes -> MemoryLimit.keep (bytes - plan.NativeBytes))
+    plan
+
+/// What speaks against a mask, after a mark; nothing where nothing does.
+let private doubt mark (quality: Quality) =
+    if not quality.HasLiver then $"{mark}{quality}"
+    elif quality.IsDoubtful then $"{mark}doubtful: {quality}"
+    else ""
+
+/// What is made of the whole scan beside its mask.
+let private writeOthers target name (model: Model) (result: ScanResult) =
+    match result.TryGetWhole() with
+    | true, ct, scores ->
+        for path in Option.toList target.Probability do
+            scores.Write(path, target.OverwriteOthers)
+
+        for path in Option.toList target.Stats do
+            writeText target.OverwriteOthers path (ct.Describe(result.Mask).ToJson())
+
+        for folder in Option.toList target.Report do
+            let image = ct |> Hounsfield.windowed model.Window
+            let cases = [| ReportCase.Unjudged(name, image, result.Mask) |]
+
+            Report.Write(
+                folder,
+                "Liver of " + name,
+                "liverseg" + doubt "; " result.Quality,
+                cases,
+                [||],
+                [||],
+                target.OverwriteOthers
+            )
+    | _ -> ()
+
+/// One scan to one mask; gives the facts for the summary.
+let segmentOne (args: ParseResults<Args>) (model: Model) cancel (scan: Inputs.Scan) (target: Target) =
+    let clock = Stopwatch.StartNew()
+    let overwrite = args.Contains Args.Overwrite
+    VolumeFile.CheckOutput(target.Mask, overwrite)
+
+    target.Probability
+    |> Option.iter (VolumeFile.checkOutput target.OverwriteOthers)
+
+    let source = Inputs.openScan cancel scan
+    check target source
+    let options = optionsOf args
+
+    let wholeOnly =
+        [ target.Probability; target.Stats; target.Report ] |> List.exists _.IsSome
+
+    let plan = planOf args source model options wholeOnly
+
+    let result =
+        source
+        |> ScanSegmentation.runWith ModelArguments.stages cancel plan options model
+
+    progressEnd ()
+    result.Warnings |> Seq.iter (fun text -> warn $"{scan.Path}: {text}")
+    writeOthers target scan.Name model result
+    // The mask comes last: where it is, all else is there too.
+    if Inputs.isDicomOutput target.Mask then
+        result.Mask.WriteSegmentation(target.Mask, source, overwrite, doubt "" result.Quality)
+    else
+        result.Mask.Write(target.Mask, overwrite)
+
+    let peak = Process.GetCurrentProcess().PeakWorkingSet64 >>> 20
+    verbose (invariant $"{scan.Path}: {clock.Elapsed.TotalSeconds:F2} s, peak {peak} MiB")
+
+    {|
+        input = Path.GetFileName scan.Path
+        output = Path.GetFileName target.Mask
+        volume_ml = Math.Round(result.Mask.VolumeMl(), 3)
+        doubtful = result.Quality.IsDoubtful
+        certainty = Math.Round(result.Quality.Certainty, 4)
+        findings =
+            [
+                for f in result.Quality.Findings ->
+                    {|
+                        reason = string f.Reason
+                        text = f.Text
+                    |}
+            ]
+        doubt = doubt "" result.Quality
+        weights_sha256 = model.Hash
+    |}
