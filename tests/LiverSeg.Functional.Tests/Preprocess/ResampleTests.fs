@@ -41,7 +41,10 @@ let tests =
                 && ok grid.Extent.Z grid.Spacing.Z r.Extent.Z 2.1)
             law "probabilities stay within [0, 1] between voxels of 1" (fun (grid: Grid, wanted: Grid) ->
                 let sure = Volume.constant grid (Probability 1f)
-                let within (v: Volume<Probability>) = v.Voxels.ToArray() |> Array.forall (fun p -> p.Value <= 1f)
+
+                let within (v: Volume<Probability>) =
+                    v.Voxels.ToArray() |> Array.forall (fun p -> p.Value <= 1f)
+
                 within (sure.ToSpacing wanted.Spacing) && within (sure.Onto wanted))
             law "another spacing keeps the middle of the box" (fun (v: Volume<Hu>) ->
                 let middle (g: Grid) =

@@ -119,8 +119,7 @@ let tests =
                         let file =
                             write (path "a.dcm") (binary segments [ frame 1 0 3; frame 2 1 5; frame 3 2 7 ])
 
-                        inside (Lattice.ReadMask(file, grid, MaskLabel.Any, Action<string> said.Add)),
-                        List.ofSeq said
+                        inside (Lattice.ReadMask(file, grid, MaskLabel.Any, Action<string> said.Add)), List.ofSeq said
 
                     let count, said =
                         read [ 1, "Spleen", "78961009"; 2, " liver", "1"; 3, "x", "10200004" ]
