@@ -140,7 +140,7 @@ let page =
         yield counted "scans and parts of scans without a liver" parts + "\n"
         yield! table parts
         yield "\n## Spoilt on purpose\n"
-        yield "The Dice of mirrored scans and the like has no meaning and is left out.\n"
+        yield "Scans with reversed slices, and one with noise, are not doubted although they are spoilt.\n"
         yield! table spoilt
         yield ""
     ]

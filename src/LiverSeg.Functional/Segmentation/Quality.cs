@@ -113,7 +113,8 @@ public sealed record Quality
             Add(QualityReason.Extent, $"{x:0}×{y:0}×{z:0} mm, whole livers have {least.X:0}×{least.Y:0}×{least.Z:0} to {most.X:0}×{most.Y:0}×{most.Z:0}");
         var fill = volume * 1000 / (x * y * z);
         if (!cut && (fill < options.MinFill || fill > options.MaxFill)) Add(QualityReason.Shape, $"{100 * fill:0} % of its box, livers fill {100 * options.MinFill:0} to {100 * options.MaxFill:0}");
-        if (seen.RightMm < options.MinRightMm) Add(QualityReason.Place, $"{seen.RightMm:0} mm to the right of the body's middle, livers at least {options.MinRightMm:0}: is the scan mirrored?");
+        if (seen.RightMm < options.MinRightMm)
+            Add(QualityReason.Place, $"{Math.Abs(seen.RightMm):0} mm to the {(seen.RightMm < 0 ? "left" : "right")} of the body's middle, livers lie at least {options.MinRightMm:0} mm to its right: is the scan mirrored?");
         if (seen.MedianHu < options.MinMedian.Value || seen.MedianHu > options.MaxMedian.Value)
             Add(QualityReason.Density, $"median {seen.MedianHu:0} HU, livers have {options.MinMedian.Value:0} to {options.MaxMedian.Value:0}");
         if (pieces.Count > 1 && pieces[1] > options.MaxSecondPiece * pieces[0]) Add(QualityReason.Pieces, $"a second piece of {pieces[1] * ml:0} ml");
