@@ -170,12 +170,11 @@ let tests =
                 let guide = coarse.Value
 
                 let fine =
-                    Model(guide.Network, guide.Weights, Spacing = Spacing.Isotropic 8., Tile = Extent(48, 48, 48))
+                    Model(guide.Network, guide.Weights, Spacing = Spacing.Isotropic 5., Tile = Extent(48, 48, 48))
 
                 let model = fine.GuidedBy(guide).WithGate(0.05, 0.5)
 
-                let options =
-                    PipelineOptions(Refinement = CrfSetting.None, EmptyWithoutLiver = false)
+                let options = PipelineOptions(Refinement = CrfSetting.None)
 
                 let whole = p.Ct.Segment(model, options).Mask
 

@@ -12,7 +12,7 @@ open LiverSeg.Functional.Tests.Folders
 open LiverSeg.Functional.Tests.Models
 
 let private scan =
-    lazy (Phantom.abdomen (PhantomOptions(Seed = 12L, Spacing = Spacing(7., 7., 9.))))
+    lazy (Phantom.abdomen (PhantomOptions(Seed = 12L, Spacing = Spacing(5., 5., 9.))))
 
 /// The work once whole, then stopped at moments drawn over its length and once before it begins. Whether stopped or not: no tensor is left, and no
 /// thread goes on.

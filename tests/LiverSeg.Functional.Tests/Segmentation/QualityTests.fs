@@ -93,10 +93,10 @@ let private doubts (q: Quality) =
 /// Air and a ball of tissue of 85 ml: whatever is found in it is no liver.
 let private ball =
     Volume.Init(
-        Grid.Of(Extent(48, 40, 20), Spacing(6., 6., 6.)),
+        Grid.Of(Extent(56, 48, 24), Spacing.Isotropic 5.),
         fun x y z ->
-            let dx, dy, dz = x - 24, y - 20, z - 10
-            Hu(if dx * dx + dy * dy + dz * dz < 21 then 60f else -1000f)
+            let dx, dy, dz = x - 28, y - 24, z - 12
+            Hu(if dx * dx + dy * dy + dz * dz < 30 then 60f else -1000f)
     )
 
 [<Tests>]

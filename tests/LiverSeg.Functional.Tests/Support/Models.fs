@@ -35,6 +35,6 @@ let coarse =
         Model(
             Pretrained.Liver.Network,
             Pretrained.Liver.Weights,
-            Spacing = Spacing.Isotropic 9.,
+            Spacing = Spacing.Isotropic 6.,
             Tile = Extent(48, 48, 48)
         )
