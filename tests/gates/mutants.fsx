@@ -69,7 +69,14 @@ let mutants =
         yield place "Origin.Y + a * Direction.X.P" "Origin.Y + a * Direction.X.L"
         yield place "d.Dot(zx) / det" "d.Dot(zx)"
         yield place "ToWorld(region.X, region.Y, region.Z)" "ToWorld(region.X, region.Y, 0)"
-        yield place "Misfit(other).Voxels <= ToleranceVoxels" "Misfit(other).Voxels <= 10 * ToleranceVoxels"
+
+        yield
+            change
+                [ "Lattice" ]
+                "Volumes/Grid.cs"
+                "Misfit(other).Voxels <= ToleranceVoxels"
+                "Misfit(other).Voxels <= 10 * ToleranceVoxels"
+
         yield grid "Volumes/Extent.cs" "(uint)y < (uint)Y" "(uint)y <= (uint)Y"
         yield grid "Volumes/Region.cs" "Math.Min(within.Y, Y + Extent.Y + margin.Y)" "Math.Min(within.Y, Y + Extent.Y)"
         yield grid "Volumes/Mask.cs" "source[i].Value > threshold" "source[i].Value >= threshold"
@@ -110,7 +117,7 @@ let core = Path.Combine(copy, "src", "LiverSeg.Functional")
 let tests = Path.Combine(copy, "tests", "LiverSeg.Functional.Tests")
 let programs = Path.Combine(tests, "bin", "Release", "net10.0")
 
-/// The exit code and what was printed; a program that hangs ends after five minutes, as a failure.
+/// The exit code and what was printed; a program that hangs ends after ten minutes, as a failure.
 let run (program: string) (args: string list) (folder: string) =
     let info =
         ProcessStartInfo(program, args, WorkingDirectory = folder, RedirectStandardOutput = true)
@@ -121,7 +128,7 @@ let run (program: string) (args: string list) (folder: string) =
     let output, errors =
         work.StandardOutput.ReadToEndAsync(), work.StandardError.ReadToEndAsync()
 
-    if not (work.WaitForExit(TimeSpan.FromMinutes 5.)) then
+    if not (work.WaitForExit(TimeSpan.FromMinutes 10.)) then
         work.Kill true
         work.WaitForExit()
 

@@ -59,6 +59,8 @@ let tests =
                     [
                         Volume.init grid (pick (Probability 0.7f) (Probability 0f))
                         Volume.init grid (pick (Probability 0.3f) (Probability 1f))
+                        // Below one half throughout, and yet without certainty.
+                        Volume.constant grid (Probability 0.35f)
                     ] do
                     let refine tolerance =
                         scores
