@@ -17,9 +17,6 @@ internal sealed record StagedImage(Volume<Intensity> Image, EquatableArray<Stage
             model.Guides.Select(guide => Of(upright, guide, threads)).ToEquatableArray());
     }
 
-    /// <summary>The image alone, for a model without guides.</summary>
-    internal static StagedImage Alone(Volume<Intensity> image) => new(image, EquatableArray<StagedImage>.Empty);
-
     /// <summary>What the guides say, each on the image's own grid.</summary>
     internal EquatableArray<Volume<Probability>> Ask(Model model, PredictOptions options, Grid asked, CancellationToken cancel) =>
         model.Guides.Select((guide, i) => Prediction.Run(ForGuides[i], guide, options, asked, cancel: cancel).Fused.Onto(Image.Grid, options.Threads)).ToEquatableArray();
