@@ -29,6 +29,7 @@ let run () =
                 "libtorch", s.TorchFolder
                 "devices", "cpu"
             | Error e -> "native library", "not loaded: " + e
+            "JPEG 2000", OpenJpeg.Status
             "weights", Pretrained.Liver.Weights.Hash
             "weights dsn", Pretrained.Dsn.Weights.Hash
         ]

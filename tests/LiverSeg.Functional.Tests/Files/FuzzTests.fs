@@ -134,6 +134,15 @@ let private seeds folder =
             let path = Path.Combine(folder, $"seed-{syntax}.dcm")
             File.WriteAllBytes(path, DicomFixture.slice syntax volume.Grid 0 (DicomFixture.pixels volume 0) [])
             path, false
+        if OpenJpeg.IsAvailable then
+            let grid =
+                Grid.Of(Extent(Jpeg2000Fixture.columns, Jpeg2000Fixture.rows, 1), Spacing(0.7, 0.8, 2.5))
+
+            for name, stream in [ "tiled", Jpeg2000Fixture.tiled; "layered", Jpeg2000Fixture.layered ] do
+                let path = Path.Combine(folder, $"seed-{name}.dcm")
+                let syntax = DicomFixture.Encoded("1.2.840.10008.1.2.4.90", [ stream ])
+                File.WriteAllBytes(path, DicomFixture.slice syntax grid 0 [||] [])
+                path, false
     ]
 
 /// Runs mutated files for so many cases or milliseconds; every outcome must be a volume or one of our errors.

@@ -14,6 +14,8 @@ type Syntax =
     | Deflated
     | RunLengths
     | JpegLossless
+    /// Fragments that somebody else encoded, and their transfer syntax.
+    | Encoded of uid: string * fragments: byte[] list
 
 let syntaxes =
     [
@@ -33,6 +35,7 @@ let private uid =
     | ExplicitBig -> "1.2.840.10008.1.2.2"
     | RunLengths -> "1.2.840.10008.1.2.5"
     | JpegLossless -> "1.2.840.10008.1.2.4.70"
+    | Encoded(uid, _) -> uid
 
 let private even (fill: byte) (b: byte[]) =
     if b.Length % 2 = 0 then b else Array.append b [| fill |]
@@ -253,6 +256,7 @@ let slice syntax (grid: Grid) (z: int) (pixels: uint16[]) (altered: (uint32 * st
             body
             (match syntax with
              | RunLengths -> encapsulated true [ runLengths pixels ]
+             | Encoded(_, fragments) -> encapsulated true fragments
              | JpegLossless -> encapsulated true [ jpegLossless grid.Extent.X grid.Extent.Y pixels ]
              | _ -> element isExplicit big 0x7FE00010u "OW" native))
 

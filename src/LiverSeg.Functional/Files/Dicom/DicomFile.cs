@@ -13,6 +13,7 @@ internal enum PixelCoding
     Rle,
     JpegLossless,
     JpegLs,
+    Jpeg2000,
 }
 
 /// <summary>One DICOM file: its data set and how to read the pixels.</summary>
@@ -65,6 +66,8 @@ internal sealed record DicomFile(DicomData Data, PixelCoding Coding, EquatableAr
             case "1.2.840.10008.1.2.5": return (true, false, PixelCoding.Rle);
             case "1.2.840.10008.1.2.4.57" or "1.2.840.10008.1.2.4.70": return (true, false, PixelCoding.JpegLossless);
             case "1.2.840.10008.1.2.4.80" or "1.2.840.10008.1.2.4.81": return (true, false, PixelCoding.JpegLs);
+            case "1.2.840.10008.1.2.4.90" or "1.2.840.10008.1.2.4.91" or "1.2.840.10008.1.2.4.201" or "1.2.840.10008.1.2.4.202" or "1.2.840.10008.1.2.4.203":
+                return (true, false, PixelCoding.Jpeg2000);
             case "":
                 if (start.Length < 12 || !Bare(start, out var isExplicit, out var big)) throw refuse.Bad("transfer syntax", "none", "a transfer syntax UID");
                 return (isExplicit, big, PixelCoding.Native);
@@ -73,13 +76,11 @@ internal sealed record DicomFile(DicomData Data, PixelCoding Coding, EquatableAr
         {
             "1.2.840.10008.1.2.4.50" => "JPEG baseline (lossy)",
             "1.2.840.10008.1.2.4.51" => "JPEG extended (lossy)",
-            "1.2.840.10008.1.2.4.90" => "JPEG 2000 lossless",
-            "1.2.840.10008.1.2.4.91" => "JPEG 2000",
-            "1.2.840.10008.1.2.4.201" or "1.2.840.10008.1.2.4.202" or "1.2.840.10008.1.2.4.203" => "high-throughput JPEG 2000",
+            "1.2.840.10008.1.2.4.92" or "1.2.840.10008.1.2.4.93" => "JPEG 2000 of several components",
             _ when syntax.StartsWith("1.2.840.10008.1.2.4.1", StringComparison.Ordinal) => "video",
             _ => "an unknown transfer syntax",
         };
-        throw refuse.Unsupported("transfer syntax", name, "uncompressed, deflated, RLE, JPEG lossless or JPEG-LS", "convert it, e.g. gdcmconv --raw IN OUT or dcmdjpeg");
+        throw refuse.Unsupported("transfer syntax", name, "uncompressed, deflated, RLE, JPEG lossless, JPEG-LS or JPEG 2000", "convert it, e.g. gdcmconv --raw IN OUT or dcmdjpeg");
     }
 
     /// <summary>Everything after the meta information is one deflate stream; it must end, and not outgrow a slice by far.</summary>

@@ -140,9 +140,19 @@ internal sealed record DicomImage(int Columns, int Rows, int Frames, int BitsAll
         {
             case PixelCoding.Rle: Rle.Decode(packed, BitsAllocated / 8, target, data.Refuse); break;
             case PixelCoding.JpegLossless: JpegLossless.Decode(packed, Columns, Rows, BitsAllocated, target, data.Refuse); break;
+            case PixelCoding.Jpeg2000: Jpeg2000.Decode(packed, Columns, Rows, BitsAllocated, target, data.Refuse); break;
             default: JpegLs.Decode(packed, Columns, Rows, BitsAllocated, target, data.Refuse); break;
         }
     }
+
+    /// <summary>Whether the values were changed by what packed them: as the file says, or by the wavelet of its first frame.</summary>
+    internal bool IsLossy(DicomFile file) =>
+        file.Data.Text(0x00282110) == "01"
+        || (Coding == PixelCoding.Jpeg2000 && !Jpeg2000.IsReversible(Packed(file.Data, file.Data[0x7FE00010]!.Fragments!, 0), file.Data.Refuse));
+
+    private bool Starts(ReadOnlySpan<byte> fragment) => Coding == PixelCoding.Jpeg2000
+        ? fragment.StartsWith(Jpeg2000.Start) || fragment.StartsWith(Jpeg2000.FileStart)
+        : fragment.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8]);
 
     /// <summary>The fragments of a frame, joined: all of them for one frame, one each, or by where an image starts.</summary>
     private ReadOnlySpan<byte> Packed(DicomData data, List<(int Offset, int Length)> fragments, int frame)
@@ -152,8 +162,8 @@ internal sealed record DicomImage(int Columns, int Rows, int Frames, int BitsAll
         if (Frames > 1 && parts.Count != Frames)
         {
             if (Coding == PixelCoding.Rle) throw data.Refuse.Bad("pixel data", FormattableString.Invariant($"{parts.Count} fragments"), FormattableString.Invariant($"{Frames}, one per frame"));
-            // JPEG streams tell themselves where they start.
-            var starts = Enumerable.Range(0, parts.Count).Where(i => parts[i].Length >= 2 && data.Bytes[parts[i].Offset] == 0xFF && data.Bytes[parts[i].Offset + 1] == 0xD8).ToList();
+            // JPEG streams tell themselves where they start; an offset table may be empty or wrong.
+            var starts = Enumerable.Range(0, parts.Count).Where(i => Starts(data.Bytes.AsSpan(parts[i].Offset, parts[i].Length))).ToList();
             if (starts.Count != Frames || starts[0] != 0) throw data.Refuse.Bad("pixel data", FormattableString.Invariant($"{starts.Count} images in {parts.Count} fragments"), FormattableString.Invariant($"{Frames}"));
             parts = parts[starts[frame]..(frame + 1 < Frames ? starts[frame + 1] : parts.Count)];
         }

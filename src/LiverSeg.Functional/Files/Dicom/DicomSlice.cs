@@ -50,6 +50,7 @@ internal sealed record DicomSlice(
             });
         }
         var image = DicomImage.Of(file);
+        if (image.IsLossy(file)) warnings.Add("the images were compressed with loss: values and edges are not quite those of the scanner");
         if (data.Text(0x00280004) == "MONOCHROME1") warnings.Add("MONOCHROME1 inverts the display only; the values count as they are");
         if (data.Decimals(0x00181120, "GantryDetectorTilt", 1) is { } tilt && Math.Abs(tilt[0]) > 0.01) warnings.Add("a gantry tilt is given; the slices' places count");
         if (modality == "CT" && data.Text(0x00281054) is not ("" or "HU")) warnings.Add("RescaleType is not HU: the values are taken as Hounsfield units all the same");
