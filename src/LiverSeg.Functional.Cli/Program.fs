@@ -35,6 +35,10 @@ type Args =
     | [<CliPrefix(CliPrefix.None); Help("a scan or a mask onto another's grid.")>] Resample of
         ParseResults<Resample.Args>
     | [<CliPrefix(CliPrefix.None);
+        CustomCommandLine("dicomweb");
+        Help("find, get or put: scans from an archive, segmentations back to it.")>] Dicom_Web of
+        ParseResults<DicomWeb.Args>
+    | [<CliPrefix(CliPrefix.None);
         CustomCommandLine("export-onnx");
         Help("a model as ONNX, for programs without libtorch.")>] Export_Onnx of ParseResults<ExportOnnx.Args>
     | [<CliPrefix(CliPrefix.None); Help("synthetic abdomens with exact liver masks.")>] Phantom of
@@ -71,6 +75,7 @@ let private verb (results: ParseResults<Args>) =
     | Some(Info args) -> Info.run args
     | Some(Convert args) -> Convert.run args
     | Some(Resample args) -> Resample.run args
+    | Some(Dicom_Web args) -> DicomWeb.run args
     | Some(Export_Onnx args) -> ExportOnnx.run args
     | Some(Phantom args) -> Phantom.run args
     | Some Doctor -> Doctor.run ()

@@ -1,6 +1,8 @@
 namespace LiverSeg.Functional
 
 open System
+open System.Collections.Generic
+open System.Net.Http
 open System.Threading
 
 /// Why a file was refused, to match on.
@@ -181,3 +183,23 @@ module DicomStudy =
     /// One series as a scan, by its number from 1 on.
     let openSeries (number: int) (study: DicomStudy) =
         study.Open(DicomOptions(Series = number))
+
+/// Scans from an archive and segmentations back to it (DICOMweb, PS3.18). Each call waits for its answer; in C# they are tasks.
+[<RequireQualifiedAccess>]
+module DicomWeb =
+    /// A client for a server: credentials from the environment or ~/.netrc, TLS verified, redirections to other servers not followed.
+    let client (address: string) = DicomWeb.Client(Uri address)
+
+    /// The series of a service, or of a study of it, that fit all filters, as `[ "Modality", "CT" ]`.
+    let find (filters: (string * string) list) (address: string) (http: HttpClient) =
+        DicomWeb.FindAsync(http, Uri address, dict filters |> Dictionary, DicomWebOptions()).GetAwaiter().GetResult()
+        |> List.ofSeq
+
+    /// Fetches a study or series into a folder, a file an instance; what lies there already is not fetched again.
+    let get (folder: string) (address: string) (http: HttpClient) =
+        DicomWeb.GetAsync(http, Uri address, folder, DicomWebOptions()).GetAwaiter().GetResult()
+        |> List.ofSeq
+
+    /// Stores DICOM files: all are taken, or an error is thrown.
+    let put (files: string list) (address: string) (http: HttpClient) =
+        DicomWeb.PutAsync(http, Uri address, Array.ofList files, DicomWebOptions()).GetAwaiter().GetResult()

@@ -87,7 +87,8 @@ let private segmentMany (args: ParseResults<Args>) model (cancel: CancellationTo
     else
         code
 
-let private segmentAlone (args: ParseResults<Args>) model cancel scan =
+/// `mask` is written; `shown` is what it is called.
+let private segmentAlone (args: ParseResults<Args>) model cancel mask (shown: string option) scan =
     let overwrite = args.Contains Args.Overwrite
 
     let result =
@@ -97,7 +98,7 @@ let private segmentAlone (args: ParseResults<Args>) model cancel scan =
             cancel
             scan
             {
-                Mask = args.GetResult Args.Output
+                Mask = mask
                 Probability = args.TryGetResult Args.Probability
                 Stats = args.TryGetResult Args.Stats
                 Report = args.TryGetResult Args.Report
@@ -108,7 +109,8 @@ let private segmentAlone (args: ParseResults<Args>) model cancel scan =
     |> Option.iter (fun path -> writeText overwrite path (json result))
 
     let mark = if result.doubt = "" then "" else "; "
-    out (invariant $"{result.output}: liver {result.volume_ml:F1} ml{mark}{result.doubt}")
+    let name = shown |> Option.defaultValue (string result.output)
+    out (invariant $"{name}: liver {result.volume_ml:F1} ml{mark}{result.doubt}")
 
     if args.Contains Args.Strict && result.doubtful then
         doubtfulCode
@@ -134,18 +136,44 @@ let run (args: ParseResults<Args>) =
         raise (Usage "--smaller-tiles: only with --max-memory SIZE; without a bound tiles are the model's")
     | None -> ()
 
-    let given = args.GetResults Args.Input
+    let given, output = args.GetResults Args.Input, args.GetResult Args.Output
 
     let dicom =
         Inputs.dicomOf (args.TryGetResult Args.Series) (args.Contains Args.Any_Image) (args.Contains Args.Fill_Gaps)
 
     let allSeries = args.Contains Args.All_Series
 
-    match Inputs.scansOf dicom allSeries given, given with
-    | _, [] -> raise (Usage "missing argument '--input'; liverseg segment --help names its options")
-    | [], _ -> raise (Usage "no image among the inputs")
-    | [ scan ], [ only ] when not (allSeries || Inputs.isMany only || isFolder (args.GetResult Args.Output)) ->
-        stoppable "no mask was written" (fun cancel -> segmentAlone args model cancel scan)
-    | scans, _ ->
-        stoppable "finished cases are kept; the same command goes on with the others" (fun cancel ->
-            segmentMany args model cancel scans)
+    let segment cancel inputs mask shown =
+        match Inputs.scansOf dicom allSeries inputs, inputs with
+        | _, [] -> raise (Usage "missing argument '--input'; liverseg segment --help names its options")
+        | [], _ -> raise (Usage "no image among the inputs")
+        | [ scan ], [ only ] when not (allSeries || Inputs.isMany only || isFolder mask) ->
+            segmentAlone args model cancel mask shown scan
+        | _ when Option.isSome shown -> raise (Usage $"-o {output}: an address takes the mask of one scan")
+        | scans, _ -> segmentMany args model cancel scans
+
+    let remains =
+        if
+            allSeries
+            || given.Length > 1
+            || isFolder output
+            || List.exists Inputs.isMany given
+        then
+            "finished cases are kept; the same command goes on with the others"
+        else
+            "no mask was written"
+
+    stoppable remains (fun cancel ->
+        if not (List.exists Remote.isAddress (output :: given)) then
+            segment cancel given output None
+        else
+            Remote.withFolder (fun folder ->
+                let inputs = Remote.fetched cancel folder given
+
+                if Remote.isAddress output then
+                    let mask = Path.Combine(folder, "liver.dcm")
+                    let code = segment cancel inputs mask (Some output)
+                    output |> Remote.put cancel [ mask ]
+                    code
+                else
+                    segment cancel inputs output None))

@@ -13,11 +13,11 @@ open LiverSeg.Functional.Cli.Terminal
 type Args =
     | [<Mandatory;
         AltCommandLine("-i");
-        Help("CT file, DICOM series (folder or zip), folder of CT files and zips, or CSV (case,image); may be given many times.")>] Input of
+        Help("CT file, DICOM series (folder or zip), folder of CT files and zips, CSV (case,image), or a series of a DICOMweb service (https://HOST/dicom-web/studies/UID/series/UID); may be given many times.")>] Input of
         IMAGE: string
     | [<Mandatory;
         AltCommandLine("-o");
-        Help("liver mask in the geometry of the CT, .dcm = DICOM segmentation; a folder for many inputs.")>] Output of
+        Help("liver mask in the geometry of the CT, .dcm = DICOM segmentation, https://HOST/dicom-web/studies stores one there; a folder for many inputs.")>] Output of
         MASK: string
     | [<AltCommandLine("-m"); Help(Help.model)>] Model of FILE: string
     | [<Help("also write the fused score map, before the CRF (float32).")>] Probability of FILE: string

@@ -53,7 +53,8 @@ internal readonly record struct FileErrors(string File, string Format)
     }
 
     /// <summary>A refusal with a code of its own, about files that are there and sound.</summary>
-    internal FileErrorException Make(string code, string field, object found, string expected, string remedy) => Make(FileErrorKind.InputOutput, code, field, found, expected, remedy);
+    internal FileErrorException Make(string code, string field, object found, string expected, string remedy, Exception? inner = null) =>
+        Make(FileErrorKind.InputOutput, code, field, found, expected, remedy, inner: inner);
 
     private FileErrorException Make(FileErrorKind kind, string code, string field, object found, string expected, string remedy, long? offset = null, Exception? inner = null, int most = 80)
     {

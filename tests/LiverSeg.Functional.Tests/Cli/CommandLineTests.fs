@@ -25,6 +25,7 @@ let private verbs =
         "info"
         "convert"
         "resample"
+        "dicomweb"
         "export-onnx"
         "phantom"
         "doctor"

@@ -271,3 +271,37 @@ let series syntax (volume: Volume<Hu>) folder =
             Path.Combine(folder, $"{(z * 7 + 3) % 101}-{z}.dcm"),
             slice syntax volume.Grid z (pixels volume z) []
         )
+
+/// A file whose meta information names its instance too, as those of archives do.
+let named (uid: string) (bytes: byte[]) =
+    let element =
+        element true false 0x00020003u "UI" (even 0uy (Encoding.ASCII.GetBytes uid))
+
+    // 128 bytes, DICM, then the group's length in 12.
+    Array.concat
+        [
+            bytes[..139]
+            BitConverter.GetBytes(BitConverter.ToInt32(bytes, 140) + element.Length)
+            element
+            bytes[144..]
+        ]
+
+/// The same as a study of its own, for archives: every UID is its own, and the files name theirs.
+let studyOf syntax (study: int) (volume: Volume<Hu>) folder =
+    for z in 0 .. volume.Extent.Z - 1 do
+        let uid = $"1.2.826.{study}.5.{z}"
+
+        let altered =
+            [
+                0x00080018u, "UI", even 0uy (Encoding.ASCII.GetBytes uid)
+                0x00100010u, "PN", text "Nobody"
+                0x00100020u, "LO", text $"P{study}"
+                0x0020000Du, "UI", even 0uy (Encoding.ASCII.GetBytes $"1.2.826.{study}")
+                0x0020000Eu, "UI", even 0uy (Encoding.ASCII.GetBytes $"1.2.826.{study}.5")
+                0x00200052u, "UI", even 0uy (Encoding.ASCII.GetBytes $"1.2.826.{study}.7")
+            ]
+
+        File.WriteAllBytes(
+            Path.Combine(folder, $"{z:D3}.dcm"),
+            named uid (slice syntax volume.Grid z (pixels volume z) altered)
+        )
