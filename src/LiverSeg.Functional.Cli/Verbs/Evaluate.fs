@@ -18,6 +18,8 @@ type Args =
     | [<Help("neighbours that make a border voxel: 6 | 18 | 26 (default: 18).")>] Border of int
     | [<Help("what lies outside of the image: object | background (default: object).")>] Outside of string
     | [<Help("tolerance of the surface overlap NSD in mm (default: 3).")>] Tolerance of MM: float
+    | [<AltCommandLine("-i"); Help("the CT that both masks belong to, for --view.")>] Input of IMAGE: string
+    | [<Help("one HTML page to look at both masks on the CT.")>] View of HTML: string
     | [<Help("write the measures as JSON.")>] Json of FILE: string
     | [<Help(Help.overwrite)>] Overwrite
     | [<Help(Help.threads)>] Threads of int
@@ -79,6 +81,19 @@ let print (e: Evaluation) =
 
     e.Notes |> Seq.iter (fun n -> out ("note: " + n))
 
+/// Both masks on their scan, with the metrics above.
+let private view (args: ParseResults<Args>) (prediction: string) (truth: string) (e: Evaluation) path =
+    let image = args.GetResult Args.Input
+    let ct = VolumeFile.Read(image, warn)
+    let label = (Inputs.labelOf (args.TryGetResult Args.Label)).OrBinary
+    let read = Lattice.readMask warn label ct.Grid
+
+    Viewer.scene (Inputs.stem image) ct
+    |> Viewer.withMask (Inputs.stem prediction) (read prediction)
+    |> Viewer.withTruth (read truth)
+    |> Viewer.withNotes [ Report.line e ]
+    |> Viewer.write false (args.Contains Args.Overwrite) path
+
 let run (args: ParseResults<Args>) =
     let save text =
         args.TryGetResult Args.Json
@@ -86,10 +101,18 @@ let run (args: ParseResults<Args>) =
 
     match args.TryGetResult Args.Prediction, args.TryGetResult Args.Truth, args.TryGetResult Args.Cases with
     | Some prediction, Some truth, _ ->
+        args.TryGetResult Args.View
+        |> Option.iter (fun path ->
+            if not (args.Contains Args.Input) then
+                raise (Usage "--view: the masks alone show no scan; add --input CT")
+
+            OutputFile.check (args.Contains Args.Overwrite) path)
+
         let options = optionsOf args
         let label = Inputs.labelOf (args.TryGetResult Args.Label)
         let e = prediction |> Metrics.ofFiles options warn label truth
         save (e.ToJson())
+        args.TryGetResult Args.View |> Option.iter (view args prediction truth e)
         print e
         0
     | _, _, Some csv ->
