@@ -142,6 +142,7 @@ let openBrowser (address: Uri) =
         try
             info.RedirectStandardError <- true
             info.RedirectStandardOutput <- true
+
             match Process.Start info with
             | null -> false
             | opened ->

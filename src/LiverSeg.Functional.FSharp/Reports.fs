@@ -112,6 +112,12 @@ module Report =
     let case name (image: Volume<Intensity>) (truth: Volume<bool>) (prediction: Volume<bool>) =
         ReportCase.Of(name, image, prediction, truth, MetricsOptions.SLiver07)
 
+    /// With lines above the case's numbers, as what a mask is doubted for.
+    let withNotes (notes: string seq) (case: ReportCase) = case.WithNotes notes
+
+    /// With a page to look at the case, one click away.
+    let withViewer (scene: ViewerScene) (case: ReportCase) = case.WithViewer scene
+
     /// The page.
     let html title system comparisons figures (cases: ReportCase list) =
         Report.Html(title, system, cases, List.toArray comparisons, List.toArray figures)

@@ -137,16 +137,26 @@ let private writeOthers target name (model: Model) (result: ScanResult) =
         for path in Option.toList target.Stats do
             writeText target.OverwriteOthers path (ct.Describe(result.Mask).ToJson())
 
-        for path in Option.toList target.View do
+        let findings = result.Quality.Findings |> Seq.map _.Text
+
+        let scene () =
             Viewer.scene name ct
             |> Viewer.withMask "liver" result.Mask
             |> Viewer.withProbability scores
-            |> Viewer.withNotes (result.Quality.Findings |> Seq.map _.Text)
-            |> Viewer.write false target.OverwriteOthers path
+            |> Viewer.withNotes findings
+
+        for path in Option.toList target.View do
+            scene () |> Viewer.write false target.OverwriteOthers path
 
         for folder in Option.toList target.Report do
             let image = ct |> Hounsfield.windowed model.Window
-            let cases = [| ReportCase.Unjudged(name, image, result.Mask) |]
+
+            let cases =
+                [|
+                    ReportCase.Unjudged(name, image, result.Mask)
+                    |> Report.withNotes findings
+                    |> Report.withViewer (scene ())
+                |]
 
             Report.Write(
                 folder,
@@ -168,15 +178,15 @@ let segmentOne (args: ParseResults<Args>) (model: Model) cancel (scan: Inputs.Sc
     target.Probability
     |> Option.iter (VolumeFile.checkOutput target.OverwriteOthers)
 
-    target.View
-    |> Option.iter (OutputFile.check target.OverwriteOthers)
+    target.View |> Option.iter (OutputFile.check target.OverwriteOthers)
 
     let source = Inputs.openScan cancel scan
     check target source
     let options = optionsOf args
 
     let wholeOnly =
-        [ target.Probability; target.Stats; target.Report; target.View ] |> List.exists _.IsSome
+        [ target.Probability; target.Stats; target.Report; target.View ]
+        |> List.exists _.IsSome
 
     let plan = planOf args source model options wholeOnly
 

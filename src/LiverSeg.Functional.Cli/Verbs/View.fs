@@ -10,13 +10,15 @@ open LiverSeg.Functional.Cli.Terminal
 
 [<RequireQualifiedAccess>]
 type Args =
-    | [<MainCommand; Help("the CT (file or DICOM series), then any number of masks.")>] Files of CT_AND_MASKS: string list
+    | [<MainCommand; Help("the CT (file or DICOM series), then any number of masks.")>] Files of
+        CT_AND_MASKS: string list
     | [<AltCommandLine("-t"); Help("the reference, which the first mask is compared with.")>] Truth of MASK: string
     | [<AltCommandLine("-p"); Help("score map, whose value at a voxel a click shows.")>] Probability of FILE: string
     | [<Help("which label of the masks is the liver: number or name; a file with one value only is taken as it is.")>] Label of
         NUMBER_OR_NAME: string
     | [<Help(Help.series)>] Series of NUMBER_OR_UID: string
-    | [<AltCommandLine("-o"); Help("write one page that needs neither network nor server, instead of opening the browser.")>] Output of
+    | [<AltCommandLine("-o");
+        Help("write one page that needs neither network nor server, instead of opening the browser.")>] Output of
         HTML: string
     | [<Help("every voxel, each HU exact, however large the page becomes (default: at most 256 along a side).")>] Full
     | [<Help("only print the address.")>] No_Browser
@@ -58,7 +60,8 @@ let private sceneOf (args: ParseResults<Args>) cancel =
     |> Option.foldBack Viewer.withProbability scores
 
 let private serve (args: ParseResults<Args>) (cancel: CancellationToken) scene =
-    let server = scene |> Viewer.served (args.Contains Args.Full) |> ViewServer.start cancel
+    let server =
+        scene |> Viewer.served (args.Contains Args.Full) |> ViewServer.start cancel
 
     if args.Contains Args.No_Browser || not (ViewServer.openBrowser server.Address) then
         out $"open {server.Address}"
@@ -76,6 +79,8 @@ let run (args: ParseResults<Args>) =
 
         match args.TryGetResult Args.Output with
         | Some path ->
-            scene |> Viewer.write (args.Contains Args.Full) (args.Contains Args.Overwrite) path
+            scene
+            |> Viewer.write (args.Contains Args.Full) (args.Contains Args.Overwrite) path
+
             0
         | None -> serve args cancel scene)

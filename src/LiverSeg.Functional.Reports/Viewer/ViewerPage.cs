@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace LiverSeg.Functional;
@@ -59,7 +58,7 @@ public static class ViewerPage
     private static void Write(ViewerScene scene, bool full, bool served, TextWriter page)
     {
         if (scene.Ct.Extent.Count == 0) throw new ArgumentException("a scan without voxels cannot be shown", nameof(scene));
-        var (niivue, script, surface) = (Resource("niivue.umd.js"), Resource("viewer.js"), Resource("surface.js"));
+        var (niivue, script, surface) = (PageText.Resource("niivue.umd.js"), PageText.Resource("viewer.js"), PageText.Resource("surface.js"));
         var grid = PageGrid.Of(scene.Ct.Grid, full ? int.MaxValue / 2 : Side);
         var masks = scene.Masks.Select(m => m.Mask).Concat(scene.Truth is { } t ? [t] : []).Select(m => grid.Pick(m, inside => inside ? (byte)1 : (byte)0)).ToList();
         var figures = Figures(scene);
@@ -75,10 +74,10 @@ public static class ViewerPage
         var values = new Dictionary<string, Action>
         {
             ["policy"] = () => page.Write(
-                $"default-src 'none'; script-src {string.Join(' ', new[] { niivue, surface, script }.Select(Hash))}; style-src 'unsafe-inline'; img-src data:{(served ? "; connect-src 'self'" : "")}"),
+                $"default-src 'none'; script-src {string.Join(' ', new[] { niivue, surface, script }.Select(PageText.Hash))}; style-src 'unsafe-inline'; img-src data:{(served ? "; connect-src 'self'" : "")}"),
             ["served"] = () => page.Write(served ? " data-served" : ""),
             ["title"] = () => page.Write(SafeText.Html(scene.Title)),
-            ["style"] = () => page.Write(Resource("viewer.css")),
+            ["style"] = () => page.Write(PageText.Resource("viewer.css")),
             ["notes"] = () => page.Write(string.Concat(scene.Notes.Select(n => $"<p class=\"doubt\">{SafeText.Html(n)}</p>\n"))),
             ["figures"] = () => page.Write(figures),
             ["scene"] = () => page.Write(ViewerJson.Of(scene, grid, voxels)),
@@ -86,11 +85,11 @@ public static class ViewerPage
             {
                 foreach (var (id, text) in blocks) page.Write($"<script type=\"text/plain\" id=\"{id}\">{text}</script>\n");
             },
-            ["licence"] = () => page.Write(Resource("niivue.LICENSE.txt")),
+            ["licence"] = () => page.Write(PageText.Resource("niivue.LICENSE.txt")),
             ["surface"] = () => page.Write(surface),
             ["script"] = () => page.Write(script),
         };
-        var parts = Resource("viewer.html").Split("{{");
+        var parts = PageText.Resource("viewer.html").Split("{{");
         page.Write(parts[0]);
         foreach (var part in parts.Skip(1))
         {
@@ -108,15 +107,5 @@ public static class ViewerPage
         var figures = new List<Figure> { scene.Truth is { } truth ? Figure.Of("planes", "Three planes through the middle: truth green, result red.", image.Draw(mask, truth)) : Figure.Of("planes", "Three planes through the middle of the mask.", image.Draw(mask)) };
         if (scene.Truth is { } reference && scene.Masks.Count > 0) figures.Add(Figure.Of("worst", "The axial slices with most wrong voxels, worst first.", image.DrawWorst(mask, reference)));
         return string.Concat(figures.Select(f => $"<figure>{f.Markup}<figcaption>{SafeText.Html(f.Caption)}</figcaption></figure>\n"));
-    }
-
-    /// <summary>How the policy names a script that may run.</summary>
-    private static string Hash(string script) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))}'";
-
-    private static string Resource(string name)
-    {
-        using var stream = typeof(ViewerPage).Assembly.GetManifestResourceStream(name)!;
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        return reader.ReadToEnd();
     }
 }

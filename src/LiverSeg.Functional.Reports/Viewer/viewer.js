@@ -180,8 +180,9 @@
         }
       }
       context.globalAlpha = state.outline;
-      context.lineWidth = 1.6 * scale; context.lineJoin = 'round';
-      for (const mask of [...masks].reverse()) if (mask.shown) { context.strokeStyle = mask.colour; context.stroke(drawn.get(mask)); }
+      context.lineJoin = 'round';
+      // The truth is wider and below, so that both are seen where they agree.
+      for (const mask of [...masks].reverse()) if (mask.shown) { context.lineWidth = (mask.truth && result ? 3.4 : 1.4) * scale; context.strokeStyle = mask.colour; context.stroke(drawn.get(mask)); }
       context.restore();
     }
   }

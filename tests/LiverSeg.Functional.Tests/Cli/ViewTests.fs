@@ -48,7 +48,18 @@ let tests =
             testCase "one page from a scan, masks and a truth; not over what is there"
             <| fun () ->
                 let folder, path = files ()
-                let words = [ "view"; path "ct.nii.gz"; path "mask.nii.gz"; "-t"; path "truth.nii.gz"; "-o"; path "p.html" ]
+
+                let words =
+                    [
+                        "view"
+                        path "ct.nii.gz"
+                        path "mask.nii.gz"
+                        "-t"
+                        path "truth.nii.gz"
+                        "-o"
+                        path "p.html"
+                    ]
+
                 exits 0 words |> ignore
                 let text = File.ReadAllText(path "p.html")
                 Expect.stringContains text "\"name\":\"mask\"" "the mask by its file's name"
@@ -64,16 +75,49 @@ let tests =
                 let folder, path = files ()
 
                 let words =
-                    [ "evaluate"; "-p"; path "mask.nii.gz"; "-t"; path "truth.nii.gz"; "--view"; path "e.html" ]
+                    [
+                        "evaluate"
+                        "-p"
+                        path "mask.nii.gz"
+                        "-t"
+                        path "truth.nii.gz"
+                        "--view"
+                        path "e.html"
+                    ]
 
                 Expect.stringContains (exits 2 words) "--input" "the scan is missing"
                 exits 0 (words @ [ "--input"; path "ct.nii.gz" ]) |> ignore
                 Expect.stringContains (File.ReadAllText(path "e.html")) "wrongCm2" "compared"
+
+                let report =
+                    [
+                        "evaluate"
+                        "-p"
+                        path "mask.nii.gz"
+                        "-t"
+                        path "truth.nii.gz"
+                        "--report"
+                        path "r"
+                    ]
+
+                Expect.stringContains (exits 2 report) "--report" "the scan is missing"
+                exits 0 (report @ [ "-i"; path "ct.nii.gz" ]) |> ignore
+                Expect.isTrue (File.Exists(path "r/ct-view.html")) "the viewer one click away"
+                let csv = path "cases.csv"
+                let mask, same = path "mask.nii.gz", path "truth.nii.gz"
+                File.WriteAllText(csv, $"case,prediction,truth\na,{mask},{same}\nb,{same},{same}\n")
+                exits 0 [ "evaluate"; "--cases"; csv; "--report"; path "many" ] |> ignore
+                Expect.stringContains (File.ReadAllText(path "many/index.html")) "<a href=\"#case-b\">" "a row per case"
+                exits 2 [ "evaluate"; "--cases"; csv; "--view"; path "v.html" ] |> ignore
                 Directory.Delete(folder, true)
             testCase "view without a scan is a usage error, and a scan that is not there is named"
             <| fun () ->
                 exits 2 [ "view" ] |> ignore
-                Expect.stringContains (exits 5 [ "view"; "nowhere.nii.gz"; "-o"; "x.html" ]) "nowhere.nii.gz" "names the file"
+
+                Expect.stringContains
+                    (exits 5 [ "view"; "nowhere.nii.gz"; "-o"; "x.html" ])
+                    "nowhere.nii.gz"
+                    "names the file"
             testCase "the server gives its page to who knows the address, and nothing to anybody else"
             <| fun () ->
                 use cancel = new CancellationTokenSource()
@@ -81,7 +125,12 @@ let tests =
                 use client = new HttpClient()
                 let address = server.Address
                 let at (path: string) = Uri(address, path)
-                Expect.equal (address.Host, address.AbsolutePath.Length) ("127.0.0.1", 34) "loopback, a token of 128 bits"
+
+                Expect.equal
+                    (address.Host, address.AbsolutePath.Length)
+                    ("127.0.0.1", 34)
+                    "loopback, a token of 128 bits"
+
                 Expect.equal (ask client HttpMethod.Get address) (200, "<p>the page</p>") "the page"
 
                 let refused =
@@ -92,7 +141,8 @@ let tests =
                         "a way up", ask client HttpMethod.Get (Uri(string address + "%2e%2e/%2e%2e/etc/passwd"))
                         "a query", ask client HttpMethod.Get (at "?x=1")
                         "another method", ask client HttpMethod.Post address
-                        "a way up, unchanged", askRaw address (address.AbsolutePath + "../../etc/passwd") $"127.0.0.1:{address.Port}"
+                        "a way up, unchanged",
+                        askRaw address (address.AbsolutePath + "../../etc/passwd") $"127.0.0.1:{address.Port}"
                         "another host", askRaw address address.AbsolutePath $"evil.example:{address.Port}"
                         "another name for this host", askRaw address address.AbsolutePath $"localhost:{address.Port}"
                         "another port", askRaw address address.AbsolutePath "127.0.0.1:1"
@@ -108,12 +158,18 @@ let tests =
             testCase "the server listens on the loopback address only, on another port and token each time"
             <| fun () ->
                 use cancel = new CancellationTokenSource()
-                let one, two = ViewServer.start cancel.Token page, ViewServer.start cancel.Token page
+
+                let one, two =
+                    ViewServer.start cancel.Token page, ViewServer.start cancel.Token page
+
                 Expect.notEqual one.Address two.Address "another address"
-                let listeners = NetworkInformation.IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners()
+
+                let listeners =
+                    NetworkInformation.IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners()
 
                 let mine =
-                    listeners |> Array.filter (fun l -> l.Port = one.Address.Port || l.Port = two.Address.Port)
+                    listeners
+                    |> Array.filter (fun l -> l.Port = one.Address.Port || l.Port = two.Address.Port)
 
                 Expect.equal (mine |> Array.map _.Address |> Array.distinct) [| IPAddress.Loopback |] "loopback"
                 cancel.Cancel()

@@ -18,7 +18,9 @@ let private hu x y z =
 let private ct = Volume.Init(grid, hu)
 
 let private block id (page: string) =
-    let m = Regex.Match(page, $"<script type=\"text/plain\" id=\"{id}\">([^<]*)</script>")
+    let m =
+        Regex.Match(page, $"<script type=\"text/plain\" id=\"{id}\">([^<]*)</script>")
+
     use packed = new MemoryStream(Convert.FromBase64String m.Groups[1].Value)
     use zlib = new ZLibStream(packed, CompressionMode.Decompress)
     use bytes = new MemoryStream()
@@ -114,9 +116,13 @@ let viewer =
                     let size = ints (facts.GetProperty "size")
                     let place (x, y, z) = g.ToWorld(float x, float y, float z)
                     let here = place files[0]
-                    let right, front, head = place files[1], place files[size[0]], place files[size[0] * size[1]]
+
+                    let right, front, head =
+                        place files[1], place files[size[0]], place files[size[0] * size[1]]
+
                     Expect.isTrue (right.X < here.X && front.Y < here.Y && head.Z > here.Z) "R, A, S"
-            testCase "a large scan is thinned to at most 256 voxels a side, each one of the file's own; --full keeps all"
+            testCase
+                "a large scan is thinned to at most 256 voxels a side, each one of the file's own; --full keeps all"
             <| fun () ->
                 let long = Grid.Of(Extent(600, 3, 2), Spacing.Isotropic 1.)
                 let volume = Volume.Init(long, fun x y z -> Hu(float32 (x + 1000 * y + 7 * z)))
@@ -158,11 +164,19 @@ let viewer =
             testCase "the wrong area of each slice is counted in the file's voxels"
             <| fun () ->
                 let prediction =
-                    Volume.Init(grid, fun x y z -> truth[x, y, z] <> ((z = 3 && x = 0 && y < 2) || (z = 9 && x < 5 && y = 0)))
+                    Volume.Init(
+                        grid,
+                        fun x y z -> truth[x, y, z] <> ((z = 3 && x = 0 && y < 2) || (z = 9 && x < 5 && y = 0))
+                    )
 
-                let page = scene |> Viewer.withMask "m" prediction |> Viewer.withTruth truth |> Viewer.html
+                let page =
+                    scene |> Viewer.withMask "m" prediction |> Viewer.withTruth truth |> Viewer.html
+
                 let facts = facts page
-                let areas = [ for n in facts.GetProperty("wrongCm2").EnumerateArray() -> n.GetDouble() ]
+
+                let areas =
+                    [ for n in facts.GetProperty("wrongCm2").EnumerateArray() -> n.GetDouble() ]
+
                 Expect.equal (areas |> List.indexed |> List.filter (fun (_, a) -> a > 0.)) [ 3, 0.02; 9, 0.05 ] "cm²"
                 let dice = (Metrics.evaluate truth prediction).Dice
                 Expect.floatClose Accuracy.low (facts.GetProperty("dice").GetDouble()) dice "Dice"
@@ -174,12 +188,17 @@ let viewer =
                     |> Viewer.withNotes [ hostile ]
                     |> Viewer.html
 
-                let policy = Regex.Match(page, "Content-Security-Policy\" content=\"([^\"]*)\"").Groups[1].Value
+                let policy =
+                    Regex.Match(page, "Content-Security-Policy\" content=\"([^\"]*)\"").Groups[1].Value
+
                 Expect.stringStarts policy "default-src 'none'; script-src 'sha256-" "policy"
                 Expect.isFalse (policy.Contains "connect-src") "asks for nothing"
 
                 let scripts =
-                    [ for m in Regex.Matches(page, "<script>(.*?)</script>", RegexOptions.Singleline) -> m.Groups[1].Value ]
+                    [
+                        for m in Regex.Matches(page, "<script>(.*?)</script>", RegexOptions.Singleline) ->
+                            m.Groups[1].Value
+                    ]
 
                 Expect.equal scripts.Length 2 "two"
 
