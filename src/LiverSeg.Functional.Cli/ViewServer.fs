@@ -2,7 +2,6 @@
 module LiverSeg.Functional.Cli.ViewServer
 
 open System
-open System.Diagnostics
 open System.Net
 open System.Net.Sockets
 open System.Security.Cryptography
@@ -132,31 +131,3 @@ let start (cancel: CancellationToken) (page: ReadOnlyMemory<byte>) =
         Address = Uri $"http://{host}{root}"
         Ended = Task.Run serve
     }
-
-/// Opens the browser, where there is a screen to show it on; false where there is none.
-let openBrowser (address: Uri) =
-    let set (name: string) =
-        not (String.IsNullOrEmpty(Environment.GetEnvironmentVariable name))
-
-    let run (info: ProcessStartInfo) =
-        try
-            info.RedirectStandardError <- true
-            info.RedirectStandardOutput <- true
-
-            match Process.Start info with
-            | null -> false
-            | opened ->
-                use opened = opened
-                // Some openers stay as long as the browser does.
-                not (opened.WaitForExit 5000) || opened.ExitCode = 0
-        with _ ->
-            false
-
-    if OperatingSystem.IsWindows() then
-        run (ProcessStartInfo("rundll32", $"url.dll,FileProtocolHandler {address}"))
-    elif OperatingSystem.IsMacOS() then
-        run (ProcessStartInfo("open", string address))
-    elif set "DISPLAY" || set "WAYLAND_DISPLAY" || set "BROWSER" then
-        run (ProcessStartInfo("xdg-open", string address))
-    else
-        false

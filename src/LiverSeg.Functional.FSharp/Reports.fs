@@ -49,6 +49,9 @@ module Viewer =
     let write full overwrite path (scene: ViewerScene) =
         ViewerPage.Write(scene, path, full, overwrite)
 
+    /// Opens the page in the browser and gives its file.
+    let show (scene: ViewerScene) = ViewerPage.Show scene
+
     /// The page for a server of one's own, which it tells that it is still open.
     let served full (scene: ViewerScene) = ViewerPage.Served(scene, full)
 
@@ -129,6 +132,10 @@ module Report =
     /// Writes them over whatever stands there.
     let replace folder title system comparisons figures (cases: ReportCase list) =
         Report.Write(folder, title, system, cases, List.toArray comparisons, List.toArray figures, overwrite = true)
+
+    /// Opens the page in the browser and gives its file.
+    let show title system (cases: ReportCase seq) =
+        Report.Show(title, system, Array.ofSeq cases)
 
     /// One evaluation as one line of text.
     let line (e: Evaluation) = Report.Line e

@@ -63,7 +63,7 @@ let private serve (args: ParseResults<Args>) (cancel: CancellationToken) scene =
     let server =
         scene |> Viewer.served (args.Contains Args.Full) |> ViewServer.start cancel
 
-    if args.Contains Args.No_Browser || not (ViewServer.openBrowser server.Address) then
+    if args.Contains Args.No_Browser || not (Browser.Open(string server.Address)) then
         out $"open {server.Address}"
 
     verbose "ends when the page is closed, or with Ctrl-C"

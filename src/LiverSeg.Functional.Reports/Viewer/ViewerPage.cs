@@ -39,6 +39,16 @@ public static class ViewerPage
     public static void Write(this ViewerScene scene, string path, bool full = false, bool overwrite = false) =>
         AtomicFile.Write(path, overwrite, stream => Write(scene, stream, full, served: false));
 
+    /// <summary>Writes the page into a new temporary folder, which only its owner may read, and opens the browser; gives the file, to open it by hand where there is none.</summary>
+    /// <param name="scene">What to show.</param>
+    public static string Show(this ViewerScene scene)
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("liverseg-view-").FullName, "view.html");
+        scene.Write(path);
+        Browser.Open(path);
+        return path;
+    }
+
     /// <summary>The page for a server of one's own, which it tells that it is still open: it keeps <c>alive</c> beside itself open (text/event-stream).</summary>
     /// <param name="scene">What to show.</param>
     /// <param name="full">Every voxel, each HU exact.</param>

@@ -118,6 +118,32 @@ let tests =
                     (exits 5 [ "view"; "nowhere.nii.gz"; "-o"; "x.html" ])
                     "nowhere.nii.gz"
                     "names the file"
+            testCase "a value is shown in the browser that BROWSER names"
+            <| fun () ->
+                let folder = folder ()
+                let script, said = Path.Combine(folder, "browser"), Path.Combine(folder, "said")
+                File.WriteAllText(script, $"#!/bin/sh\nprintf '%%s' \"$1\" > {said}\n")
+                File.SetUnixFileMode(script, UnixFileMode.UserRead ||| UnixFileMode.UserExecute)
+                let before = Environment.GetEnvironmentVariable "BROWSER"
+
+                try
+                    Environment.SetEnvironmentVariable("BROWSER", script)
+                    let ct = Volume.Init(grid, fun x y z -> Hu(float32 (x + y + z)))
+                    let page = Viewer.scene "a scan" ct |> Viewer.show
+                    Expect.equal (File.ReadAllText said) page "the browser is told of the page"
+                    Expect.equal (File.ReadAllText page) (Viewer.scene "a scan" ct |> Viewer.html) "the page"
+
+                    let report =
+                        Report.show "t" "s" [ ReportCase.Unjudged("a", ReportFixture.image, truth) ]
+
+                    Expect.equal (File.ReadAllText said) report "the report"
+                    Environment.SetEnvironmentVariable("BROWSER", Path.Combine(folder, "none"))
+                    Expect.isFalse (Browser.Open page) "no such browser"
+                    Directory.Delete(string (Path.GetDirectoryName page), true)
+                    Directory.Delete(string (Path.GetDirectoryName report), true)
+                finally
+                    Environment.SetEnvironmentVariable("BROWSER", before)
+                    Directory.Delete(folder, true)
             testCase "the server gives its page to who knows the address, and nothing to anybody else"
             <| fun () ->
                 use cancel = new CancellationTokenSource()
