@@ -223,6 +223,9 @@ Target.create "Licences" (fun () -> dotnet [ "fsi"; "tests/gates/licences.fsx" ]
 /// README's commands and scripts, word for word.
 Target.create "Readme" (fun () -> dotnet [ "fsi"; "tests/gates/readme.fsx" ])
 
+/// The viewer in headless Chromium; skipped where there is none.
+Target.create "Browser" (fun () -> dotnet [ "fsi"; "tests/gates/browser.fsx" ])
+
 Target.create "Links" (fun () -> dotnet [ "fsi"; "tests/gates/links.fsx" ])
 
 /// The documentation as a site in artifacts/site, looked through for dead links.
@@ -236,6 +239,7 @@ Target.create "All" ignore
 "Build" ==> "Docs" ==> "All" |> ignore
 "Build" ==> "Readme" ==> "All" |> ignore
 "Build" ==> "Site" ==> "All" |> ignore
+"Build" ==> "Browser" ==> "All" |> ignore
 "Build" ==> "Pack" ==> "Consume" |> ignore
 "Format" ==> "All" |> ignore
 "Restore" ==> "Api" |> ignore

@@ -129,7 +129,7 @@ if Evaluation.asd missed <> None || missed.Notes.Count = 0 then
 (**
 ## Tables, pictures, a report
 
-Three phantoms; the "prediction" is the truth moved by a voxel. The report is one page without scripts that needs no network.
+Three phantoms; the "prediction" is the truth moved by a voxel. The report is one page that needs no network: the worst case first, a press on a column sorts.
 *)
 let moved (mask: Volume<bool>) =
     Volume.Init(mask.Grid, fun x y z -> x > 0 && mask[x - 1, y, z])

@@ -159,6 +159,7 @@ let private outputs =
         "--stats"
         "--probability"
         "--report"
+        "--view"
         "--history"
         "--checkpoint"
         "--trials"

@@ -28,6 +28,8 @@ type Args =
     | [<CliPrefix(CliPrefix.None); Help("volume, HU statistics, extent, components, cut-off flags.")>] Stats of
         ParseResults<Stats.Args>
     | [<CliPrefix(CliPrefix.None); Help("three planes with contours as PNG.")>] Preview of ParseResults<Preview.Args>
+    | [<CliPrefix(CliPrefix.None); Help("a scan and its masks in the browser, or as one page.")>] View of
+        ParseResults<View.Args>
     | [<CliPrefix(CliPrefix.None); Help("SLiver07 points of five errors.")>] Score of ParseResults<Score.Args>
     | [<CliPrefix(CliPrefix.None); Help("what is in a file, from its header alone.")>] Info of ParseResults<Info.Args>
     | [<CliPrefix(CliPrefix.None); Help("one format to another; voxels and geometry exact.")>] Convert of
@@ -71,6 +73,7 @@ let private verb (results: ParseResults<Args>) =
     | Some(Evaluate args) -> Evaluate.run args
     | Some(Stats args) -> Stats.run args
     | Some(Preview args) -> Preview.run args
+    | Some(View args) -> View.run args
     | Some(Score args) -> Score.run args
     | Some(Info args) -> Info.run args
     | Some(Convert args) -> Convert.run args

@@ -29,6 +29,9 @@ module FileError =
 /// `FileErrorException`, `replace..` writes over it; so it is with all that writes.
 [<RequireQualifiedAccess>]
 module OutputFile =
+    /// Refuses a path that cannot be written, before any work is done.
+    let check overwrite (path: string) = OutputFile.Check(path, overwrite)
+
     /// Text.
     let writeText (path: string) (text: string) =
         OutputFile.WriteText(path, text, overwrite = false)

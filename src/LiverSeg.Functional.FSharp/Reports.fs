@@ -24,6 +24,37 @@ module Preview =
     let worstSlices count (truth: Volume<bool>) (prediction: Volume<bool>) =
         Preview.WorstSlices(prediction, truth, count) |> List.ofSeq
 
+/// A scan with its masks as one HTML page: three planes, 3-D, what each voxel says.
+[<RequireQualifiedAccess>]
+module Viewer =
+    /// A scan alone; its title is the page's heading.
+    let scene title (ct: Volume<Hu>) = ViewerScene.Of(title, ct)
+
+    /// With one more mask; the first is compared with the truth.
+    let withMask name (mask: Volume<bool>) (scene: ViewerScene) = scene.WithMask(name, mask)
+
+    /// With the reference.
+    let withTruth (truth: Volume<bool>) (scene: ViewerScene) = scene.WithTruth truth
+
+    /// With a score map, whose values a click shows.
+    let withProbability (scores: Volume<Probability>) (scene: ViewerScene) = scene.WithProbability scores
+
+    /// With lines above the pictures.
+    let withNotes (notes: string seq) (scene: ViewerScene) = scene.WithNotes notes
+
+    /// The page, with at most 256 voxels along a side.
+    let html (scene: ViewerScene) = ViewerPage.Html scene
+
+    /// Writes the page; with `full`, every voxel.
+    let write full overwrite path (scene: ViewerScene) =
+        ViewerPage.Write(scene, path, full, overwrite)
+
+    /// Opens the page in the browser and gives its file.
+    let show (scene: ViewerScene) = ViewerPage.Show scene
+
+    /// The page for a server of one's own, which it tells that it is still open.
+    let served full (scene: ViewerScene) = ViewerPage.Served(scene, full)
+
 /// Small plots.
 [<RequireQualifiedAccess>]
 module Plots =
@@ -84,6 +115,12 @@ module Report =
     let case name (image: Volume<Intensity>) (truth: Volume<bool>) (prediction: Volume<bool>) =
         ReportCase.Of(name, image, prediction, truth, MetricsOptions.SLiver07)
 
+    /// With lines above the case's numbers, as what a mask is doubted for.
+    let withNotes (notes: string seq) (case: ReportCase) = case.WithNotes notes
+
+    /// With a page to look at the case, one click away.
+    let withViewer (scene: ViewerScene) (case: ReportCase) = case.WithViewer scene
+
     /// The page.
     let html title system comparisons figures (cases: ReportCase list) =
         Report.Html(title, system, cases, List.toArray comparisons, List.toArray figures)
@@ -95,6 +132,10 @@ module Report =
     /// Writes them over whatever stands there.
     let replace folder title system comparisons figures (cases: ReportCase list) =
         Report.Write(folder, title, system, cases, List.toArray comparisons, List.toArray figures, overwrite = true)
+
+    /// Opens the page in the browser and gives its file.
+    let show title system (cases: ReportCase seq) =
+        Report.Show(title, system, Array.ofSeq cases)
 
     /// One evaluation as one line of text.
     let line (e: Evaluation) = Report.Line e

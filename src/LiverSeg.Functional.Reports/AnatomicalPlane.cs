@@ -85,7 +85,7 @@ internal sealed class AnatomicalPlane
     internal static int Pick(int x, int y, int z, int axis) => axis switch { 0 => x, 1 => y, _ => z };
 
     /// <summary>Which grid axis runs along L, P and S, and whether against it: the best of the six ways.</summary>
-    private static (int Axis, bool Back)[] Axes(Direction d)
+    internal static (int Axis, bool Back)[] Axes(Direction d)
     {
         double Part(int axis, int side) => (axis switch { 0 => d.X, 1 => d.Y, _ => d.Z }) is var a ? side switch { 0 => a.L, 1 => a.P, _ => a.S } : 0;
         int[][] ways = [[0, 1, 2], [1, 0, 2], [0, 2, 1], [2, 1, 0], [1, 2, 0], [2, 0, 1]];

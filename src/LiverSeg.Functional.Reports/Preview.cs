@@ -29,6 +29,13 @@ public static class Preview
     public static IReadOnlyList<int> WorstSlices(this Volume<bool> prediction, Volume<bool> truth, int count)
     {
         truth.Grid.EnsureSameGeometry(prediction.Grid, nameof(prediction));
+        var wrong = prediction.WrongVoxels(truth);
+        return Enumerable.Range(0, wrong.Length).Where(s => wrong[s] > 0).OrderByDescending(s => wrong[s]).Take(count).ToEquatableArray();
+    }
+
+    /// <summary>How many voxels differ in each axial slice.</summary>
+    internal static long[] WrongVoxels(this Volume<bool> prediction, Volume<bool> truth)
+    {
         var axis = AnatomicalPlane.Of(PlaneKind.Axial, truth.Grid, Region.Whole(truth.Extent), Pixels).Through;
         var wrong = new long[AnatomicalPlane.Pick(truth.Extent.X, truth.Extent.Y, truth.Extent.Z, axis)];
         ReadOnlySpan<bool> a = prediction.Voxels, b = truth.Voxels;
@@ -37,7 +44,7 @@ public static class Preview
             for (var y = 0; y < truth.Extent.Y; y++)
                 for (var x = 0; x < truth.Extent.X; x++, i++)
                     if (a[i] != b[i]) wrong[AnatomicalPlane.Pick(x, y, z, axis)]++;
-        return Enumerable.Range(0, wrong.Length).Where(s => wrong[s] > 0).OrderByDescending(s => wrong[s]).Take(count).ToEquatableArray();
+        return wrong;
     }
 
     /// <summary>The worst axial slices side by side, worst first, with both contours; at most <paramref name="count"/>, two rows.</summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Text;
 
 namespace LiverSeg.Functional;
 
@@ -7,6 +8,7 @@ namespace LiverSeg.Functional;
 public sealed record ReportCase
 {
     private readonly EquatableArray<Figure> _figures;
+    private readonly EquatableArray<string> _notes = EquatableArray<string>.Empty;
 
     private ReportCase(CaseResult result, EquatableArray<Figure> figures) => (Result, _figures) = (result, figures);
 
@@ -15,6 +17,20 @@ public sealed record ReportCase
 
     /// <summary>Its pictures.</summary>
     public IReadOnlyList<Figure> Figures => _figures;
+
+    /// <summary>What stands above its numbers, as what the mask is doubted for.</summary>
+    public IReadOnlyList<string> Notes { get => _notes; private init => _notes = value.ToEquatableArray(); }
+
+    /// <summary>The page to look at it, empty without one.</summary>
+    internal ReadOnlyMemory<byte> Viewer { get; private init; }
+
+    /// <summary>With lines above its numbers.</summary>
+    /// <param name="notes">Plain text.</param>
+    public ReportCase WithNotes(IEnumerable<string> notes) => this with { Notes = [.. Notes, .. notes] };
+
+    /// <summary>With a page to look at it, one click away from the report; the page is made here, so that the scan need not be kept.</summary>
+    /// <param name="scene">The scan and its masks.</param>
+    public ReportCase WithViewer(ViewerScene scene) => this with { Viewer = Encoding.UTF8.GetBytes(scene.Html()) };
 
     /// <summary>A case with pictures of one's own.</summary>
     public static ReportCase Of(CaseResult result, IEnumerable<Figure> figures) => new(result, figures.ToEquatableArray());

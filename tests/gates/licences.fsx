@@ -121,6 +121,24 @@ let packages =
         p, (if p.BuildOnly then "build" else place))
     |> List.sortWith (fun (a, _) (b, _) -> String.CompareOrdinal(a.Id.ToLowerInvariant(), b.Id.ToLowerInvariant()))
 
+/// What stands in the repository itself and is embedded: its name, version, licence, file and the file's SHA-256.
+let embedded =
+    let niivue = "src/LiverSeg.Functional.Reports/Viewer/niivue.umd.js"
+
+    [
+        ("niivue", "0.69.0", "BSD-2-Clause", niivue, "47b896b77ec4a5be3ef1949c33ad393b6f45629921f326c279000bcf51bdb4af")
+    ]
+
+for name, version, licence, file, hash in embedded do
+    let found =
+        Convert.ToHexStringLower(Security.Cryptography.SHA256.HashData(File.ReadAllBytes(at [ file ])))
+
+    if found <> hash then
+        failwith $"{file}: SHA-256 {found}, expected {hash}: not {name} {version}"
+
+    if not (allowed.Contains licence) then
+        failwith $"{name}: licence {licence} is not among the allowed"
+
 let page =
     [
         "---"
@@ -142,6 +160,17 @@ let page =
             [
                 for p, place in packages ->
                     sprintf "| %s | %s | %s | %s | %s |" p.Id p.Version p.Licence place (String.Join(", ", p.Texts))
+            ]
+        ""
+        "Embedded in the library and in each page of the [viewer](viewer.md), unchanged; what the file bundles is named in `niivue.LICENSE.txt` beside it,"
+        "and the text travels in each page:"
+        ""
+        "| what | version | licence | file | SHA-256 |"
+        "|---|---|---|---|---|"
+        yield!
+            [
+                for name, version, licence, file, hash in embedded ->
+                    sprintf "| %s | %s | %s | %s | `%s` |" name version licence (Path.GetFileName file) hash
             ]
         ""
         "The library itself is under the [MIT licence](../LICENSE). The weights that it carries are for research only: [model card](model-card.md)."

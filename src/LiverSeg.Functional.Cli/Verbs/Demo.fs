@@ -42,7 +42,15 @@ let run (args: ParseResults<Args>) =
     Evaluate.print e
     writeText overwrite (path "measures.json") (e.ToJson())
     let image = p.Ct |> Hounsfield.windowed Window.Liver
-    let case = ReportCase.Of("phantom", image, found, p.Liver, MetricsOptions())
+
+    let case =
+        ReportCase.Of("phantom", image, found, p.Liver, MetricsOptions())
+        |> Report.withViewer (
+            Viewer.scene "A phantom" p.Ct
+            |> Viewer.withMask "liver" found
+            |> Viewer.withTruth p.Liver
+        )
+
     Report.Write(folder, "A phantom's liver", "liverseg", [| case |], [||], [||], overwrite)
 
     out (

@@ -18,6 +18,10 @@ type Args =
     | [<Help("neighbours that make a border voxel: 6 | 18 | 26 (default: 18).")>] Border of int
     | [<Help("what lies outside of the image: object | background (default: object).")>] Outside of string
     | [<Help("tolerance of the surface overlap NSD in mm (default: 3).")>] Tolerance of MM: float
+    | [<AltCommandLine("-i"); Help("the CT that both masks belong to, for --view and --report of one case.")>] Input of
+        IMAGE: string
+    | [<Help("folder for an HTML page with the table, plots, pictures and a viewer.")>] Report of DIR: string
+    | [<Help("one HTML page to look at both masks on the CT.")>] View of HTML: string
     | [<Help("write the measures as JSON.")>] Json of FILE: string
     | [<Help(Help.overwrite)>] Overwrite
     | [<Help(Help.threads)>] Threads of int
@@ -79,6 +83,52 @@ let print (e: Evaluation) =
 
     e.Notes |> Seq.iter (fun n -> out ("note: " + n))
 
+/// Both masks on their scan.
+let private pages (args: ParseResults<Args>) (prediction: string) (truth: string) (e: Evaluation) =
+    let name = Inputs.stem (args.GetResult Args.Input)
+    let ct = VolumeFile.Read(args.GetResult Args.Input, warn)
+    let label = (Inputs.labelOf (args.TryGetResult Args.Label)).OrBinary
+    let read = Lattice.readMask warn label ct.Grid
+    let mask, reference = read prediction, read truth
+
+    let scene =
+        Viewer.scene name ct
+        |> Viewer.withMask (Inputs.stem prediction) mask
+        |> Viewer.withTruth reference
+        |> Viewer.withNotes [ Report.line e ]
+
+    let overwrite = args.Contains Args.Overwrite
+
+    for path in Option.toList (args.TryGetResult Args.View) do
+        scene |> Viewer.write false overwrite path
+
+    for folder in Option.toList (args.TryGetResult Args.Report) do
+        let image = ct |> Hounsfield.windowed Window.Liver
+
+        let case =
+            ReportCase.Of(name, image, mask, reference, optionsOf args)
+            |> Report.withViewer scene
+
+        Report.Write(folder, "Liver of " + name, "liverseg", [| case |], [||], [||], overwrite)
+
+/// What can be said before any file is read.
+let private checkPages (args: ParseResults<Args>) =
+    for path in Option.toList (args.TryGetResult Args.View) do
+        OutputFile.check (args.Contains Args.Overwrite) path
+
+    let wanted =
+        [
+            if args.Contains Args.View then
+                "--view"
+            if args.Contains Args.Report then
+                "--report"
+        ]
+
+    if not wanted.IsEmpty && not (args.Contains Args.Input) then
+        raise (Usage $"{wanted.Head}: the masks alone show no scan; add --input CT")
+
+    not wanted.IsEmpty
+
 let run (args: ParseResults<Args>) =
     let save text =
         args.TryGetResult Args.Json
@@ -86,12 +136,18 @@ let run (args: ParseResults<Args>) =
 
     match args.TryGetResult Args.Prediction, args.TryGetResult Args.Truth, args.TryGetResult Args.Cases with
     | Some prediction, Some truth, _ ->
+        let withPages = checkPages args
         let options = optionsOf args
         let label = Inputs.labelOf (args.TryGetResult Args.Label)
         let e = prediction |> Metrics.ofFiles options warn label truth
         save (e.ToJson())
+
+        if withPages then
+            pages args prediction truth e
+
         print e
         0
+    | _, _, Some _ when args.Contains Args.View -> raise (Usage "--view: of one case; with --cases there is --report")
     | _, _, Some csv ->
         let options = optionsOf args
 
@@ -101,6 +157,11 @@ let run (args: ParseResults<Args>) =
             |> ResultTable.ofCases "liverseg"
 
         save (results.ToJson())
+
+        for folder in Option.toList (args.TryGetResult Args.Report) do
+            let cases = [| for c in results.Cases -> ReportCase.Of(c, []) |]
+            Report.Write(folder, "Livers found and true", "liverseg", cases, [||], [||], args.Contains Args.Overwrite)
+
         out (results.ToMarkdown())
         if results.Failed > 0 then 3 else 0
     | _ -> raise (Usage "evaluate needs --prediction and --truth, or --cases")

@@ -24,6 +24,7 @@ let private targetIn (args: ParseResults<Args>) (format: string) (scan: Inputs.S
             |> beside ("-probability." + (if format = "dcm" then "nii.gz" else format))
         Stats = args.TryGetResult Args.Stats |> beside "-stats.json"
         Report = args.TryGetResult Args.Report |> beside ""
+        View = args.TryGetResult Args.View |> beside "-view.html"
         // What a killed run left beside a mask that it did not finish is made again.
         OverwriteOthers = true
     }
@@ -102,6 +103,7 @@ let private segmentAlone (args: ParseResults<Args>) model cancel mask (shown: st
                 Probability = args.TryGetResult Args.Probability
                 Stats = args.TryGetResult Args.Stats
                 Report = args.TryGetResult Args.Report
+                View = args.TryGetResult Args.View
                 OverwriteOthers = overwrite
             }
 

@@ -34,6 +34,7 @@ type Args =
         SIZE: string
     | [<Help("with --max-memory: the network's tiles may shrink too, which can change the mask a great deal.")>] Smaller_Tiles
     | [<Help("folder for an HTML page with pictures.")>] Report of DIR: string
+    | [<Help("one HTML page to look at the scan and its mask; a folder for many inputs.")>] View of HTML: string
     | [<Help("write volume, HU statistics and extent as JSON.")>] Stats of FILE: string
     | [<Help("write what was done as JSON.")>] Json of FILE: string
     | [<Help("exit with code 9 when a mask is written but doubtful; the last line says why.")>] Strict
@@ -54,6 +55,7 @@ type Target =
         Probability: string option
         Stats: string option
         Report: string option
+        View: string option
         OverwriteOthers: bool
     }
 
@@ -78,7 +80,7 @@ let private refuse (source: VolumeSource) (bound: int64) (least: int64) wholeOnl
         [
             "allow more"
             if wholeOnly then
-                "leave --probability, --stats and --report out"
+                "leave --probability, --stats, --report and --view out"
             if not smaller then
                 "add --smaller-tiles for another, often worse mask"
             "crop the scan"
@@ -135,9 +137,26 @@ let private writeOthers target name (model: Model) (result: ScanResult) =
         for path in Option.toList target.Stats do
             writeText target.OverwriteOthers path (ct.Describe(result.Mask).ToJson())
 
+        let findings = result.Quality.Findings |> Seq.map _.Text
+
+        let scene () =
+            Viewer.scene name ct
+            |> Viewer.withMask "liver" result.Mask
+            |> Viewer.withProbability scores
+            |> Viewer.withNotes findings
+
+        for path in Option.toList target.View do
+            scene () |> Viewer.write false target.OverwriteOthers path
+
         for folder in Option.toList target.Report do
             let image = ct |> Hounsfield.windowed model.Window
-            let cases = [| ReportCase.Unjudged(name, image, result.Mask) |]
+
+            let cases =
+                [|
+                    ReportCase.Unjudged(name, image, result.Mask)
+                    |> Report.withNotes findings
+                    |> Report.withViewer (scene ())
+                |]
 
             Report.Write(
                 folder,
@@ -159,12 +178,15 @@ let segmentOne (args: ParseResults<Args>) (model: Model) cancel (scan: Inputs.Sc
     target.Probability
     |> Option.iter (VolumeFile.checkOutput target.OverwriteOthers)
 
+    target.View |> Option.iter (OutputFile.check target.OverwriteOthers)
+
     let source = Inputs.openScan cancel scan
     check target source
     let options = optionsOf args
 
     let wholeOnly =
-        [ target.Probability; target.Stats; target.Report ] |> List.exists _.IsSome
+        [ target.Probability; target.Stats; target.Report; target.View ]
+        |> List.exists _.IsSome
 
     let plan = planOf args source model options wholeOnly
 

@@ -5,6 +5,10 @@ namespace LiverSeg.Functional;
 /// <summary>Result files that are there whole or not at all.</summary>
 public static class OutputFile
 {
+    /// <summary>Refuses an output that cannot be written, so that long work need not be done in vain.</summary>
+    /// <exception cref="FileErrorException">There is a folder or a link of that name, or a file that may not be replaced.</exception>
+    public static void Check(string path, bool overwrite) => AtomicFile.Check(path, overwrite);
+
     /// <summary>Writes UTF-8 text under a temporary name and renames it.</summary>
     /// <exception cref="FileErrorException">The file exists and may not be replaced, or cannot be written.</exception>
     public static void WriteText(string path, string text, bool overwrite = false) =>

@@ -50,6 +50,66 @@ let tests =
                     let whole = phantom.Value.Ct |> Pipeline.segment (PipelineOptions()) Pretrained.Dsn
 
                     Expect.isTrue (whole.Voxels.SequenceEqual found.Voxels) "the same mask by the library")
+            testCase "--view and --report show the scan, the mask as it was written and what it is doubted for"
+            <| fun () ->
+                inFolder (fun path ->
+                    scan.Value |> VolumeFile.write (path "ct.nii")
+                    let small = scan.Value |> Volume.slab 0 3
+                    small |> VolumeFile.write (path "legs.nii")
+
+                    exits
+                        0
+                        [
+                            "segment"
+                            "-i"
+                            path "ct.nii"
+                            "-o"
+                            path "m.nii"
+                            "--view"
+                            path "v.html"
+                            "--report"
+                            path "r"
+                        ]
+                    |> ignore
+
+                    let page = File.ReadAllText(path "v.html")
+                    let ml = Math.Round((Volume.readMask (path "m.nii")).VolumeMl(), 1)
+
+                    Expect.stringContains
+                        page
+                        (FormattableString.Invariant $"{{\"name\":\"liver\",\"ml\":{ml}")
+                        "the mask"
+
+                    Expect.stringContains page "\"probability\":true" "the score map"
+                    Expect.equal (File.ReadAllText(path "r/ct-view.html")) page "one click away from the report"
+
+                    Expect.stringContains
+                        (File.ReadAllText(path "r/index.html"))
+                        "href=\"ct-view.html\""
+                        "the way there"
+
+                    exits
+                        0
+                        [
+                            "segment"
+                            "-i"
+                            path "legs.nii"
+                            "-o"
+                            path "none.nii"
+                            "--view"
+                            path "n.html"
+                        ]
+                    |> ignore
+
+                    Expect.stringContains
+                        (File.ReadAllText(path "n.html"))
+                        "<p class=\"doubt\">no liver in view"
+                        "the doubt"
+
+                    exits 5 [ "segment"; "-i"; path "ct.nii"; "-o"; path "m2.nii"; "--view"; path "v.html" ]
+                    |> ignore
+
+                    Expect.isFalse (File.Exists(path "m2.nii")) "refused before any work")
             testCase "the program: a folder of scans goes on after a bad one and keeps what is done"
             <| fun () ->
                 inFolder (fun path ->

@@ -23,17 +23,32 @@ let report =
     testList
         "Report.html"
         [
-            testCase "the page forbids scripts and asks for nothing outside"
+            testCase "the page forbids scripts but the one that sorts, and asks for nothing outside"
             <| fun () ->
                 let page = html ()
-                Expect.stringContains page "default-src 'none'; img-src data:; style-src 'unsafe-inline'" "policy"
+
+                Expect.stringContains
+                    page
+                    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-"
+                    "policy"
+
+                let own = Regex.Match(page, "<script>(.*?)</script>", RegexOptions.Singleline)
+                let bytes = Text.Encoding.UTF8.GetBytes own.Groups[1].Value
+                Expect.stringContains page (Convert.ToBase64String(Security.Cryptography.SHA256.HashData bytes)) "named"
+                let page = page.Replace(own.Value, "")
 
                 Expect.isFalse
-                    (Regex.IsMatch(page, @"<script|javascript:|<link|<iframe|@import|\bon\w+=", RegexOptions.IgnoreCase))
+                    (Regex.IsMatch(
+                        page,
+                        @"<script|javascript:|<link (?!rel=""icon"" href=""data:,"")|<iframe|@import|\bon\w+=",
+                        RegexOptions.IgnoreCase
+                    ))
                     "nothing active"
 
                 for m in Regex.Matches(page, "(?:src|href)=\"([^\"]*)\"") do
-                    Expect.stringStarts m.Groups[1].Value "data:image/png;base64," "embedded"
+                    Expect.isTrue
+                        (Regex.IsMatch(m.Groups[1].Value, "^(data:image/png;base64,.*|data:,|#case-[A-Za-z0-9-]+)$"))
+                        "embedded, or a place of the page"
 
                 Expect.isFalse (Regex.IsMatch(page, "[\u202e\u001b]")) "printable"
             testCase "a browser opens the page: its table stands there and nothing ran"
@@ -73,8 +88,7 @@ let report =
                     chromium.WaitForExit()
                     errors.Wait()
                     folder.Delete true
-                    Expect.stringContains dom "<th>Dice</th>" "the table"
-                    Expect.isFalse (dom.Contains "<script") "no script element"
+                    Expect.stringContains dom "<button>Dice<small>" "the table"
 
                     Expect.isFalse
                         (errors.Result.Contains "Content Security Policy")
@@ -109,6 +123,49 @@ let report =
                         "a-distances.png"
                     ] do
                     Expect.contains (first |> Array.map fst) name name
+            testCase "the worst case comes first, in the table and below it, failed ones before all"
+            <| fun () ->
+                let page =
+                    Report.Html("t", "s", [| for c in cases -> ReportCase.Of(c, []) |], [||], [||])
+
+                let expected =
+                    cases
+                    |> List.sortBy (fun c -> if c.Scored then c.Evaluation.Score.Total else -1.)
+                    |> List.map _.Name
+
+                let order pattern =
+                    [ for m in Regex.Matches(page, pattern) -> m.Groups[1].Value ]
+
+                Expect.equal (order "<a href=\"#case-([^\"]*)\">") expected "rows"
+                Expect.equal (order "<h2 id=\"case-([^\"]*)\">") expected "sections"
+                Expect.stringContains page "<th scope=\"row\">sd</th>" "several cases have a spread"
+            testCase "one case has neither mean nor spread, and reads from above to below"
+            <| fun () ->
+                let page = Report.Html("t", "s", [| ReportCase.Of(cases[0], []) |], [||], [||])
+                Expect.isFalse (Regex.IsMatch(page, ">(mean|sd|median|min|max)<")) "no statistics of one number"
+                Expect.stringContains page "<th scope=\"row\">Dice</th>" "its numbers"
+            testCase "a case's doubts stand above its numbers, and its viewer lies beside the page"
+            <| fun () ->
+                let scene = Viewer.scene "x" (Volume.Init(grid, fun x _ _ -> Hu(float32 x)))
+
+                let both =
+                    [|
+                        for _ in 1..2 ->
+                            ReportCase.Unjudged("../a", image, truth)
+                            |> Report.withNotes [ "doubtful: <b>small</b>" ]
+                            |> Report.withViewer scene
+                    |]
+
+                let path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())
+                Report.Write(path, "t", "s", both, [||], [||])
+                let page = File.ReadAllText(Path.Combine(path, "index.html"))
+                Expect.stringContains page "doubtful: &lt;b&gt;small&lt;/b&gt;" "the doubt"
+
+                for name in [ "a-view.html"; "a-2-view.html" ] do
+                    Expect.stringContains page $"href=\"{name}\"" "a link"
+                    Expect.equal (File.ReadAllText(Path.Combine(path, name))) (Viewer.html scene) "the viewer"
+
+                Directory.Delete(path, true)
             testCase "a report is not replaced unless asked for, and names lead out of no folder"
             <| fun () ->
                 let path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())

@@ -1,0 +1,35 @@
+using System;
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace LiverSeg.Functional;
+
+/// <summary>The browser of whoever sits before the screen.</summary>
+public static class Browser
+{
+    /// <summary>Opens a page: with the program that the variable <c>BROWSER</c> names, else with the desktop's own; false where there is no screen or no browser.</summary>
+    /// <param name="address">An address, or a file.</param>
+    public static bool Open(string address)
+    {
+        if (Variable("BROWSER") is { } named) return Run(named, address);
+        if (OperatingSystem.IsWindows()) return Run("rundll32", "url.dll,FileProtocolHandler", address);
+        if (OperatingSystem.IsMacOS()) return Run("open", address);
+        return (Variable("DISPLAY") ?? Variable("WAYLAND_DISPLAY")) is not null && Run("xdg-open", address);
+    }
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    private static bool Run(string program, params string[] words)
+    {
+        try
+        {
+            using var run = Process.Start(new ProcessStartInfo(program, words) { RedirectStandardOutput = true, RedirectStandardError = true });
+            // Some stay as long as the browser does.
+            return run is not null && (!run.WaitForExit(3000) || run.ExitCode == 0);
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
+    }
+}
