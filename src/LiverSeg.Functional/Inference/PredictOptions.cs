@@ -14,7 +14,7 @@ public sealed record PredictOptions
     /// <summary>Threads; 0 = one per processor. Equal counts give equal bytes.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Convolves all kernels voxel by voxel, never by Fourier transforms (which differ by rounding, below 1e-5). Default false.</summary>
+    /// <summary>Convolves all kernels voxel by voxel with libtorch, never by Fourier transforms or Winograd's products (which differ by rounding, below 1e-5). Default false.</summary>
     public bool DirectConvolution { get; init; }
 
     /// <summary>

@@ -28,7 +28,7 @@ internal sealed class TilePlan
             var (length, most, sight) = axes[axis];
             (size[axis], steps[axis]) = weighting == TileBlend.Valid
                 ? ValidSteps(length, most, sight, stride)
-                : (Size(length, most, stride), Steps(length, Size(length, most, stride), overlap));
+                : BlendedSteps(length, most, stride, overlap);
             _total[axis] = new float[length];
             var shared = weighting == TileBlend.Valid ? null : Weights(size[axis]);
             for (var k = 0; k < steps[axis].Length; k++)
@@ -80,6 +80,15 @@ internal sealed class TilePlan
         if (length <= tile) return [(length - tile) / 2];
         var count = (int)Math.Ceiling((length - tile) / (tile * (1 - overlap))) + 1;
         return [.. Enumerable.Range(0, count).Select(i => (int)Math.Round(i * (length - tile) / (double)(count - 1)))];
+    }
+
+    /// <summary>As many tiles as the largest would need, each no larger than it must be.</summary>
+    internal static (int Tile, int[] Starts) BlendedSteps(int length, int most, int stride, double overlap)
+    {
+        var tile = Size(length, most, stride);
+        var count = Steps(length, tile, overlap).Length;
+        while (count > 1 && tile > stride && Steps(length, tile - stride, overlap).Length == count) tile -= stride;
+        return (tile, Steps(length, tile, overlap));
     }
 
     /// <summary>The same number of tiles, each no larger than it must be, that overlap by a margin on both sides; all lie on the whole image's strides.</summary>
