@@ -34,10 +34,10 @@ internal readonly record struct Strips(int Rows, int AcrossY, int Slices, int Ac
     }
 
     /// <summary>Piece by piece over the threads, each with a workspace of its own.</summary>
-    internal void Each<T>(int threads, Func<T> workspace, Action<T, int> piece) =>
+    internal void Each<T>(int threads, Func<T> workspace, Action<T, int> piece) where T : IDisposable =>
         Parallel.For(0, Count, Parallelism.Of(threads), workspace, (i, _, own) =>
         {
             piece(own, i);
             return own;
-        }, _ => { });
+        }, own => own.Dispose());
 }

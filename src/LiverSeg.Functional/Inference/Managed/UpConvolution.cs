@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -62,7 +63,7 @@ internal sealed class UpConvolution
     }
 
     /// <summary>Two slices of a strip with the row behind it, taken in turn, and the products for one child of each voxel.</summary>
-    private sealed class Workspace
+    private sealed class Workspace : IDisposable
     {
         private readonly int _plane;
 
@@ -70,8 +71,14 @@ internal sealed class UpConvolution
         {
             (Across, Row, _plane) = (across, across * channels, (rows + 1) * across * channels);
             var slots = (rows * across + ProductBlock.Positions - 1) / ProductBlock.Positions * ProductBlock.Positions;
-            Source = new float[2 * _plane + (ProductBlock.Positions + 1) * channels];
-            Products = new float[slots * blocks * ProductBlock.Width];
+            Source = ArrayPool<float>.Shared.Rent(2 * _plane + (ProductBlock.Positions + 1) * channels);
+            Products = ArrayPool<float>.Shared.Rent(slots * blocks * ProductBlock.Width);
+        }
+
+        public void Dispose()
+        {
+            ArrayPool<float>.Shared.Return(Source);
+            ArrayPool<float>.Shared.Return(Products);
         }
 
         internal int Across { get; }

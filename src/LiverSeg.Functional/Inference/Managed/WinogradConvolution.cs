@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.CompilerServices;
@@ -61,15 +62,21 @@ internal sealed class WinogradConvolution
     }
 
     /// <summary>Three transformed slices of a strip with a row around it, taken in turn, and the products of one.</summary>
-    private sealed class Workspace
+    private sealed class Workspace : IDisposable
     {
         internal Workspace(int rows, int across, int channels, int blocks)
         {
             (Across, Row, Plane) = (across, across * channels, (rows + 2) * across * channels);
             Slots = (rows * across + ProductBlock.Positions - 1) / ProductBlock.Positions * ProductBlock.Positions;
             // The last block of positions may read on behind the last row.
-            Transformed = new float[3 * Points * Plane + ProductBlock.Positions * channels];
-            Products = new float[Points * Slots * blocks * ProductBlock.Width];
+            Transformed = ArrayPool<float>.Shared.Rent(3 * Points * Plane + ProductBlock.Positions * channels);
+            Products = ArrayPool<float>.Shared.Rent(Points * Slots * blocks * ProductBlock.Width);
+        }
+
+        public void Dispose()
+        {
+            ArrayPool<float>.Shared.Return(Transformed);
+            ArrayPool<float>.Shared.Return(Products);
         }
 
         internal int Across { get; }
