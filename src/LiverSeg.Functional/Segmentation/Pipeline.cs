@@ -30,11 +30,11 @@ public static class Pipeline
         var (predict, threads) = (options.Predict.Heard(progress), options.Predict.Threads);
         var staged = StagedImage.Of(image, model, threads);
         var guides = staged.Ask(model, predict, ct.Grid, cancel);
-        if (guides.Count > 0) SlabPipeline.GiveBack();
+        if (guides.Count > 0) FreedMemory.GiveBack();
         var fused = Prediction.Run(staged.Image, guides, model, predict, ct.Grid, cancel: cancel).Fused;
         var quality = Quality.Of(staged.Image, fused, guides, model.Window, HuCheck.LooksLikeHu([span]), options.Quality);
         (staged, guides) = (null!, EquatableArray<Volume<Probability>>.Empty);
-        SlabPipeline.GiveBack();
+        FreedMemory.GiveBack();
         var scores = fused.Onto(ct.Grid, threads);
         return new(Empties(quality, options) ? new(ct.Grid, Volume.Allocate<bool>(ct.Grid)) : scores.Clean(image, options.GuidedBy(model.Window), progress, cancel), scores, quality);
     }

@@ -18,6 +18,14 @@ internal sealed record FeatureMap(Extent Extent, int Features, float[] Values)
     /// <summary>1 without an activation.</summary>
     internal float Slope { get; init; } = 1;
 
+    /// <summary>What lies below 0 is multiplied with this.</summary>
+    internal static float SlopeOf(Activation activation) => activation switch
+    {
+        Activation.Relu => 0,
+        Activation.LeakyRelu => 0.01f,
+        _ => 1,
+    };
+
     /// <summary>Where a voxel's features begin.</summary>
     internal int At(int x, int y, int z) => ((z * Extent.Y + y) * Extent.X + x) * Features;
 

@@ -35,14 +35,6 @@ internal sealed class ManagedNetwork
         _ => false,
     };
 
-    /// <summary>What lies below 0 is multiplied with this.</summary>
-    internal static float Slope(Activation activation) => activation switch
-    {
-        Activation.Relu => 0,
-        Activation.LeakyRelu => 0.01f,
-        _ => 1,
-    };
-
     /// <summary>The main output of channels that lie each by itself.</summary>
     /// <param name="extent">The channels'.</param>
     /// <param name="channels">The image first.</param>
@@ -105,7 +97,7 @@ internal sealed class ManagedNetwork
     private FeatureMap Convolve(Layer.Conv layer, WinogradConvolution convolution, FeatureMap[] x, Func<string, Weight> weight, Pass pass)
     {
         var (made, sums) = convolution.Apply(x, _pool, pass.Threads);
-        made = made with { Slope = Slope(layer.Activation) };
+        made = made with { Slope = FeatureMap.SlopeOf(layer.Activation) };
         if (layer.Normalization != Normalization.Instance) return made;
         var (n, scale, shift) = ((double)made.Extent.Count, new float[made.Features], new float[made.Features]);
         for (var f = 0; f < made.Features; f++)

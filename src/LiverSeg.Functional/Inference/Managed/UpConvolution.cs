@@ -44,7 +44,7 @@ internal sealed class UpConvolution
         var extent = new Extent(2 * e.X, 2 * e.Y, 2 * e.Z);
         var across = e.X + 1;
         var strips = Strips.Of(e, across * _channels);
-        var made = new FeatureMap(extent, _features, pool.Take((int)extent.Count * _features)) { Slope = ManagedNetwork.Slope(activation) };
+        var made = new FeatureMap(extent, _features, pool.Take((int)extent.Count * _features)) { Slope = FeatureMap.SlopeOf(activation) };
         strips.Each(threads, () => new Workspace(strips.Rows, across, _channels, _blocks), (own, piece) =>
         {
             var (y0, y1, z0, z1) = strips[piece];
