@@ -45,7 +45,11 @@ let private example seed =
             ]
 
     let compact: Layer =
-        Layer.Seq [ Layer.Input channels :> Layer; Architectures.Compact [| width (); width (); width () |] ]
+        Layer.Seq
+            [
+                Layer.Input channels :> Layer
+                Architectures.Compact [| width (); width (); width () |]
+            ]
 
     let network = pick [| own; compact |]
     let stride = network.Stride()
@@ -80,14 +84,10 @@ let tests =
                 let x =
                     torch
                         .tensor(Array.concat inputs)
-                        .reshape (
-                            [| 1L; int64 inputs.Length; int64 extent.Z; int64 extent.Y; int64 extent.X |]
-                        )
+                        .reshape([| 1L; int64 inputs.Length; int64 extent.Z; int64 extent.Y; int64 extent.X |])
 
                 let wanted =
-                    TorchForward.Floats(
-                        TorchForward.Forward(network, TorchForward.Tensors(weights, torch.CPU), x).Main
-                    )
+                    TorchForward.Floats(TorchForward.Forward(network, TorchForward.Tensors(weights, torch.CPU), x).Main)
 
                 let n, classes = int extent.Count, own.Features
                 let size = wanted |> Array.fold (fun most v -> max most (abs v)) 1.f
@@ -118,9 +118,13 @@ let tests =
                 Expect.isTrue (ManagedNetwork.Suits Pretrained.Liver.Network) "the shipped one"
             testCase "the shipped model says of a phantom what it says with libtorch"
             <| fun () ->
-                let image = Phantom.Abdomen(PhantomOptions(Spacing = Spacing.Isotropic 6.)).Ct.Window Window.Liver
+                let image =
+                    Phantom.Abdomen(PhantomOptions(Spacing = Spacing.Isotropic 6.)).Ct.Window Window.Liver
+
                 let own = image.Predict(Pretrained.Liver, PredictOptions())
-                let torch = image.Predict(Pretrained.Liver, PredictOptions(DirectConvolution = true))
+
+                let torch =
+                    image.Predict(Pretrained.Liver, PredictOptions(DirectConvolution = true))
 
                 let most =
                     Seq.map2
