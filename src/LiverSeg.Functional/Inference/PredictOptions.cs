@@ -5,7 +5,7 @@ namespace LiverSeg.Functional;
 /// <summary>How a model is applied to a volume.</summary>
 public sealed record PredictOptions
 {
-    /// <summary>Share of a tile that the next one covers again, in [0, 0.9]; of no account with <see cref="TileBlend.Valid"/>. Default 0.5.</summary>
+    /// <summary>Share of a tile that the next one covers again, in [0, 0.9]; of no account with <see cref="TileBlend.Valid"/>. Tiles of guided models are no larger than it makes them. Default 0.5.</summary>
     public double TileOverlap { get; init; } = 0.5;
 
     /// <summary>How tiles blend. Default: Gaussian.</summary>

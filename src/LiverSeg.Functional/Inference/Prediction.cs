@@ -99,7 +99,8 @@ public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> M
 
     private static Probability[][] Tiles(Volume<Intensity> image, IReadOnlyList<Volume<Probability>> guides, Model model, PredictOptions options, int outputs, IReadOnlyList<string> taps, CancellationToken cancel)
     {
-        var plan = new TilePlan(image.Extent, model.Tile, model.Network, options.TileOverlap, options.Weighting);
+        // The box of a guided model is hardly larger than a tile: two of the largest would be the same voxels twice.
+        var plan = new TilePlan(image.Extent, model.Tile, model.Network, options.TileOverlap, options.Weighting, fitted: guides.Count > 0);
         var sums = Enumerable.Range(0, outputs).Select(_ => Volume.Allocate<Probability>(image.Grid)).ToArray();
         // Where no guide opens the gate, nothing is asked about.
         var regions = guides.Count == 0 ? plan.Regions : plan.Regions.Where(r => guides.Any(g => StagedImage.Opens(g, r, model.Gate))).ToEquatableArray();

@@ -45,12 +45,12 @@ let tests =
         "TilePlan"
         [
             law
-                "tiles that blend are as many as the largest would be, no larger than they must be, and overlap as asked"
+                "tiles that are fitted are as many as the largest would be, no larger than they must be, and overlap as asked"
             <| fun (FsCheck.PositiveInt length) (FsCheck.PositiveInt most) (FsCheck.PositiveInt share) ->
                 let length, most, stride, overlap =
                     length % 300 + 1, most % 80 + 4, 4, float (share % 9) / 10.
 
-                let struct (tile, starts) = TilePlan.BlendedSteps(length, most, stride, overlap)
+                let struct (tile, starts) = TilePlan.FittedSteps(length, most, stride, overlap)
                 let largest = TilePlan.Size(length, most, stride)
 
                 tile % stride = 0
