@@ -146,6 +146,46 @@ internal static class CrfBenchmarks
         Harness.Table($"Seconds per case of {map.Ct.Extent}, T = 10; MiB of the managed heap beyond the volumes", ["", "threads", "min", "median", "MiB"], rows);
     }
 
+    /// <summary>24 slices of 512×512 that are in doubt everywhere: noise of σ = 12 HU, soft scores.</summary>
+    private static (Volume<Probability> Scores, Volume<Hu> Ct) Doubtful(Extent extent)
+    {
+        var random = new CounterRandom(12);
+        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        var grid = Grid.Of(extent, Spacing.Isotropic(1));
+        var ct = Volume.Init(grid, (x, y, z) => new Hu((float)Math.Round(60 + 40 * Math.Sin(x / 37.0) * Math.Cos(y / 29.0 + z / 5.0) + 12 * Normal())));
+        var scores = Volume.Init(grid, (x, y, z) => new Probability((float)(1 / (1 + Math.Exp(-1.5 * Math.Sin(x / 23.0 + z) * Math.Sin(y / 31.0) - 0.7 * Normal())))));
+        return (scores, ct);
+    }
+
+    /// <summary>crf-doubtful [quick]: ms per slice where every voxel is in doubt, over 1 and 2 threads, and how far the result is from the exact sums on 48×48 of it.</summary>
+    internal static void Uncertain(string[] args)
+    {
+        var (scores, ct) = Doubtful(new(512, 512, 24));
+        var options = new CrfOptions { ThetaAlpha = 20, ThetaBeta = 20, ThetaGamma = 3, Iterations = 10, Threads = 1 };
+        var rows = new List<string[]>();
+        var process = System.Diagnostics.Process.GetCurrentProcess();
+        foreach (var threads in new[] { 1, 2 })
+        {
+            process.Refresh();
+            var cpu = process.TotalProcessorTime;
+            var time = Harness.Time(() => scores.Refine(ct, options with { Threads = threads }), args.Length > 0 ? 2 : 5, 1);
+            process.Refresh();
+            rows.Add([$"{threads}", Harness.Text(time.Min / 24), Harness.Text(time.Median / 24), Harness.Text((process.TotalProcessorTime - cpu).TotalMilliseconds / 24 / (args.Length > 0 ? 3 : 6))]);
+        }
+        Harness.Table("ms per slice of 512×512, all in doubt, T = 10", ["threads", "min", "median", "mean of processors"], rows);
+        foreach (var at in new[] { 0, 200, 400 })
+        {
+            var part = new Region(at, at, 3, new(64, 64, 1));
+            var (p, guide) = (scores.Crop(part), ct.Crop(part));
+            foreach (var t in new[] { 1, 10 })
+            {
+                var own = options with { Iterations = t };
+                var (mean, max) = Difference(p.Refine(guide, own), p.Exact(guide, own));
+                Console.WriteLine($"64×64 at {at}, T = {t}: |ΔQ| beside the exact sums {mean:0.00000} in the mean, {max:0.0000} at most");
+            }
+        }
+    }
+
     /// <summary>A case of one's own: CT and score map.</summary>
     internal static void Case(string[] files)
     {

@@ -33,10 +33,13 @@ internal sealed class DensityAxis
             if (i > 0) node += Math.Min(i - last, reach + 2);
             (_node[i], last) = (node, i);
         }
-        Nodes = node + 2;
+        Nodes = Rounded(node + 2);
     }
 
-    /// <summary>How many nodes there are.</summary>
+    /// <summary>Nodes in whole vectors: sums along and across them then leave no rest, which would be added number by number.</summary>
+    internal static int Rounded(int nodes) => (nodes + 7) / 8 * 8;
+
+    /// <summary>How many nodes there are, in whole vectors.</summary>
     internal int Nodes { get; }
 
     /// <summary>The node before each voxel, and how far the voxel is on the way to the next.</summary>

@@ -5,7 +5,7 @@ namespace LiverSeg.Functional;
 /// <summary>How finely the bilateral grid samples and how far its blur reaches, in nodes a θ and in θ; chosen by measurement.</summary>
 internal readonly record struct GridSampling(double Space, double Density, double Reach)
 {
-    internal static GridSampling Default { get; } = new(4, 4, 3.5);
+    internal static GridSampling Default { get; } = new(3, 4, 3);
 }
 
 /// <summary>One transverse slice: buffers for one thread, used for slice after slice.</summary>

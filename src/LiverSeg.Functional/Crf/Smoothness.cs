@@ -16,7 +16,7 @@ internal sealed class Smoothness
         _mu = (float)mu;
         (_x, _y) = (Weights(thetaX, width), Weights(thetaY, height));
         (_scaleX, _scaleY) = (Scale(_x, width, normalization), Scale(_y, height, normalization));
-        (_padded, _across, _line) = (new float[width + 2 * (_x.Length - 1)], new float[width * height], new float[width]);
+        (_padded, _across, _line) = (new float[width + 2 * (_x.Length - 1)], new float[NeighbourSums.Stride(width) * height], new float[NeighbourSums.Strip]);
     }
 
     /// <summary>What a pixel sends to itself.</summary>
@@ -29,16 +29,20 @@ internal sealed class Smoothness
         var width = x1 - x0;
         var padded = _padded.AsSpan(0, width + 2 * (_x.Length - 1));
         padded.Clear();
+        var stride = NeighbourSums.Stride(width);
         for (var y = y0; y < y1; y++)
         {
             NeighbourSums.Multiply(values.Slice(y * rows.Width + x0, width), _scaleX.Before.AsSpan(x0), _mu * _scaleY.Before[y], padded[(_x.Length - 1)..]);
-            NeighbourSums.Along(padded, _across.AsSpan((y - y0) * width, width), _x);
+            NeighbourSums.Along(padded, _across.AsSpan((y - y0) * stride, width), _x);
         }
-        var line = _line.AsSpan(0, width);
-        for (var y = y0; y < y1; y++)
+        for (var x = 0; x < width; x += NeighbourSums.Strip)
         {
-            NeighbourSums.Line(_across, line, y - y0, y1 - y0, width, _y);
-            NeighbourSums.Add(line, _scaleX.After.AsSpan(x0), _scaleY.After[y], result.Slice(y * rows.Width + x0, width));
+            var line = _line.AsSpan(0, Math.Min(NeighbourSums.Strip, width - x));
+            for (var y = y0; y < y1; y++)
+            {
+                NeighbourSums.Line(_across.AsSpan(x), line, y - y0, y1 - y0, stride, _y);
+                NeighbourSums.Add(line, _scaleX.After.AsSpan(x0 + x), _scaleY.After[y], result.Slice(y * rows.Width + x0 + x, line.Length));
+            }
         }
     }
 

@@ -5,7 +5,7 @@ namespace LiverSeg.Functional;
 /// <summary>How a model is applied to a volume.</summary>
 public sealed record PredictOptions
 {
-    /// <summary>Share of a tile that the next one covers again, in [0, 0.9]; of no account with <see cref="TileBlend.Valid"/>. Default 0.5.</summary>
+    /// <summary>Share of a tile that the next one covers again, in [0, 0.9]; of no account with <see cref="TileBlend.Valid"/>. Tiles of guided models are no larger than it makes them. Default 0.5.</summary>
     public double TileOverlap { get; init; } = 0.5;
 
     /// <summary>How tiles blend. Default: Gaussian.</summary>
@@ -14,7 +14,7 @@ public sealed record PredictOptions
     /// <summary>Threads; 0 = one per processor. Equal counts give equal bytes.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Convolves all kernels voxel by voxel, never by Fourier transforms (which differ by rounding, below 1e-5). Default false.</summary>
+    /// <summary>Convolves all kernels voxel by voxel with libtorch, never by Fourier transforms or Winograd's products (which differ by rounding, below 1e-5). Default false.</summary>
     public bool DirectConvolution { get; init; }
 
     /// <summary>

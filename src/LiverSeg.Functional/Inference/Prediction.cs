@@ -99,37 +99,77 @@ public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> M
 
     private static Probability[][] Tiles(Volume<Intensity> image, IReadOnlyList<Volume<Probability>> guides, Model model, PredictOptions options, int outputs, IReadOnlyList<string> taps, CancellationToken cancel)
     {
+        // The box of a guided model is hardly larger than a tile: two of the largest would be the same voxels twice.
+        var plan = new TilePlan(image.Extent, model.Tile, model.Network, options.TileOverlap, options.Weighting, fitted: guides.Count > 0);
+        var sums = Enumerable.Range(0, outputs).Select(_ => Volume.Allocate<Probability>(image.Grid)).ToArray();
+        // Where no guide opens the gate, nothing is asked about.
+        var regions = guides.Count == 0 ? plan.Regions : plan.Regions.Where(r => guides.Any(g => StagedImage.Opens(g, r, model.Gate))).ToEquatableArray();
+        var done = 0;
+        options.Progress?.Invoke(done, regions.Count);
+        void Each(Action<Region, float[][]> tile)
+        {
+            foreach (var region in regions)
+            {
+                // The image, then the guides.
+                tile(region, [Volume.Floats(image.Pad(region, default).Voxels).ToArray(), .. guides.Select(g => Volume.Floats(g.Pad(region, default).Voxels).ToArray())]);
+                options.Progress?.Invoke(++done, regions.Count);
+            }
+        }
+        if (outputs == 1 && IsManaged(model, options)) Managed(Each, plan, sums[0], model, options, cancel);
+        else Torch(Each, plan, sums, model, options, taps, cancel);
+        foreach (var sum in sums) plan.Finish(sum);
+        return sums;
+    }
+
+    /// <summary>Makes ready beside other work, as reading the scan, what a model is computed with.</summary>
+    internal static void Begin(Model model, PredictOptions options)
+    {
+        if (model.Guides.Append(model).All(m => IsManaged(m, options))) ManagedNetwork.Begin(model);
+        else TorchRuntime.Begin();
+    }
+
+    /// <summary>Whether the fused probability is computed without libtorch.</summary>
+    internal static bool IsManaged(Model model, PredictOptions options) => !options.DirectConvolution && IsManaged(model);
+
+    /// <inheritdoc cref="IsManaged(Model, PredictOptions)"/>
+    internal static bool IsManaged(Model model) =>
+        ManagedNetwork.IsSupported && model.Fusion.All(f => f.Tau == 0) && ManagedNetwork.Suits(model.Network);
+
+    private static void Managed(Action<Action<Region, float[][]>> each, TilePlan plan, Probability[] sum, Model model, PredictOptions options, CancellationToken cancel)
+    {
+        var network = new ManagedNetwork(model.Network, model.Weights);
+        each((region, channels) =>
+        {
+            var logits = network.Forward(region.Extent, channels, options.Threads, cancel);
+            plan.Add(sum, region, VoxelOperations.Liver(logits));
+            network.Release(logits);
+        });
+    }
+
+    private static void Torch(Action<Action<Region, float[][]>> each, TilePlan plan, Probability[][] sums, Model model, PredictOptions options, IReadOnlyList<string> taps, CancellationToken cancel)
+    {
         TorchRuntime.Ensure();
         using var scope = NewDisposeScope();
         using var still = no_grad();
         using var threads = new TorchThreads(options.Threads);
         var weights = model.Weights.Tensors(CPU);
         using var spectra = new KernelSpectra();
-        bool Wanted(string tap) => outputs > 1 || model.Fusion.Any(f => f.Tap == tap && f.Tau > 0);
-        var plan = new TilePlan(image.Extent, model.Tile, model.Network, options.TileOverlap, options.Weighting);
-        var sums = Enumerable.Range(0, outputs).Select(_ => Volume.Allocate<Probability>(image.Grid)).ToArray();
-        var done = 0;
-        options.Progress?.Invoke(done, plan.Regions.Count);
-        foreach (var region in plan.Regions)
+        bool Wanted(string tap) => sums.Length > 1 || model.Fusion.Any(f => f.Tap == tap && f.Tau > 0);
+        var forward = new ForwardOptions { Direct = options.DirectConvolution, Spectra = spectra, Wanted = Wanted, Cancel = cancel };
+        each((region, channels) =>
         {
             using var tile = NewDisposeScope();
             var size = region.Extent;
-            var numbers = new float[size.Count * (1 + guides.Count)];
-            Volume.Floats(image.Pad(region, default).Voxels).CopyTo(numbers);
-            for (var g = 0; g < guides.Count; g++) Volume.Floats(guides[g].Pad(region, default).Voxels).CopyTo(numbers.AsSpan((int)size.Count * (g + 1)));
-            var x = tensor(numbers, [1, 1 + guides.Count, size.Z, size.Y, size.X]); // (1, image and guides, z, y, x)
-            var logits = TorchForward.Forward(model.Network, weights, x, new() { Direct = options.DirectConvolution, Spectra = spectra, Wanted = Wanted, Cancel = cancel });
+            var x = tensor(channels.SelectMany(c => c).ToArray(), [1, channels.Length, size.Z, size.Y, size.X]); // (1, image and guides, z, y, x)
+            var logits = TorchForward.Forward(model.Network, weights, x, forward);
             var main = Liver(logits.Main);
             var heads = logits.Taps.ToDictionary(t => t.Name, t => Liver(t.Logits));
             var fused = main.Times(1 - model.Fusion.Sum(f => f.Tau));
             foreach (var f in model.Fusion.Where(f => f.Tau > 0)) fused = fused.Plus(heads[f.Tap], f.Tau);
             plan.Add(sums[0], region, TorchForward.Floats(fused));
-            if (outputs > 1) plan.Add(sums[1], region, TorchForward.Floats(main));
-            for (var i = 2; i < outputs; i++) plan.Add(sums[i], region, TorchForward.Floats(heads[taps[i - 2]]));
-            options.Progress?.Invoke(++done, plan.Regions.Count);
-        }
-        foreach (var sum in sums) plan.Finish(sum);
-        return sums;
+            if (sums.Length > 1) plan.Add(sums[1], region, TorchForward.Floats(main));
+            for (var i = 2; i < sums.Length; i++) plan.Add(sums[i], region, TorchForward.Floats(heads[taps[i - 2]]));
+        });
     }
 
     /// <summary>The liver's softmax: with two classes the logistic function of the logits' difference.</summary>

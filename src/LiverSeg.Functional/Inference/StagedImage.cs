@@ -32,6 +32,18 @@ internal sealed record StagedImage(Volume<Intensity> Image, EquatableArray<Stage
         return open.BoundingBox().Grow(new(Margin(grid.Spacing.X), Margin(grid.Spacing.Y), Margin(grid.Spacing.Z)), grid.Extent);
     }
 
+    /// <summary>Whether a guide says more than the gate anywhere in a region, which may reach outside.</summary>
+    internal static bool Opens(Volume<Probability> guide, Region region, double gate)
+    {
+        var (e, size, least) = (guide.Extent, region.Extent, (float)gate);
+        int x0 = Math.Max(0, region.X), x1 = Math.Min(e.X, region.X + size.X);
+        for (var z = Math.Max(0, region.Z); z < Math.Min(e.Z, region.Z + size.Z); z++)
+            for (var y = Math.Max(0, region.Y); y < Math.Min(e.Y, region.Y + size.Y); y++)
+                foreach (var p in guide.Voxels.Slice((z * e.Y + y) * e.X + x0, x1 - x0))
+                    if (p.Value > least) return true;
+        return false;
+    }
+
     /// <summary>What the network sees around the voxels that it is asked about.</summary>
     internal const double GateMarginMm = 24;
 }

@@ -16,7 +16,8 @@ internal sealed class TilePlan
     /// <param name="network">Says what tiles must be multiples of, and how far it sees.</param>
     /// <param name="overlap">Share of a tile that the next one covers again; of no account where nothing is blended.</param>
     /// <param name="weighting">How tiles blend.</param>
-    internal TilePlan(Extent extent, Extent largest, Layer network, double overlap, TileBlend weighting)
+    /// <param name="fitted">Whether tiles that blend are no larger than they must be; otherwise the largest is taken.</param>
+    internal TilePlan(Extent extent, Extent largest, Layer network, double overlap, TileBlend weighting, bool fitted = false)
     {
         _extent = extent;
         var stride = network.Stride();
@@ -28,7 +29,7 @@ internal sealed class TilePlan
             var (length, most, sight) = axes[axis];
             (size[axis], steps[axis]) = weighting == TileBlend.Valid
                 ? ValidSteps(length, most, sight, stride)
-                : (Size(length, most, stride), Steps(length, Size(length, most, stride), overlap));
+                : fitted ? FittedSteps(length, most, stride, overlap) : (Size(length, most, stride), Steps(length, Size(length, most, stride), overlap));
             _total[axis] = new float[length];
             var shared = weighting == TileBlend.Valid ? null : Weights(size[axis]);
             for (var k = 0; k < steps[axis].Length; k++)
@@ -80,6 +81,15 @@ internal sealed class TilePlan
         if (length <= tile) return [(length - tile) / 2];
         var count = (int)Math.Ceiling((length - tile) / (tile * (1 - overlap))) + 1;
         return [.. Enumerable.Range(0, count).Select(i => (int)Math.Round(i * (length - tile) / (double)(count - 1)))];
+    }
+
+    /// <summary>As many tiles as the largest would need, each no larger than it must be.</summary>
+    internal static (int Tile, int[] Starts) FittedSteps(int length, int most, int stride, double overlap)
+    {
+        var tile = Size(length, most, stride);
+        var count = Steps(length, tile, overlap).Length;
+        while (count > 1 && tile > stride && Steps(length, tile - stride, overlap).Length == count) tile -= stride;
+        return (tile, Steps(length, tile, overlap));
     }
 
     /// <summary>The same number of tiles, each no larger than it must be, that overlap by a margin on both sides; all lie on the whole image's strides.</summary>

@@ -84,21 +84,35 @@ internal static class NeighbourSums
     /// </summary>
     internal static void Across(ReadOnlySpan<float> source, Span<float> target, int lines, int width, ReadOnlySpan<float> weights)
     {
-        for (var i = 0; i < lines; i++) Line(source, target.Slice(i * width, width), i, lines, width, weights);
+        // In strips, so that the lines around stay in the nearest cache.
+        for (var x = 0; x < width; x += Strip)
+            for (var i = 0; i < lines; i++) Line(source[x..], target.Slice(i * width + x, Math.Min(Strip, width - x)), i, lines, width, weights);
     }
 
-    /// <summary>One line of <see cref="Across"/>.</summary>
-    internal static void Line(ReadOnlySpan<float> source, Span<float> target, int i, int lines, int width, ReadOnlySpan<float> weights)
+    /// <summary>Numbers of a line that are summed for all lines before the next ones.</summary>
+    internal const int Strip = 64;
+
+    /// <summary>A distance between lines of at least this width that does not let them fight for the same places of a cache.</summary>
+    internal static int Stride(int width) => (width + 15) / 16 * 16 + 16;
+
+    /// <summary>Part of one line of <see cref="Across"/>.</summary>
+    /// <param name="source">From the part's first number in line 0 on.</param>
+    /// <param name="target">The part.</param>
+    /// <param name="i">Which line.</param>
+    /// <param name="lines">How many there are.</param>
+    /// <param name="stride">Numbers from line to line.</param>
+    /// <param name="weights">By distance.</param>
+    internal static void Line(ReadOnlySpan<float> source, Span<float> target, int i, int lines, int stride, ReadOnlySpan<float> weights)
     {
-        int low = Math.Max(0, i - weights.Length + 1), high = Math.Min(lines - 1, i + weights.Length - 1), x = 0, w = Vector<float>.Count;
-        ref var from = ref MemoryMarshal.GetReference(source[..(lines * width)]);
+        int low = Math.Max(0, i - weights.Length + 1), high = Math.Min(lines - 1, i + weights.Length - 1), width = target.Length, x = 0, w = Vector<float>.Count;
+        ref var from = ref MemoryMarshal.GetReference(source[..((lines - 1) * stride + width)]);
         for (; x <= width - 4 * w; x += 4 * w)
         {
             Vector<float> a = default, b = default, c = default, d = default;
             for (var j = low; j <= high; j++)
             {
                 var wj = new Vector<float>(weights[Math.Abs(j - i)]);
-                ref var line = ref Unsafe.Add(ref from, j * width + x);
+                ref var line = ref Unsafe.Add(ref from, j * stride + x);
                 a = Vector.FusedMultiplyAdd(At(ref line, 0), wj, a);
                 b = Vector.FusedMultiplyAdd(At(ref line, w), wj, b);
                 c = Vector.FusedMultiplyAdd(At(ref line, 2 * w), wj, c);
@@ -112,13 +126,13 @@ internal static class NeighbourSums
         for (; x <= width - w; x += w)
         {
             Vector<float> a = default;
-            for (var j = low; j <= high; j++) a = Vector.FusedMultiplyAdd(At(ref Unsafe.Add(ref from, j * width + x), 0), new Vector<float>(weights[Math.Abs(j - i)]), a);
+            for (var j = low; j <= high; j++) a = Vector.FusedMultiplyAdd(At(ref Unsafe.Add(ref from, j * stride + x), 0), new Vector<float>(weights[Math.Abs(j - i)]), a);
             a.CopyTo(target[x..]);
         }
         for (; x < width; x++)
         {
             var sum = 0f;
-            for (var j = low; j <= high; j++) sum = MathF.FusedMultiplyAdd(source[j * width + x], weights[Math.Abs(j - i)], sum);
+            for (var j = low; j <= high; j++) sum = MathF.FusedMultiplyAdd(source[j * stride + x], weights[Math.Abs(j - i)], sum);
             target[x] = sum;
         }
     }

@@ -56,22 +56,25 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
     {
         var wholeVoxel = Orient.CanonicalGrid(grid) == grid ? WholeVoxel : WholeVoxel + TurnedVoxel;
         var (voxels, area, coarse) = (grid.Extent.Count, (long)grid.Extent.X * grid.Extent.Y, CoarseVoxels(grid, model));
+        // Without libtorch a network's memory is the runtime's own, and goes back when it is done.
+        var managed = model.Guides.Append(model).All(Prediction.IsManaged);
         long Network(Extent tile) => Base + TileBytes(grid, model, tile);
+        long Native(Extent tile) => managed ? Base : Network(tile);
         long Whole(Extent tile) => Network(tile) + 16 * coarse + wholeVoxel * voxels;
         var whole = Whole(model.Tile);
-        if (options.BoundBytes is not { } bound || whole <= bound) return new(0, model.Tile, whole, whole, whole, Network(model.Tile));
+        if (options.BoundBytes is not { } bound || whole <= bound) return new(0, model.Tile, whole, whole, whole, Native(model.Tile));
         var least = options.SmallerTiles
             ? new Extent(Math.Min(MinTile, model.Tile.X), Math.Min(MinTile, model.Tile.Y), Math.Min(MinTile, model.Tile.Z))
             : model.Tile;
         if (options.WholeOnly || !SlabPipeline.Fits(grid, model))
         {
             foreach (var tile in Tiles(model.Tile, least))
-                if (Whole(tile) <= bound) return new(0, tile, Whole(tile), whole, Whole(least), Network(tile));
+                if (Whole(tile) <= bound) return new(0, tile, Whole(tile), whole, Whole(least), Native(tile));
             return new(0, default, long.MaxValue, whole, Whole(least), 0);
         }
         // The stages of slabs come one after the other: network, slabs, clean-up of the mask.
         long Predicting(Extent tile) => Network(tile) + Loose + 16 * coarse;
-        long Rest(Extent tile) => Base + (long)(Kept * TileBytes(grid, model, tile));
+        long Rest(Extent tile) => managed ? Base : Base + (long)(Kept * TileBytes(grid, model, tile));
         long Refining(Extent tile, long slices) => Rest(tile) + 4 * coarse + voxels + SlabVoxel * area * slices;
         long Cleaning(Extent tile) => Rest(tile) + 4 * coarse + MaskVoxel * voxels;
         long Peak(Extent tile, long slices) => Math.Max(Predicting(tile), Math.Max(Refining(tile, slices), Cleaning(tile)));
@@ -132,6 +135,7 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
     {
         var (stride, image) = (model.Network.Stride(), Small(grid, model));
         var tile = new Extent(TilePlan.Size(image.X, largest.X, stride), TilePlan.Size(image.Y, largest.Y, stride), TilePlan.Size(image.Z, largest.Z, stride));
+        if (Prediction.IsManaged(model)) return ManagedNetwork.PeakBytes(model.Network, tile);
         return model.Network.Operations(new(model.Network.Channels(), tile)).Max(LayerBytes);
     }
 

@@ -18,14 +18,23 @@ public static class Pipeline
     /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
     public static Segmentation Segment(this Volume<Hu> ct, Model model, PipelineOptions options, Action<StageProgress>? progress = null, CancellationToken cancel = default)
     {
-        TorchRuntime.Begin();
+        Prediction.Begin(options.Refinement.FuseIn(model), options.Predict);
+        return ct.Segment(HuCheck.Span(ct), model, options, progress, cancel);
+    }
+
+    /// <summary>The same where the scan's values have been looked at before.</summary>
+    internal static Segmentation Segment(this Volume<Hu> ct, (float Low, float High, long Odd) span, Model model, PipelineOptions options, Action<StageProgress>? progress, CancellationToken cancel)
+    {
         model = options.Refinement.FuseIn(model);
         var image = ct.Window(model.Window);
         var (predict, threads) = (options.Predict.Heard(progress), options.Predict.Threads);
         var staged = StagedImage.Of(image, model, threads);
         var guides = staged.Ask(model, predict, ct.Grid, cancel);
+        if (guides.Count > 0) FreedMemory.GiveBack();
         var fused = Prediction.Run(staged.Image, guides, model, predict, ct.Grid, cancel: cancel).Fused;
-        var quality = Quality.Of(staged.Image, fused, guides, model.Window, HuCheck.LooksLikeHu([HuCheck.Span(ct)]), options.Quality);
+        var quality = Quality.Of(staged.Image, fused, guides, model.Window, HuCheck.LooksLikeHu([span]), options.Quality);
+        (staged, guides) = (null!, EquatableArray<Volume<Probability>>.Empty);
+        FreedMemory.GiveBack();
         var scores = fused.Onto(ct.Grid, threads);
         return new(Empties(quality, options) ? new(ct.Grid, Volume.Allocate<bool>(ct.Grid)) : scores.Clean(image, options.GuidedBy(model.Window), progress, cancel), scores, quality);
     }

@@ -32,7 +32,7 @@ public static class ScanSegmentation
     public static ScanResult Run(
         VolumeSource source, Model model, PipelineOptions options, MemoryPlan plan, Action<StageProgress>? progress = null, CancellationToken cancel = default)
     {
-        TorchRuntime.Begin(); // while the scan is read
+        Prediction.Begin(options.Refinement.FuseIn(model), options.Predict); // while the scan is read
         var warnings = new List<string>();
         if (plan.Tile != model.Tile)
             warnings.Add($"tiles of {plan.Tile} instead of {model.Tile} to stay below the bound of memory; the mask is not what it is with enough memory");
@@ -45,8 +45,9 @@ public static class ScanSegmentation
         }
         progress?.Invoke(new("read", 0, source.Info.Grid.Extent.Z));
         var ct = source.Read(warnings.Add, cancel);
-        warnings.AddRange(ct.Warnings());
-        var whole = ct.Segment(model, options, progress, cancel);
+        var span = HuCheck.Span(ct);
+        warnings.AddRange(HuCheck.Warnings([span]));
+        var whole = ct.Segment(span, model, options, progress, cancel);
         return new(whole.Mask, plan, [.. warnings, .. Empty(whole.Mask, whole.Quality)], whole.Quality, (ct, whole.Scores));
     }
 

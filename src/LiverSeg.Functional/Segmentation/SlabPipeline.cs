@@ -52,18 +52,18 @@ public static class SlabPipeline
         var shrinker = new StagedShrinker(upright, model, threads);
         foreach (var (first, count) in Slabs(grid.Extent.Z, slices)) Shrink(first, count);
         var staged = shrinker.Finish();
-        GiveBack();
+        FreedMemory.GiveBack();
         var guides = staged.Ask(model, options.Predict.Heard(progress), grid, cancel);
         var scores = Prediction.Run(staged.Image, guides, model, options.Predict.Heard(progress), grid, cancel: cancel).Fused;
         var quality = Quality.Of(staged.Image, scores, guides, model.Window, HuCheck.LooksLikeHu(spans), options.Quality);
         (staged, guides) = (null!, EquatableArray<Volume<Probability>>.Empty); // their memory goes back
-        GiveBack();
+        FreedMemory.GiveBack();
         var mask = Volume.Allocate<bool>(grid);
         if (Pipeline.Empties(quality, options)) return new(new(grid, mask), HuCheck.Warnings(spans), quality);
         foreach (var (first, count) in Slabs(grid.Extent.Z, slices))
         {
             Refine(first, count);
-            GiveBack();
+            FreedMemory.GiveBack();
         }
         return new(new Volume<bool>(grid, mask).CleanUp(options), HuCheck.Warnings(spans), quality);
 
@@ -133,9 +133,6 @@ public static class SlabPipeline
             }
         }
     }
-
-    /// <summary>What a stage has done with goes back to the system before the next takes its share, so that the peak is the largest stage's and not their sum.</summary>
-    private static void GiveBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     private static IEnumerable<(int First, int Count)> Slabs(int length, int slices)
     {

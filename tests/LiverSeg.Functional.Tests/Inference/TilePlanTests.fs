@@ -44,6 +44,22 @@ let tests =
     <| testList
         "TilePlan"
         [
+            law
+                "tiles that are fitted are as many as the largest would be, no larger than they must be, and overlap as asked"
+            <| fun (FsCheck.PositiveInt length) (FsCheck.PositiveInt most) (FsCheck.PositiveInt share) ->
+                let length, most, stride, overlap =
+                    length % 300 + 1, most % 80 + 4, 4, float (share % 9) / 10.
+
+                let struct (tile, starts) = TilePlan.FittedSteps(length, most, stride, overlap)
+                let largest = TilePlan.Size(length, most, stride)
+
+                tile % stride = 0
+                && tile <= largest
+                && starts.Length = TilePlan.Steps(length, largest, overlap).Length
+                && starts[0] <= 0
+                && Array.last starts + tile >= length
+                && Array.pairwise starts
+                   |> Array.forall (fun (a, b) -> float (a + tile - b) >= float tile * overlap - 1.)
             law "tiles that do not blend cover each voxel once, lie on the whole's strides and see as far as they must"
             <| fun (FsCheck.PositiveInt length) (FsCheck.PositiveInt most) ->
                 let length, most, margin, stride = length % 300 + 1, most % 80 + 4, 12, 4
