@@ -29,8 +29,9 @@ let run () =
                 "libtorch", s.TorchFolder
                 "devices", "cpu"
             | Error e -> "native library", "not loaded: " + e
-            "weights", Pretrained.Liver.Weights.Hash
-            "weights dsn", Pretrained.Dsn.Weights.Hash
+            "weights", Pretrained.Liver.Hash
+            "weights --fast", Pretrained.Liver.FirstStage.Hash
+            "weights dsn", Pretrained.Dsn.Hash
         ]
 
     match status with

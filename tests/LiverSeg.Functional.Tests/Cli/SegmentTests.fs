@@ -50,6 +50,22 @@ let tests =
                     let whole = phantom.Value.Ct |> Pipeline.segment (PipelineOptions()) Pretrained.Dsn
 
                     Expect.isTrue (whole.Voxels.SequenceEqual found.Voxels) "the same mask by the library")
+            testCase "--fast is the first stage of the model that ships; a model of one stage has no other"
+            <| fun () ->
+                inFolder (fun path ->
+                    phantom.Value.Ct |> VolumeFile.write (path "ct.nii")
+
+                    let segment extra =
+                        [ "segment"; "-i"; path "ct.nii"; "-o"; path "m.nii" ] @ extra
+
+                    exits 0 (segment [ "--fast"; "--json"; path "m.json" ]) |> ignore
+                    let first = Pretrained.Liver.FirstStage
+                    let expected = phantom.Value.Ct |> Pipeline.segment (PipelineOptions()) first
+                    Expect.isTrue ((Volume.readMask (path "m.nii")).Voxels.SequenceEqual expected.Voxels) "the mask"
+                    Expect.stringContains (File.ReadAllText(path "m.json")) first.Hash "its weights are named"
+
+                    let said = exits 2 (segment [ "--fast"; "--model"; "dsn"; "--overwrite" ])
+                    Expect.stringContains said "one stage" "why not")
             testCase "the program: a folder of scans goes on after a bad one and keeps what is done"
             <| fun () ->
                 inFolder (fun path ->
