@@ -14,6 +14,13 @@ let model (name: string option) =
     | Some "dsn" -> Pretrained.Dsn
     | Some path -> Model.load path
 
+/// The same, or with --fast its first stage alone.
+let staged name fast =
+    match model name with
+    | whole when not fast -> whole
+    | whole when whole.Guides.Count > 0 -> whole.FirstStage
+    | _ -> raise (Usage "--fast: the model has one stage; leave the option out")
+
 /// The setting in a file; what it leaves out, and all without a file, is what was tuned for the shipped model.
 let refinement (path: string option) =
     match path with

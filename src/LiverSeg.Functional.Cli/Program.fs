@@ -57,7 +57,7 @@ type Args =
 
 let private version () =
     let number = string (Assembly.GetExecutingAssembly().GetName().Version)
-    out $"liverseg {number[.. number.LastIndexOf '.' - 1]}, weights {Pretrained.Liver.Weights.Hash[..15]}"
+    out $"liverseg {number[.. number.LastIndexOf '.' - 1]}, weights {Pretrained.Liver.Hash[..15]}"
     0
 
 let private verb (results: ParseResults<Args>) =

@@ -30,8 +30,9 @@ let run () =
                 "devices", "cpu"
             | Error e -> "native library", "not loaded: " + e
             "JPEG 2000", OpenJpeg.Status
-            "weights", Pretrained.Liver.Weights.Hash
-            "weights dsn", Pretrained.Dsn.Weights.Hash
+            "weights", Pretrained.Liver.Hash
+            "weights --fast", Pretrained.Liver.FirstStage.Hash
+            "weights dsn", Pretrained.Dsn.Hash
         ]
 
     match status with

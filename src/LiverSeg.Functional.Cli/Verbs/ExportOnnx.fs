@@ -10,6 +10,7 @@ open LiverSeg.Functional.Cli.Terminal
 [<RequireQualifiedAccess>]
 type Args =
     | [<AltCommandLine("-m"); Help(Help.model)>] Model of FILE: string
+    | [<Help("of a model in two stages the first; without, the last, whose second channel is what the first says.")>] Fast
     | [<Mandatory; AltCommandLine("-o"); Help("ONNX file to write (opset 17).")>] Output of FILE: string
     | [<Help(Help.overwrite)>] Overwrite
 
@@ -17,7 +18,9 @@ type Args =
         member this.Usage = Help.text this
 
 let run (args: ParseResults<Args>) =
-    let model = ModelArguments.model (args.TryGetResult Args.Model)
+    let model =
+        ModelArguments.staged (args.TryGetResult Args.Model) (args.Contains Args.Fast)
+
     let path = args.GetResult Args.Output
     model.ExportOnnx(path, args.Contains Args.Overwrite)
     out (invariant $"{Path.GetFileName path}: ONNX opset 17, {model.Weights.ParameterCount} parameters")

@@ -125,7 +125,9 @@ let private isFolder (path: string) =
 
 let run (args: ParseResults<Args>) =
     Runtime.Begin() // while the scan is read
-    let model = ModelArguments.model (args.TryGetResult Args.Model)
+
+    let model =
+        ModelArguments.staged (args.TryGetResult Args.Model) (args.Contains Args.Fast)
 
     match args.GetResult(Args.Device, "auto") with
     | "auto"

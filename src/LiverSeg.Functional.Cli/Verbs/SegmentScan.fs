@@ -20,6 +20,7 @@ type Args =
         Help("liver mask in the geometry of the CT, .dcm = DICOM segmentation, https://HOST/dicom-web/studies stores one there; a folder for many inputs.")>] Output of
         MASK: string
     | [<AltCommandLine("-m"); Help(Help.model)>] Model of FILE: string
+    | [<Help("the model's first stage alone: several times as fast, less exact.")>] Fast
     | [<Help("also write the fused score map, before the CRF (float32).")>] Probability of FILE: string
     | [<Help("leave the CRF out.")>] No_Crf
     | [<Help("JSON of CRF options, as tune-crf writes it.")>] Crf of FILE: string

@@ -67,6 +67,9 @@ public sealed record Model
         init => _guideShare = value is >= 0 and <= 1 ? value : throw new ArgumentException(FormattableString.Invariant($"share of the guides {value}; a number in [0, 1] is needed"), nameof(value));
     }
 
+    /// <summary>What looks first and knows of no other: the guide's first stage, or without guides the model itself. Several times as fast, less exact.</summary>
+    public Model FirstStage => Guides.Count == 0 ? this : Guides[0].FirstStage;
+
     /// <summary>The HU window that the network and its guides learned with. Default −160..240 HU.</summary>
     public Window Window
     {

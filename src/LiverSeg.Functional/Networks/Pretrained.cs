@@ -5,12 +5,13 @@ namespace LiverSeg.Functional;
 /// <summary>Models that come with the library. Research use only; the provenance of each names data and recipe.</summary>
 public static class Pretrained
 {
-    private static readonly Lazy<Model> Compact = new(() => Load("liver.safetensors")), Paper = new(() => Load("dsn.safetensors"));
+    private static readonly Lazy<Model> Cascade = new(() => Load("liver.safetensors")), Paper = new(() => Load("dsn.safetensors"));
 
     /// <summary>
-    /// The default model: a compact deeply supervised network for whole CTs.
+    /// The default model, for whole CTs: two compact deeply supervised networks, the first at 3 mm, the second at 1.5 mm where the first sees something.
+    /// <see cref="Model.FirstStage"/> is the first alone: faster, less exact.
     /// </summary>
-    public static Model Liver => Compact.Value;
+    public static Model Liver => Cascade.Value;
 
     /// <summary>
     /// The topology of Dou et al. 2016 with instance normalisation after each convolution (<see cref="Functional.Architectures.Normalized"/>): what the

@@ -52,7 +52,7 @@ let tests =
             <| fun () ->
                 let text = exits 0 [ "--version" ]
                 Expect.isTrue (Regex.IsMatch(text, @"^liverseg [0-9]+\.[0-9]+\.[0-9]+, weights [0-9a-f]{16}\s*$")) text
-                Expect.stringContains text Pretrained.Liver.Weights.Hash[..15] "the shipped weights"
+                Expect.stringContains text Pretrained.Liver.Hash[..15] "the shipped weights"
             testCase "-h, --help and help are one page; nothing at all is the same page with exit code 2"
             <| fun () ->
                 let page = exits 2 []

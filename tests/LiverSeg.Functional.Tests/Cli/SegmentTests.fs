@@ -110,6 +110,22 @@ let tests =
                     |> ignore
 
                     Expect.isFalse (File.Exists(path "m2.nii")) "refused before any work")
+            testCase "--fast is the first stage of the model that ships; a model of one stage has no other"
+            <| fun () ->
+                inFolder (fun path ->
+                    phantom.Value.Ct |> VolumeFile.write (path "ct.nii")
+
+                    let segment extra =
+                        [ "segment"; "-i"; path "ct.nii"; "-o"; path "m.nii" ] @ extra
+
+                    exits 0 (segment [ "--fast"; "--json"; path "m.json" ]) |> ignore
+                    let first = Pretrained.Liver.FirstStage
+                    let expected = phantom.Value.Ct |> Pipeline.segment (PipelineOptions()) first
+                    Expect.isTrue ((Volume.readMask (path "m.nii")).Voxels.SequenceEqual expected.Voxels) "the mask"
+                    Expect.stringContains (File.ReadAllText(path "m.json")) first.Hash "its weights are named"
+
+                    let said = exits 2 (segment [ "--fast"; "--model"; "dsn"; "--overwrite" ])
+                    Expect.stringContains said "one stage" "why not")
             testCase "the program: a folder of scans goes on after a bad one and keeps what is done"
             <| fun () ->
                 inFolder (fun path ->

@@ -59,6 +59,6 @@ let tests =
                     ] do
                     Expect.equal (Printers.text value) (Some text) (value.GetType().Name)
 
-                Expect.isLessThan (Model.describe Pretrained.Liver).Length 300 "a model is one line"
+                Expect.isFalse ((Model.describe Pretrained.Liver).Contains '\n') "a model is one line"
                 Expect.equal (Printers.text (box 3)) None "a number"
         ]

@@ -163,7 +163,9 @@ let tests =
                     let back = ModelFile.Load(path "m.safetensors")
                     Expect.equal back model "equal"
                     Expect.equal back.Hash model.Hash "hash"
-                    Expect.notEqual model.Hash (model.Weights.Hash) "guides count"))
+                    Expect.notEqual model.Hash (model.Weights.Hash) "guides count"
+                    Expect.equal (Model.firstStage back) (inner.Guides[0]) "the first stage of the first guide"
+                    Expect.equal (Model.firstStage own) own "one stage is its own"))
             testCase "slabs give the mask of the whole"
             <| fun () ->
                 let p = Phantom.abdomen (PhantomOptions(Seed = 3L, Spacing = Spacing(4., 4., 5.)))

@@ -20,7 +20,7 @@ let private run (model: Model) (e: Extent) (values: float32[]) =
     use session = new InferenceSession(encode model, options)
 
     let image =
-        DenseTensor<float32>(Memory values, ReadOnlySpan [| 1; 1; e.Z; e.Y; e.X |])
+        DenseTensor<float32>(Memory values, ReadOnlySpan [| 1; model.Network.Channels(); e.Z; e.Y; e.X |])
 
     use results = session.Run [ NamedOnnxValue.CreateFromTensor("image", image) ]
     dict [ for r in results -> r.Name, Seq.toArray (r.AsTensor<float32>()) ]
@@ -38,10 +38,12 @@ let private agrees (model: Model) (e: Extent) =
     TorchRuntime.Ensure() |> ignore
     use scope = torch.NewDisposeScope()
     let random = Random 5
-    let values = Array.init (int e.Count) (fun _ -> float32 (random.NextDouble()))
+    let channels = model.Network.Channels()
+    let values = Array.init (channels * int e.Count) (fun _ -> float32 (random.NextDouble()))
+    let input = torch.tensor (values, ReadOnlySpan [| 1L; int64 channels; int64 e.Z; int64 e.Y; int64 e.X |])
 
     let ours =
-        TorchForward.Forward(model.Network, TorchForward.Tensors(model.Weights, torch.CPU), tensorOf values e)
+        TorchForward.Forward(model.Network, TorchForward.Tensors(model.Weights, torch.CPU), input)
 
     let theirs = run model e values
     Expect.isLessThan (relative (TorchForward.Floats ours.Main) theirs["logits"]) 1e-4 "main output"
@@ -100,8 +102,10 @@ let tests =
             <| fun () ->
                 for network in [ Architectures.Paper; Architectures.Cnn; Architectures.Normalized ] do
                     agrees (started network) (Extent(24, 20, 16))
-            testCase "ONNX Runtime computes what we compute: the model that ships"
-            <| fun () -> agrees Pretrained.Liver (Extent(32, 40, 24))
+            testCase "ONNX Runtime computes what we compute: both stages of the model that ships"
+            <| fun () ->
+                for stage in [ Pretrained.Liver; Pretrained.Liver.FirstStage ] do
+                    agrees stage (Extent(32, 40, 24))
             testCase "equal models give equal bytes, and the metadata name the weights"
             <| fun () ->
                 Expect.equal (encode (tinyModel 1L)) (encode (tinyModel 1L)) "bytes"

@@ -12,7 +12,7 @@ let tests =
             testCase "a plan stays below its bound, cuts only when it must, and says what is needed when nothing helps"
             <| fun () ->
                 let grid = Grid.Of(Extent(512, 512, 400), Spacing(0.8, 0.8, 1.))
-                let model = Pretrained.Liver
+                let model = Pretrained.Liver.FirstStage
 
                 let within (bound: int64) smaller whole =
                     MemoryPlan.Of(

@@ -29,12 +29,12 @@ let tinyModel seed =
 let tensorOf (values: float32[]) (e: Extent) =
     torch.tensor (values, ReadOnlySpan [| 1L; 1L; int64 e.Z; int64 e.Y; int64 e.X |])
 
-/// The shipped model at a coarser spacing: quick, and the scan is finer than the network's grid.
+/// The shipped first stage at a coarser spacing: quick, and the scan is finer than the network's grid.
 let coarse =
     lazy
         Model(
-            Pretrained.Liver.Network,
-            Pretrained.Liver.Weights,
+            Pretrained.Liver.FirstStage.Network,
+            Pretrained.Liver.FirstStage.Weights,
             Spacing = Spacing.Isotropic 6.,
             Tile = Extent(48, 48, 48)
         )
