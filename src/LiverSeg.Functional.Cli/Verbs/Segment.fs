@@ -124,8 +124,6 @@ let private isFolder (path: string) =
     Directory.Exists path || Path.EndsInDirectorySeparator path
 
 let run (args: ParseResults<Args>) =
-    Runtime.Begin() // while the scan is read
-
     let model =
         ModelArguments.staged (args.TryGetResult Args.Model) (args.Contains Args.Fast)
 
