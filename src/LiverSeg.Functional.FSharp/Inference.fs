@@ -17,6 +17,9 @@ module Model =
     /// What looks first and knows of no other: several times as fast as the whole, less exact; a model of one stage is its own.
     let firstStage (model: Model) = model.FirstStage
 
+    /// Whether libtorch is loaded to apply it; the shipped default needs none.
+    let needsLibtorch (model: Model) = model.NeedsLibtorch()
+
     /// The model in a file; throws `FileErrorException`.
     let load (path: string) = ModelFile.Load path
 

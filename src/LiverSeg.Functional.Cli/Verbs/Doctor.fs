@@ -40,5 +40,9 @@ let run () =
         out "verdict: all is well"
         0
     | Error _ ->
-        out "verdict: networks cannot run; the line 'native library' names the remedy"
+        if Predictor.NeedsLibtorch Pretrained.Liver then
+            out "verdict: networks cannot run; the line 'native library' names the remedy"
+        else
+            out "verdict: segment works; training and --model dsn do not, the line 'native library' names the remedy"
+
         1

@@ -23,6 +23,13 @@ public static class Predictor
     /// <inheritdoc cref="Predict(Volume{Intensity}, Model, PredictOptions, CancellationToken)"/>
     public static Volume<Probability> Predict(this Volume<Intensity> image, Model model) => image.Predict(model, new());
 
+    /// <summary>
+    /// Whether libtorch is loaded to apply a model: for kernels other than 3×3×3, where branches are fused, and on processors without fused multiply-add. The shipped
+    /// default needs none. Training always does, as do <see cref="PredictAll"/> and <see cref="PredictOptions.DirectConvolution"/>.
+    /// </summary>
+    /// <param name="model">The model, its guides with it.</param>
+    public static bool NeedsLibtorch(this Model model) => model.Guides.Append(model).Any(m => !Prediction.IsManaged(m));
+
     /// <summary>Main and branch probabilities beside the fused one, each on the image's own grid.</summary>
     /// <inheritdoc cref="Predict(Volume{Intensity}, Model, PredictOptions, CancellationToken)"/>
     public static Prediction PredictAll(this Volume<Intensity> image, Model model, PredictOptions options, CancellationToken cancel = default)

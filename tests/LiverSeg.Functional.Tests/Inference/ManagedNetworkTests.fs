@@ -116,6 +116,8 @@ let tests =
             <| fun () ->
                 Expect.isFalse (ManagedNetwork.Suits Architectures.Paper) "large kernels"
                 Expect.isTrue (ManagedNetwork.Suits Pretrained.Liver.Network) "the shipped one"
+                Expect.isTrue (Model.needsLibtorch Pretrained.Dsn) "the paper's needs libtorch"
+                Expect.isFalse (Model.needsLibtorch Pretrained.Liver) "the shipped one does not"
             testCase "the shipped model says of a phantom what it says with libtorch"
             <| fun () ->
                 let image =
