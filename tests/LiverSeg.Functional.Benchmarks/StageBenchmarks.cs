@@ -99,7 +99,7 @@ internal static class StageBenchmarks
             });
             Console.WriteLine($"pass {round}: {Stopwatch.GetElapsedTime(all).TotalMilliseconds:F0} ms");
         }
-        }
+    }
 
     /// <summary>engine MODEL X Y Z: one forward pass of the managed network beside libtorch's, and how far logits are apart.</summary>
     internal static void Engine(string[] args)
