@@ -78,7 +78,9 @@ let tests =
                 let phantom =
                     Phantom.abdomen (PhantomOptions(Seed = 31L, Spacing = Spacing.Isotropic 3.5))
 
-                let found = phantom.Ct |> LiverRegion.find (RegionOptions()) Pretrained.Liver.FirstStage
+                let found =
+                    phantom.Ct |> LiverRegion.find (RegionOptions()) Pretrained.Liver.FirstStage
+
                 let liver = phantom.Liver
                 Expect.equal (liver.Crop(found.Region) |> Mask.count) (Mask.count liver) "no voxel outside"
         ]

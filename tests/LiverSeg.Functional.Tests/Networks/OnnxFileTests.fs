@@ -39,8 +39,12 @@ let private agrees (model: Model) (e: Extent) =
     use scope = torch.NewDisposeScope()
     let random = Random 5
     let channels = model.Network.Channels()
-    let values = Array.init (channels * int e.Count) (fun _ -> float32 (random.NextDouble()))
-    let input = torch.tensor (values, ReadOnlySpan [| 1L; int64 channels; int64 e.Z; int64 e.Y; int64 e.X |])
+
+    let values =
+        Array.init (channels * int e.Count) (fun _ -> float32 (random.NextDouble()))
+
+    let input =
+        torch.tensor (values, ReadOnlySpan [| 1L; int64 channels; int64 e.Z; int64 e.Y; int64 e.X |])
 
     let ours =
         TorchForward.Forward(model.Network, TorchForward.Tensors(model.Weights, torch.CPU), input)
