@@ -145,25 +145,25 @@ let run (args: ParseResults<Args>) =
 
     let allSeries = args.Contains Args.All_Series
 
+    let intoFolder = not (Remote.isAddress output) && isFolder output
+
+    let alone =
+        not (allSeries || intoFolder || given.Length > 1 || List.exists Inputs.isMany given)
+
     let segment cancel inputs mask shown =
-        match Inputs.scansOf dicom allSeries inputs, inputs with
-        | _, [] -> raise (Usage "missing argument '--input'; liverseg segment --help names its options")
-        | [], _ -> raise (Usage "no image among the inputs")
-        | [ scan ], [ only ] when not (allSeries || Inputs.isMany only || isFolder mask) ->
-            segmentAlone args model cancel mask shown scan
+        match Inputs.scansOf dicom allSeries inputs with
+        | [] when List.isEmpty inputs ->
+            raise (Usage "missing argument '--input'; liverseg segment --help names its options")
+        | [] -> raise (Usage "no image among the inputs")
+        | [ scan ] when alone -> segmentAlone args model cancel mask shown scan
         | _ when Option.isSome shown -> raise (Usage $"-o {output}: an address takes the mask of one scan")
-        | scans, _ -> segmentMany args model cancel scans
+        | scans -> segmentMany args model cancel scans
 
     let remains =
-        if
-            allSeries
-            || given.Length > 1
-            || isFolder output
-            || List.exists Inputs.isMany given
-        then
-            "finished cases are kept; the same command goes on with the others"
-        else
+        if alone then
             "no mask was written"
+        else
+            "finished cases are kept; the same command goes on with the others"
 
     stoppable remains (fun cancel ->
         if not (List.exists Remote.isAddress (output :: given)) then

@@ -58,9 +58,7 @@ internal static class ViewerJson
     /// <summary>Dice, and the wrong area of each of the page's axial slices in cm², counted in the file's own voxels.</summary>
     private static void Comparison(this Utf8JsonWriter json, Volume<bool> mask, Volume<bool> truth, PageGrid grid)
     {
-        long both = 0, sum = 0;
-        for (var i = 0; i < mask.Voxels.Length; i++) (both, sum) = (both + (mask.Voxels[i] && truth.Voxels[i] ? 1 : 0), sum + (mask.Voxels[i] ? 1 : 0) + (truth.Voxels[i] ? 1 : 0));
-        json.WriteNumber("dice", sum == 0 ? 1 : Math.Round(2.0 * both / sum, 4));
+        json.WriteNumber("dice", Math.Round(MaskOverlap.Of(mask.Voxels, truth.Voxels).Dice, 4));
         var wrong = mask.WrongVoxels(truth);
         var (axis, start, stride) = grid.Axis(2);
         var spacing = grid.File.Spacing;

@@ -126,17 +126,7 @@ public sealed record Quality
     }
 
     /// <summary>Dice of what both call liver.</summary>
-    private static double Agreement(Volume<bool> found, Volume<Probability> guide)
-    {
-        long both = 0, sum = 0;
-        for (var i = 0; i < found.Voxels.Length; i++)
-        {
-            var (a, b) = (found.Voxels[i], guide.Voxels[i].Value > 0.5f);
-            if (a && b) both++;
-            sum += (a ? 1 : 0) + (b ? 1 : 0);
-        }
-        return sum == 0 ? 1 : 2.0 * both / sum;
-    }
+    private static double Agreement(Volume<bool> found, Volume<Probability> guide) => MaskOverlap.Of(found.Voxels, guide.Threshold(0.5).Voxels).Dice;
 
     private readonly record struct Sight(double Certainty, double MedianHu, double RightMm);
 

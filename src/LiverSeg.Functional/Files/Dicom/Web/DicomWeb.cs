@@ -105,7 +105,7 @@ public static partial class DicomWeb
                 }
                 catch (FileErrorException e) when (e.Error.Code is "truncated" or "dicomweb-cut-off" && attempt < options.Retries)
                 {
-                    await Task.Delay(options.RetryDelay * Math.Pow(2, attempt), cancel);
+                    await Task.Delay(options.Wait(attempt), cancel);
                 }
             }
             if (missing.Contains(uid)) throw refuse.Make("dicomweb-failed", "instance", "an answer without it", uid, "the service answers wrongly");

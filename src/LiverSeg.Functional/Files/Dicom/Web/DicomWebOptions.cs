@@ -11,6 +11,9 @@ public sealed record DicomWebOptions
     /// <summary>The wait before the first repetition, twice as long before each further one; a server may ask for up to a minute. Default 1 s.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>The wait before the repetition after so many others.</summary>
+    internal TimeSpan Wait(int repetitions) => RetryDelay * Math.Pow(2, repetitions);
+
     /// <summary>How long nothing may come before a request has failed. Default 100 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(100);
 }

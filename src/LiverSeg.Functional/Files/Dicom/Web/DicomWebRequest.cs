@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Net;
 using System.Net.Http;
 using System.Text.Json;
@@ -39,13 +40,13 @@ internal sealed class DicomWebRequest(HttpClient http, DicomWebOptions options)
             {
                 trouble = e;
             }
-            if (response is not null && (response.IsSuccessStatusCode || IsIn(allowed, response.StatusCode))) return response;
-            var wait = response?.Headers.RetryAfter?.Delta ?? options.RetryDelay * Math.Pow(2, attempt);
+            if (response is not null && (response.IsSuccessStatusCode || allowed.Contains(response.StatusCode))) return response;
+            var wait = response?.Headers.RetryAfter?.Delta ?? options.Wait(attempt);
             using (response)
             {
                 if (response?.Headers.Location is { } location && (int)response.StatusCode is 301 or 302 or 303 or 307 or 308)
                 {
-                    var next = new Uri(target, response.Headers.Location);
+                    var next = new Uri(target, location);
                     if (Uri.Compare(next, address, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) != 0)
                         throw refuse.Make("dicomweb-redirected", "answer", "a redirection to another server", "an answer", "name that server, if it is to be trusted");
                     if (++redirects > MostRedirects) throw refuse.Make("dicomweb-redirected", "answer", "redirections without end", "an answer", "check the address");
@@ -57,13 +58,6 @@ internal sealed class DicomWebRequest(HttpClient http, DicomWebOptions options)
             }
             await Task.Delay(wait > TimeSpan.FromMinutes(1) ? TimeSpan.FromMinutes(1) : wait, cancel);
         }
-    }
-
-    private static bool IsIn(IReadOnlyCollection<HttpStatusCode> allowed, HttpStatusCode status)
-    {
-        foreach (var one in allowed)
-            if (one == status) return true;
-        return false;
     }
 
     private FileErrorException Failure(FileErrors refuse, HttpResponseMessage? response, Exception? trouble)
