@@ -35,7 +35,7 @@ if measures.Dice < 0.85 then
     failwith "the liver was not found"
 (*** include-output ***)
 (**
-What the network is:
+What the first of its two networks is; the second looks closer, with what the first says as a second channel:
 *)
-printfn "%s" (model.Network |> Layer.table (Shape(1, Extent(96, 96, 48))))
+printfn "%s" ((Model.firstStage model).Network |> Layer.table (Shape(1, Extent(96, 96, 48))))
 (*** include-output ***)

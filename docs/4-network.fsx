@@ -98,8 +98,8 @@ the loss to the first layers: from the paper's start the first layer's gradient 
 
 ## What the trained networks make of a scan
 
-Two come with the library: `Pretrained.Dsn`, this topology with instance normalisation, and `Pretrained.Liver`, a compact encoder and
-decoder. Both in one phantom:
+Two come with the library: `Pretrained.Dsn`, this topology with instance normalisation, and `Pretrained.Liver`, two compact encoders and
+decoders, one behind the other. Both in one phantom:
 *)
 let phantom =
     Phantom.abdomen (PhantomOptions(Seed = 1000L, Spacing = Spacing.Isotropic 4.))

@@ -26,7 +26,7 @@ public sealed record DicomWebOptions
 /// <param name="Instances">How many files; 0 where the service does not say.</param>
 public sealed record DicomWebSeries(string Study, string Series, string Modality, string Description, int Instances)
 {
-    /// <summary>Where a service has it, for <see cref="DicomWeb.GetAsync"/>.</summary>
+    /// <summary>Where a service has it, for <see cref="DicomWeb"/> to fetch it.</summary>
     /// <param name="service">The service, as <c>https://HOST/dicom-web</c>.</param>
     public Uri At(Uri service) => new DicomWebAddress(new(service.AbsoluteUri.TrimEnd('/') + "/"), Study, Series).Uri;
 }
