@@ -56,7 +56,12 @@ let private outcomeOf redo (case: string) (input: string) (output: string) (work
             Doubt = ""
         }
 
-    if File.Exists output && not redo then
+    // A folder of captures is there whole or not at all, as a file is.
+    let isThere =
+        File.Exists output
+        || (output.EndsWith("-sc", StringComparison.Ordinal) && Directory.Exists output)
+
+    if isThere && not redo then
         out $"{outcome.Output}: kept from before"
         outcome
     else

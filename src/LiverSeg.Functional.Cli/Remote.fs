@@ -18,8 +18,8 @@ let private address (text: string) =
 
 let private options = DicomWebOptions()
 
-/// The series of a service, a line each: where, modality, files, description.
-let find cancel (filters: (string * string) list) (service: string) =
+/// The series of a service that fit all filters, and where each is.
+let list cancel (filters: (string * string) list) (service: string) =
     let service = address service
     use http = DicomWeb.Client service
 
@@ -29,11 +29,14 @@ let find cancel (filters: (string * string) list) (service: string) =
             .GetAwaiter()
             .GetResult()
 
-    let root = service.AbsoluteUri.Split("/studies/")[0]
+    let root = Uri(service.AbsoluteUri.Split("/studies/")[0])
+    [ for s in found -> s, string (s.At root) ]
 
-    for s in found do
+/// The series of a service, a line each: where, modality, files, description.
+let find cancel filters service =
+    for s, place in list cancel filters service do
         let files = if s.Instances = 0 then "?" else string s.Instances
-        out (String.Join('\t', s.At(Uri root), s.Modality, files, s.Description))
+        out (String.Join('\t', place, s.Modality, files, s.Description))
 
 /// Fetches a study or series into a folder.
 let get cancel (folder: string) (series: string) =
@@ -56,11 +59,16 @@ let get cancel (folder: string) (series: string) =
     progressEnd ()
     files
 
-/// Stores files.
+/// Files of one request: all are open at a time.
+let private together = 100
+
+/// Stores files; what was stored before an error stays and may be stored again.
 let put cancel (files: string list) (studies: string) =
     let studies = address studies
     use http = DicomWeb.Client studies
-    DicomWeb.PutAsync(http, studies, Array.ofList files, options, cancel).GetAwaiter().GetResult()
+
+    for some in List.chunkBySize together files do
+        DicomWeb.PutAsync(http, studies, Array.ofList some, options, cancel).GetAwaiter().GetResult()
 
 /// Work with a folder that is gone afterwards.
 let withFolder (work: string -> 'T) =

@@ -133,6 +133,10 @@ module VolumeFile =
     let writeSegmentation (series: VolumeSource) (path: string) (mask: Volume<bool>) =
         mask.WriteSegmentation(path, series)
 
+    /// The same with a note, the weights' hash, without empty frames or anonymous, over whatever stands there.
+    let replaceSegmentation (options: DicomResultOptions) (series: VolumeSource) (path: string) (mask: Volume<bool>) =
+        mask.WriteSegmentation(path, series, true, options)
+
     /// Refuses an output that cannot be written: unknown ending, or a file in the way.
     let checkOutput (overwrite: bool) (path: string) = VolumeFile.CheckOutput(path, overwrite)
 
@@ -206,3 +210,22 @@ module DicomWeb =
     /// Stores DICOM files: all are taken, or an error is thrown.
     let put (files: string list) (address: string) (http: HttpClient) =
         DicomWeb.PutAsync(http, Uri address, Array.ofList files, DicomWebOptions()).GetAwaiter().GetResult()
+
+/// Pictures of a result as DICOM, for viewers that show no segmentations.
+[<RequireQualifiedAccess>]
+module SecondaryCapture =
+    /// Refuses a folder that cannot be written.
+    let check (overwrite: bool) (folder: string) =
+        SecondaryCapture.Check(folder, overwrite)
+
+    /// Writes a picture a slice, drawn by `draw`, and gives the files: `ct |> Capture.drawer "" mask` draws.
+    let write
+        (options: DicomResultOptions)
+        overwrite
+        (series: VolumeSource)
+        (folder: string)
+        (draw: int -> CapturedSlice)
+        mask
+        =
+        SecondaryCapture.Write(mask, folder, series, draw, overwrite, options)
+        |> List.ofSeq

@@ -24,6 +24,14 @@ module Preview =
     let worstSlices count (truth: Volume<bool>) (prediction: Volume<bool>) =
         Preview.WorstSlices(prediction, truth, count) |> List.ofSeq
 
+/// Slices with the liver's outline, its volume and "research only" in the pixels.
+[<RequireQualifiedAccess>]
+module Capture =
+    /// Draws the slice of a number from 0 on, for `SecondaryCapture.write`.
+    let drawer (note: string) (mask: Volume<bool>) (ct: Volume<Hu>) : int -> CapturedSlice =
+        let draw = Capture.Drawer(ct, mask, note)
+        draw.Invoke
+
 /// A scan with its masks as one HTML page: three planes, 3-D, what each voxel says.
 [<RequireQualifiedAccess>]
 module Viewer =

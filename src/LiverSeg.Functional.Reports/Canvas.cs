@@ -87,6 +87,9 @@ internal sealed class Canvas
                 this[x + i, y + j] = other[i, j];
     }
 
+    /// <summary>A copy of red, green and blue of each pixel.</summary>
+    internal byte[] Pixels() => [.. _pixels];
+
     /// <summary>The pixels as PNG (ISO/IEC 15948): 8-bit RGB, one filter type a row, no dates, no text chunks.</summary>
     internal byte[] Png()
     {

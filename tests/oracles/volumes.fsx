@@ -82,5 +82,5 @@ match List.ofArray fsi.CommandLineArgs[1..] with
     for series in Directory.GetDirectories folder do
         let volume = VolumeFile.Read series
         lay series volume
-        volume.Map(fun h -> h.Value > 0f).WriteSegmentation(series + ".seg.dcm", series, DicomOptions(), true)
+        volume.Map(fun h -> h.Value > 0f).WriteSegmentation(series + ".seg.dcm", VolumeFile.Open series, true)
 | _ -> failwith "write FOLDER SEED COUNT ENDING or dump FOLDER ENDING"

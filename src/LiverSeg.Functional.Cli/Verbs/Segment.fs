@@ -11,17 +11,30 @@ open LiverSeg.Functional.Cli.Terminal
 open LiverSeg.Functional.Cli.Verbs.SegmentScan
 
 /// The endings of a batch's masks: those whose file is whole or absent, so that what is there is done.
-let private formats = [ "nii.gz"; "nii"; "mha"; "nrrd"; "dcm" ]
+let private formats = [ "nii.gz"; "nii"; "mha"; "nrrd"; "dcm"; "sc" ]
+
+let private formatOf (args: ParseResults<Args>) =
+    let format = args.GetResult(Args.Format, "nii.gz").TrimStart '.'
+
+    if not (List.contains format formats) then
+        raise (Usage $"""--format {format}: one of {String.Join(", ", formats)}""")
+
+    format
 
 let private targetIn (args: ParseResults<Args>) (format: string) (scan: Inputs.Scan) =
     let beside suffix =
         Option.map (fun (folder: string) -> Path.Combine(folder, scan.Name + suffix))
 
     {
-        Mask = Path.Combine(args.GetResult Args.Output, scan.Name + "-liver." + format)
+        Mask =
+            Path.Combine(
+                args.GetResult Args.Output,
+                scan.Name + (if format = "sc" then "-liver-sc" else "-liver." + format)
+            )
+        IsCapture = (format = "sc")
         Probability =
             args.TryGetResult Args.Probability
-            |> beside ("-probability." + (if format = "dcm" then "nii.gz" else format))
+            |> beside ("-probability." + (if format = "dcm" || format = "sc" then "nii.gz" else format))
         Stats = args.TryGetResult Args.Stats |> beside "-stats.json"
         Report = args.TryGetResult Args.Report |> beside ""
         View = args.TryGetResult Args.View |> beside "-view.html"
@@ -51,10 +64,7 @@ let private summary (model: Model) (outcomes: Batch.Outcome list) =
 
 let private segmentMany (args: ParseResults<Args>) model (cancel: CancellationToken) (scans: Inputs.Scan list) =
     let folder = args.GetResult Args.Output
-    let format = (args.GetResult(Args.Format, "nii.gz")).TrimStart '.'
-
-    if not (List.contains format formats) then
-        raise (Usage $"""--format {format}: one of {String.Join(", ", formats)}""")
+    let format = formatOf args
 
     let ends (ending: string) =
         folder.EndsWith(ending, StringComparison.OrdinalIgnoreCase)
@@ -100,6 +110,7 @@ let private segmentAlone (args: ParseResults<Args>) model cancel mask (shown: st
             scan
             {
                 Mask = mask
+                IsCapture = (formatOf args = "sc")
                 Probability = args.TryGetResult Args.Probability
                 Stats = args.TryGetResult Args.Stats
                 Report = args.TryGetResult Args.Report
@@ -145,7 +156,10 @@ let run (args: ParseResults<Args>) =
 
     let allSeries = args.Contains Args.All_Series
 
-    let intoFolder = not (Remote.isAddress output) && isFolder output
+    let isCapture = (formatOf args = "sc")
+
+    // Captures of one scan are a folder themselves.
+    let intoFolder = not isCapture && not (Remote.isAddress output) && isFolder output
 
     let alone =
         not (allSeries || intoFolder || given.Length > 1 || List.exists Inputs.isMany given)
@@ -173,9 +187,16 @@ let run (args: ParseResults<Args>) =
                 let inputs = Remote.fetched cancel folder given
 
                 if Remote.isAddress output then
-                    let mask = Path.Combine(folder, "liver.dcm")
+                    let mask = Path.Combine(folder, (if isCapture then "captures" else "liver.dcm"))
                     let code = segment cancel inputs mask (Some output)
-                    output |> Remote.put cancel [ mask ]
+
+                    let files =
+                        if isCapture then
+                            Directory.GetFiles mask |> Array.sort |> List.ofArray
+                        else
+                            [ mask ]
+
+                    output |> Remote.put cancel files
                     code
                 else
                     segment cancel inputs output None))

@@ -30,7 +30,10 @@ type Args =
     | [<Help(Help.anyImage)>] Any_Image
     | [<Help(Help.fillGaps)>] Fill_Gaps
     | [<Help("segment every series of a DICOM folder or zip; the output is a folder.")>] All_Series
-    | [<Help("of many inputs' masks: nii.gz | nii | mha | nrrd | dcm (default: nii.gz).")>] Format of ENDING: string
+    | [<Help("of many inputs' masks: nii.gz | nii | mha | nrrd | dcm (default: nii.gz); sc, also for one input: a folder of DICOM Secondary Captures, pictures with the liver's outline and volume.")>] Format of
+        ENDING: string
+    | [<Help("DICOM output: leave slices without liver out.")>] Omit_Empty_Frames
+    | [<Help("DICOM output: take nothing of patient and study over, with UIDs that are hashes.")>] Anonymous
     | [<Help("bound of the memory, as 1500M or 2G; large scans are worked on in slabs, with the same mask.")>] Max_Memory of
         SIZE: string
     | [<Help("with --max-memory: the network's tiles may shrink too, which can change the mask a great deal.")>] Smaller_Tiles
@@ -53,6 +56,8 @@ let doubtfulCode = 9
 type Target =
     {
         Mask: string
+        /// Whether it is a folder of Secondary Captures instead of a file.
+        IsCapture: bool
         Probability: string option
         Stats: string option
         Report: string option
@@ -60,17 +65,22 @@ type Target =
         OverwriteOthers: bool
     }
 
-let private check target (source: VolumeSource) =
-    if Inputs.isDicomOutput target.Mask && not source.IsDicom then
+let private check (args: ParseResults<Args>) target (source: VolumeSource) =
+    let isDicom = target.IsCapture || Inputs.isDicomOutput target.Mask
+
+    if args.Contains Args.Omit_Empty_Frames && not isDicom then
+        raise (Usage "--omit-empty-frames: only for DICOM output, a name that ends in .dcm or --format sc")
+
+    if isDicom && not source.IsDicom then
         raise (
             FileErrorException(
                 FileError(
                     Kind = FileErrorKind.Unsupported,
                     Code = "unsupported-output",
                     File = target.Mask,
-                    Field = "ending",
-                    Found = ".dcm for a scan that is no DICOM series",
-                    Expected = "a DICOM series, which the segmentation can refer to",
+                    Field = "format",
+                    Found = "DICOM for a scan that is no DICOM series",
+                    Expected = "a DICOM series, which the result can refer to",
                     Remedy = "write .nii.gz, .mha or .nrrd instead"
                 )
             )
@@ -81,7 +91,7 @@ let private refuse (source: VolumeSource) (bound: int64) (least: int64) wholeOnl
         [
             "allow more"
             if wholeOnly then
-                "leave --probability, --stats, --report and --view out"
+                "leave --probability, --stats, --report, --view and --format sc out"
             if not smaller then
                 "add --smaller-tiles for another, often worse mask"
             "crop the scan"
@@ -170,11 +180,35 @@ let private writeOthers target name (model: Model) (result: ScanResult) =
             )
     | _ -> ()
 
+let private writeMask (args: ParseResults<Args>) target source (model: Model) (result: ScanResult) =
+    let overwrite = args.Contains Args.Overwrite
+
+    let said =
+        DicomResultOptions(
+            Note = doubt "" result.Quality,
+            WeightsHash = model.Hash,
+            OmitEmptyFrames = args.Contains Args.Omit_Empty_Frames,
+            IsAnonymous = args.Contains Args.Anonymous
+        )
+
+    match result.TryGetWhole() with
+    | true, ct, _ when target.IsCapture ->
+        ct
+        |> Capture.drawer said.Note result.Mask
+        |> fun draw -> SecondaryCapture.write said overwrite source target.Mask draw result.Mask
+        |> ignore
+    | _ when Inputs.isDicomOutput target.Mask -> result.Mask.WriteSegmentation(target.Mask, source, overwrite, said)
+    | _ -> result.Mask.Write(target.Mask, overwrite)
+
 /// One scan to one mask; gives the facts for the summary.
 let segmentOne (args: ParseResults<Args>) (model: Model) cancel (scan: Inputs.Scan) (target: Target) =
     let clock = Stopwatch.StartNew()
     let overwrite = args.Contains Args.Overwrite
-    VolumeFile.CheckOutput(target.Mask, overwrite)
+
+    if target.IsCapture then
+        SecondaryCapture.check overwrite target.Mask
+    else
+        VolumeFile.CheckOutput(target.Mask, overwrite)
 
     target.Probability
     |> Option.iter (VolumeFile.checkOutput target.OverwriteOthers)
@@ -182,12 +216,13 @@ let segmentOne (args: ParseResults<Args>) (model: Model) cancel (scan: Inputs.Sc
     target.View |> Option.iter (OutputFile.check target.OverwriteOthers)
 
     let source = Inputs.openScan cancel scan
-    check target source
+    check args target source
     let options = optionsOf args
 
     let wholeOnly =
-        [ target.Probability; target.Stats; target.Report; target.View ]
-        |> List.exists _.IsSome
+        target.IsCapture
+        || [ target.Probability; target.Stats; target.Report; target.View ]
+           |> List.exists _.IsSome
 
     let plan = planOf args source model options wholeOnly
 
@@ -199,10 +234,7 @@ let segmentOne (args: ParseResults<Args>) (model: Model) cancel (scan: Inputs.Sc
     result.Warnings |> Seq.iter (fun text -> warn $"{scan.Path}: {text}")
     writeOthers target scan.Name model result
     // The mask comes last: where it is, all else is there too.
-    if Inputs.isDicomOutput target.Mask then
-        result.Mask.WriteSegmentation(target.Mask, source, overwrite, doubt "" result.Quality)
-    else
-        result.Mask.Write(target.Mask, overwrite)
+    writeMask args target source model result
 
     let peak = Process.GetCurrentProcess().PeakWorkingSet64 >>> 20
     verbose (invariant $"{scan.Path}: {clock.Elapsed.TotalSeconds:F2} s, peak {peak} MiB")

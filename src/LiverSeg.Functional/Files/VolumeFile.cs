@@ -157,21 +157,23 @@ public static class VolumeFile
     /// <summary>Writes a mask as a DICOM segmentation that refers to the series it was made from; <see cref="ReadMask(string)"/> gives it back.</summary>
     /// <remarks>
     /// One segment, the liver, a frame a slice. Patient and study are the series' own, as a segmentation must belong to them; nothing else of it is taken over.
-    /// Law: the same mask of the same series with the same note is the same file to the last byte.
+    /// Law: the same mask of the same series with the same options is the same file to the last byte.
     /// </remarks>
     /// <param name="mask">The mask, on the series' grid.</param>
     /// <param name="path">The file to write.</param>
     /// <param name="series">The series.</param>
     /// <param name="overwrite">Whether an existing file may be replaced.</param>
-    /// <param name="note">The segment's description (0062,0006), as what speaks against the mask; none where empty. What is not ASCII becomes '?'.</param>
+    /// <param name="options">What is said in it and left out; the defaults where none.</param>
     /// <exception cref="FileErrorException">The source is no DICOM series or lies on another grid, or the file cannot be written.</exception>
-    public static void WriteSegmentation(this Volume<bool> mask, string path, VolumeSource series, bool overwrite = false, string note = "") => new FileErrors(series.Path, "dicom").Guard(() =>
+    public static void WriteSegmentation(this Volume<bool> mask, string path, VolumeSource series, bool overwrite = false, DicomResultOptions? options = null) => new FileErrors(series.Path, "dicom").Guard(() =>
     {
         AtomicFile.Check(path, overwrite);
-        if (series.Series is not { } dicom) throw new FileErrors(series.Path, "dicom").Unsupported("series", "no DICOM", "a DICOM series", "write .nii.gz, .mha or .nrrd instead");
-        DicomSegmentation.Write(mask, dicom, path, overwrite, note);
+        DicomSegmentation.Write(mask, SeriesOf(series), path, overwrite, options ?? new());
         return true;
     });
+
+    internal static DicomSeries SeriesOf(VolumeSource source) =>
+        source.Series ?? throw new FileErrors(source.Path, "dicom").Unsupported("series", "no DICOM", "a DICOM series", "write .nii.gz, .mha or .nrrd instead");
 
     /// <summary>Writes a score map as float32.</summary>
     /// <inheritdoc cref="Write(Volume{Hu}, string, bool)"/>

@@ -171,6 +171,49 @@ let tests =
                             0
                             "the same segmentation, stored"
 
+                        stored <- [||]
+                        let sc = [ "--format"; "sc"; "--omit-empty-frames" ]
+
+                        exits
+                            0
+                            ([
+                                "segment"
+                                "-i"
+                                path "in"
+                                "-o"
+                                path "sc"
+                                "--model"
+                                path "coarse.safetensors"
+                             ]
+                             @ sc)
+                        |> ignore
+
+                        exits
+                            0
+                            ([ "segment"; "-i"; series; "-o"; studies; "--model"; path "coarse.safetensors" ]
+                             @ sc)
+                        |> ignore
+
+                        for capture in filesIn (path "sc") do
+                            Expect.isGreaterThan
+                                (ReadOnlySpan(stored).IndexOf(ReadOnlySpan(File.ReadAllBytes capture)))
+                                0
+                                "each capture, stored"
+
+                        let image = [ "segment"; "-i"; path "in"; "--model"; path "coarse.safetensors" ]
+
+                        Expect.stringContains
+                            (exits 5 (image @ [ "-o"; path "sc" ] @ sc))
+                            "output-exists"
+                            "captures are there"
+
+                        exits 0 (image @ [ "-o"; path "sc"; "--overwrite" ] @ sc) |> ignore
+
+                        Expect.stringContains
+                            (exits 2 (image @ [ "-o"; path "m.nii.gz"; "--omit-empty-frames" ]))
+                            "--format sc"
+                            "frames of no DICOM"
+
                         let said = exits 2 [ "segment"; "-i"; series; "-i"; path "in"; "-o"; studies ]
 
                         Expect.stringContains said "one scan" "two scans, one address"))

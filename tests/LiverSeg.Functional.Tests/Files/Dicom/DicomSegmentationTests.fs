@@ -51,7 +51,13 @@ let tests =
                         Expect.stringContains written "DOE^JOHN" "the patient's own"
                         Expect.isFalse (written.Contains "CANARY") "nothing else"
 
-                        mask.WriteSegmentation(path, VolumeFile.Open folder, true, "doubtful: 360×240 mm\\ü")
+                        mask.WriteSegmentation(
+                            path,
+                            VolumeFile.Open folder,
+                            true,
+                            DicomResultOptions(Note = "doubtful: 360×240 mm\\ü")
+                        )
+
                         let noted = Text.Encoding.Latin1.GetString(File.ReadAllBytes path)
                         Expect.stringContains noted "doubtful: 360x240 mm??" "the note, in ASCII"
                         Expect.isTrue ((VolumeFile.ReadMask path).Voxels.SequenceEqual mask.Voxels) "the same mask"

@@ -20,11 +20,15 @@ internal sealed class DicomWriter
         _elements[tag] = (representation, value);
     }
 
+    internal bool Has(uint tag) => _elements.ContainsKey(tag);
+
     internal void Text(uint tag, string representation, string text) => Add(tag, representation, Encoding.ASCII.GetBytes(text));
 
     internal void Number(uint tag, string representation, int value) => Add(tag, representation, representation == "US" ? BitConverter.GetBytes((ushort)value) : BitConverter.GetBytes(value));
 
     internal void Numbers(uint tag, params ReadOnlySpan<uint> values) => Add(tag, "UL", MemoryMarshal.AsBytes(values).ToArray());
+
+    internal void Shorts(uint tag, params ReadOnlySpan<ushort> values) => Add(tag, "US", MemoryMarshal.AsBytes(values).ToArray());
 
     internal void Tag(uint tag, uint value) => Add(tag, "AT", [.. BitConverter.GetBytes((ushort)(value >> 16)), .. BitConverter.GetBytes((ushort)value)]);
 
