@@ -40,6 +40,8 @@ type Args =
         CustomCommandLine("dicomweb");
         Help("find, get or put: scans from an archive, segmentations back to it.")>] Dicom_Web of
         ParseResults<DicomWeb.Args>
+    | [<CliPrefix(CliPrefix.None); Help("segment each new series of a folder or archive once.")>] Watch of
+        ParseResults<Watch.Args>
     | [<CliPrefix(CliPrefix.None);
         CustomCommandLine("export-onnx");
         Help("a model as ONNX, for programs without libtorch.")>] Export_Onnx of ParseResults<ExportOnnx.Args>
@@ -79,6 +81,7 @@ let private verb (results: ParseResults<Args>) =
     | Some(Convert args) -> Convert.run args
     | Some(Resample args) -> Resample.run args
     | Some(Dicom_Web args) -> DicomWeb.run args
+    | Some(Watch args) -> Watch.run args
     | Some(Export_Onnx args) -> ExportOnnx.run args
     | Some(Phantom args) -> Phantom.run args
     | Some Doctor -> Doctor.run ()

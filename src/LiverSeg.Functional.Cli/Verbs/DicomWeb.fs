@@ -24,7 +24,7 @@ type Args =
     interface IArgParserTemplate with
         member this.Usage = Help.text this
 
-let private filterOf (text: string) =
+let filterOf (text: string) =
     match text.IndexOf '=' with
     | at when at > 0 -> text[.. at - 1], text[at + 1 ..]
     | _ -> raise (Usage $"--filter {text}: KEYWORD=VALUE, as Modality=CT")
