@@ -4,7 +4,6 @@ module LiverSeg.Functional.Cli.ViewServer
 open System
 open System.Net
 open System.Net.Sockets
-open System.Security.Cryptography
 open System.Threading
 open System.Threading.Tasks
 
@@ -97,7 +96,8 @@ let private sendPage (page: ReadOnlyMemory<byte>) (response: HttpListenerRespons
 /// Serves a page until it has been closed or `cancel` asks. Whatever asks for another host, path or method learns nothing but 404.
 let start (cancel: CancellationToken) (page: ReadOnlyMemory<byte>) =
     let listener, port = listen 5
-    let token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes 16)
+    // From the system's source of randomness, which is there without OpenSSL too.
+    let token = Guid.NewGuid().ToString "N"
     let host, root = $"127.0.0.1:{port}", $"/{token}/"
     let watch = Watch()
 

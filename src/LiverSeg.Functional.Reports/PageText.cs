@@ -16,5 +16,5 @@ internal static class PageText
     }
 
     /// <summary>How a Content-Security-Policy names a script that may run.</summary>
-    internal static string Hash(string script) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))}'";
+    internal static string Hash(string script) => $"'sha256-{Convert.ToBase64String(Sha256Hash.HashData(Encoding.UTF8.GetBytes(script)))}'";
 }

@@ -30,6 +30,7 @@ let run () =
                 "devices", "cpu"
             | Error e -> "native library", "not loaded: " + e
             "JPEG 2000", OpenJpeg.Status
+            "OpenSSL", OpenSsl.Status
             "weights", Pretrained.Liver.Hash
             "weights --fast", Pretrained.Liver.FirstStage.Hash
             "weights dsn", Pretrained.Dsn.Hash

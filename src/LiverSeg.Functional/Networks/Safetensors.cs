@@ -129,7 +129,7 @@ internal sealed record Safetensors(IReadOnlyDictionary<string, string> Metadata,
 
     private static string Hash(IReadOnlyDictionary<string, string> metadata, Weights tensors)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = new Sha256Hash();
         foreach (var (key, value) in metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
             hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{key.Length}:{key}{value.Length}:{value}")));
         hash.AppendData(Encoding.UTF8.GetBytes(tensors.Hash));

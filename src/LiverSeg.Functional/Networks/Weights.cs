@@ -66,7 +66,7 @@ public sealed partial class Weights : IReadOnlyDictionary<string, Weight>, IEqua
     {
         get
         {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            using var hash = new Sha256Hash();
             foreach (var (name, weight) in _byName)
             {
                 hash.AppendData(Encoding.UTF8.GetBytes(name + string.Join(',', weight.Shape) + "\n"));

@@ -125,8 +125,8 @@ internal static class TorchRuntime
     {
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile); // nothing where that folder does not exist
         var root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg ? xdg : home.Length > 0 ? Path.Combine(home, ".cache") : OfThisProcess();
-        var place = SHA256.HashData(Encoding.UTF8.GetBytes(torchFolder + asItIs));
-        return Path.Combine(root, "liverseg", $"{Convert.ToHexStringLower(SHA256.HashData(original))[..32]}-{Convert.ToHexStringLower(place)[..8]}");
+        var place = Sha256Hash.HashData(Encoding.UTF8.GetBytes(torchFolder + asItIs));
+        return Path.Combine(root, "liverseg", $"{Convert.ToHexStringLower(Sha256Hash.HashData(original))[..32]}-{Convert.ToHexStringLower(place)[..8]}");
     }
 
     /// <summary>Without a home: a folder that no one else can write to, gone when the program ends.</summary>

@@ -107,7 +107,7 @@ public sealed class CaseCache(string folder, Action<string>? warn = null)
 
     private static string Key(CaseFile file, Model model, bool isChecked)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = new Sha256Hash();
         hash.AppendData(Magic);
         hash.AppendVolume(file.Image);
         hash.AppendVolume(file.Mask);
@@ -149,7 +149,7 @@ public sealed class CaseCache(string folder, Action<string>? warn = null)
 
     private static byte[] Hash(byte[] bytes, string key)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = new Sha256Hash();
         hash.AppendData(bytes.AsSpan(..^Tail));
         hash.AppendData(Convert.FromHexString(key));
         return hash.GetHashAndReset();

@@ -115,7 +115,7 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
     /// <summary>What a run learns from, by content: SHA-256 over names, grids, intensities and truths in order.</summary>
     internal static string Cases(IReadOnlyList<TrainingCase> cases)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = new Sha256Hash();
         foreach (var c in cases)
         {
             hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{c.Id}\n{c.Image.Grid}\n")));

@@ -92,14 +92,14 @@ internal sealed record DicomImage(int Columns, int Rows, int Frames, int BitsAll
         var pixels = file.Data[0x7FE00010]!;
         if (Coding != PixelCoding.Native)
         {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            using var hash = new Sha256Hash();
             hash.AppendData(BitConverter.GetBytes(frame));
             foreach (var (offset, length) in pixels.Fragments!.Skip(1)) hash.AppendData(file.Data.Bytes, offset, length);
             return EquatableArray.Of<byte>(hash.GetHashAndReset());
         }
         var bits = (long)Columns * Rows * BitsAllocated;
         var (first, end) = (bits * frame / 8, (bits * (frame + 1) + 7) / 8);
-        return EquatableArray.Of<byte>(SHA256.HashData(file.Data.Bytes.AsSpan(pixels.Offset + (int)first, (int)(end - first))));
+        return EquatableArray.Of<byte>(Sha256Hash.HashData(file.Data.Bytes.AsSpan(pixels.Offset + (int)first, (int)(end - first))));
     }
 
     private int Mask => (1 << BitsStored) - 1;

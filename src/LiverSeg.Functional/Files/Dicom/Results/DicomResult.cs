@@ -34,7 +34,7 @@ internal sealed class DicomResult
     {
         (_series, _options) = (series, options);
         var texts = new[] { series.Slices[0].Series, string.Join("\0", series.Slices.Select(s => s.Instance)), options.Note, options.WeightsHash, options.IsAnonymous ? "anonymous" : "" };
-        _seed = SHA256.HashData([.. texts.SelectMany(t => SHA256.HashData(Encoding.UTF8.GetBytes(t))), .. content.SelectMany(SHA256.HashData)]);
+        _seed = Sha256Hash.HashData([.. texts.SelectMany(t => Sha256Hash.HashData(Encoding.UTF8.GetBytes(t))), .. content.SelectMany(Sha256Hash.HashData)]);
     }
 
     internal static string Version { get; } = typeof(DicomResult).Assembly.GetName().Version!.ToString(3);
@@ -66,7 +66,7 @@ internal sealed class DicomResult
         if (_options.IsAnonymous)
         {
             // A name of its own for each study: archives would take all that have none for one patient.
-            var name = Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes(SourceOr(0x0020000D, "study"))).AsSpan(0, 6));
+            var name = Convert.ToHexString(Sha256Hash.HashData(Encoding.ASCII.GetBytes(SourceOr(0x0020000D, "study"))).AsSpan(0, 6));
             set.Text(0x00100010, "PN", "ANON^" + name);
             set.Text(0x00100020, "LO", "ANON-" + name);
             set.Text(0x00200010, "SH", "ANON");
@@ -155,5 +155,5 @@ internal sealed class DicomResult
     }
 
     private static string Uid(byte[] seed, string what) =>
-        "2.25." + new BigInteger(SHA256.HashData([.. seed, .. Encoding.ASCII.GetBytes(what)]).AsSpan(0, 16), isUnsigned: true).ToString(CultureInfo.InvariantCulture);
+        "2.25." + new BigInteger(Sha256Hash.HashData([.. seed, .. Encoding.ASCII.GetBytes(what)]).AsSpan(0, 16), isUnsigned: true).ToString(CultureInfo.InvariantCulture);
 }

@@ -126,7 +126,7 @@ public static partial class DicomWeb
         var (refuse, asked) = (DicomWebAddress.Refuse(studies), new DicomWebRequest(http, options));
         HttpRequestMessage Make(Uri uri)
         {
-            var content = new MultipartContent("related", "liverseg-" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', files))))[..16]);
+            var content = new MultipartContent("related", "liverseg-" + Convert.ToHexString(Sha256Hash.HashData(Encoding.UTF8.GetBytes(string.Join('\n', files))))[..16]);
             content.Headers.ContentType!.Parameters.Add(new("type", "\"application/dicom\""));
             foreach (var file in files)
             {

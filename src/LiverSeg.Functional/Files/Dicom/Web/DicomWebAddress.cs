@@ -18,6 +18,7 @@ internal sealed partial record DicomWebAddress(Uri Service, string Study, string
         if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https")) throw refuse.Make("bad-address", "address", "no http or https", "https://HOST/PATH", "name the service");
         if (address.UserInfo.Length > 0) throw refuse.Make("bad-address", "address", "a name or password", "none", "give it by LIVERSEG_DICOMWEB_USER and LIVERSEG_DICOMWEB_PASSWORD, or in ~/.netrc");
         if (address.Query.Length > 0 || address.Fragment.Length > 0) throw refuse.Make("bad-address", "address", "a query", "none", "leave out what follows the path");
+        if (address.Scheme == "https" && !OpenSsl.IsFound) throw refuse.Unsupported("address", "https without OpenSSL", "the system's OpenSSL, which ciphers it", "install it: libssl3 on Debian and Ubuntu");
         return address;
     }
 

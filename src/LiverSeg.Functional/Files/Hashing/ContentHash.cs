@@ -10,7 +10,7 @@ internal static class ContentHash
 {
     /// <summary>All bytes of all files that a read of this path reads: of a header's data files and of a folder's slices too.</summary>
     /// <exception cref="FileErrorException">One of them cannot be read.</exception>
-    internal static void AppendVolume(this IncrementalHash hash, string path)
+    internal static void AppendVolume(this Sha256Hash hash, string path)
     {
         var files = VolumeFormat.Sources(path);
         hash.AppendData(BitConverter.GetBytes(files.Count));
