@@ -109,6 +109,12 @@ Target.create "Pack" (fun () ->
 /// Strangers use the packages, from a folder elsewhere with an empty package cache.
 Target.create "Consume" (fun () -> dotnet [ "fsi"; "tests/gates/consume.fsx"; packages ])
 
+/// Programs with their runtime in artifacts/publish, for machines without .NET.
+Target.create "Publish" (fun () -> dotnet [ "fsi"; "tests/gates/publish.fsx" ])
+
+/// They are unpacked and used where no .NET is, in an empty Debian too if one can be made.
+Target.create "Archives" (fun () -> dotnet [ "fsi"; "tests/gates/archives.fsx" ])
+
 /// What the scripts share; the others run.
 let shared =
     set [ "load.fsx"; "built.fsx"; "packages.fsx"; "cases.fsx"; "learner.fsx" ]
@@ -243,6 +249,7 @@ Target.create "All" ignore
 "Build" ==> "Pack" ==> "Consume" |> ignore
 "Format" ==> "All" |> ignore
 "Restore" ==> "Api" |> ignore
+"Restore" ==> "Publish" ==> "Archives" |> ignore
 "Build" ==> "Coverage" |> ignore
 "Build" ==> "Tables" ==> "All" |> ignore
 "Restore" ==> "Licences" ==> "Links" ==> "All" |> ignore
