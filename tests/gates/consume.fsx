@@ -56,6 +56,31 @@ try
 
     timed "README's C#" (fun () -> Run.execWith cache readme "dotnet" [ "build"; "-c"; "Release"; "-clp:ErrorsOnly" ])
 
+    // After the program above, which takes in every source below its folder.
+    let service = Path.Combine(folder, "service")
+    Directory.CreateDirectory service |> ignore
+
+    for file in Directory.GetFiles(consumer "service", "*.cs*") do
+        File.Copy(file, Path.Combine(service, Path.GetFileName file))
+
+    let servicePage = File.ReadAllText(Path.Combine(root, "docs", "howto-service.md"))
+
+    for file in Directory.GetFiles service do
+        if not (servicePage.Contains(File.ReadAllText(file).Trim())) then
+            failwith $"docs/howto-service.md does not show tests/consumers/service/{Path.GetFileName file} as it is"
+
+    timed "service" (fun () ->
+        Run.execWith cache service "dotnet" [ "build"; "-c"; "Release"; "-o"; "built"; "-clp:ErrorsOnly" ]
+
+        Run.execIn
+            root
+            "dotnet"
+            [
+                "fsi"
+                "tests/gates/service.fsx"
+                Path.Combine(service, "built", "Service.dll")
+            ])
+
     timed "F# script" (fun () -> at "dotnet" [ "fsi"; "consume.fsx" ])
 
     // The repository's scripts, with one line of load.fsx changed and the feed named.
