@@ -4,7 +4,6 @@ module LiverSeg.Functional.Cli.WatchState
 open System
 open System.Collections.Generic
 open System.IO
-open System.Security.Cryptography
 open System.Text
 open System.Text.Json
 open LiverSeg.Functional
@@ -35,7 +34,7 @@ type State =
 let private mostTries = 5
 
 let hash (text: string) =
-    Convert.ToHexStringLower(ReadOnlySpan(SHA256.HashData(Encoding.UTF8.GetBytes text), 0, 8))
+    (ContentHash.Sha256(ReadOnlySpan(Encoding.UTF8.GetBytes text)))[..15]
 
 let private bad path found =
     FileErrorException(

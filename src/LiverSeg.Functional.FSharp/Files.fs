@@ -48,6 +48,12 @@ module OutputFile =
     let replaceBytes (path: string) (bytes: ReadOnlyMemory<byte>) =
         OutputFile.WriteBytes(path, bytes, overwrite = true)
 
+/// Hashes of content.
+[<RequireQualifiedAccess>]
+module ContentHash =
+    /// SHA-256 (FIPS 180-4) as 64 lower-case hexadecimal digits.
+    let sha256 (bytes: byte[]) = ContentHash.Sha256(ReadOnlySpan bytes)
+
 /// Rows of CSV files.
 [<RequireQualifiedAccess>]
 module Csv =

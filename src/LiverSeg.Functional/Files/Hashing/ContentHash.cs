@@ -6,8 +6,11 @@ using System.Text;
 namespace LiverSeg.Functional;
 
 /// <summary>What a volume's files say, whatever they are called and wherever they lie.</summary>
-internal static class ContentHash
+public static class ContentHash
 {
+    /// <summary>SHA-256 (FIPS 180-4) as 64 lower-case hexadecimal digits, on systems without OpenSSL too.</summary>
+    public static string Sha256(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(Sha256Hash.HashData(bytes));
+
     /// <summary>All bytes of all files that a read of this path reads: of a header's data files and of a folder's slices too.</summary>
     /// <exception cref="FileErrorException">One of them cannot be read.</exception>
     internal static void AppendVolume(this Sha256Hash hash, string path)

@@ -34,7 +34,7 @@ internal sealed class DicomResult
     {
         (_series, _options) = (series, options);
         var texts = new[] { series.Slices[0].Series, string.Join("\0", series.Slices.Select(s => s.Instance)), options.Note, options.WeightsHash, options.IsAnonymous ? "anonymous" : "" };
-        _seed = Sha256Hash.HashData([.. texts.SelectMany(t => Sha256Hash.HashData(Encoding.UTF8.GetBytes(t))), .. content.SelectMany(Sha256Hash.HashData)]);
+        _seed = Sha256Hash.HashData([.. texts.SelectMany(t => Sha256Hash.HashData(Encoding.UTF8.GetBytes(t))), .. content.SelectMany(c => Sha256Hash.HashData(c))]);
     }
 
     internal static string Version { get; } = typeof(DicomResult).Assembly.GetName().Version!.ToString(3);

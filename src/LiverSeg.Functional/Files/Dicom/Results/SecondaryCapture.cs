@@ -81,7 +81,7 @@ public static class SecondaryCapture
         var scale = picture.Columns / grid.Extent.X;
         if (scale < 1 || picture.Columns != scale * grid.Extent.X || picture.Rows != scale * grid.Extent.Y || picture.Rgb.Length != 3L * picture.Columns * picture.Rows)
             throw new ArgumentException(FormattableString.Invariant($"a picture of {picture.Columns}×{picture.Rows} with {picture.Rgb.Length} bytes; a whole multiple of {grid.Extent.X}×{grid.Extent.Y} is needed"), nameof(picture));
-        var instance = result.Uid(FormattableString.Invariant($"capture {z} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(picture.Rgb.Span))}"));
+        var instance = result.Uid(FormattableString.Invariant($"capture {z} {Convert.ToHexString(Sha256Hash.HashData(picture.Rgb.Span))}"));
         var set = result.DataSet(Storage, instance, "OT", "Liver outline, research only", "1001");
         set.Text(0x00080008, "CS", "DERIVED\\SECONDARY");
         set.Text(0x00080064, "CS", "WSD");
