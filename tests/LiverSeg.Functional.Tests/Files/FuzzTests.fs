@@ -197,7 +197,7 @@ let tests =
                     | v -> int64 v
 
                 let seed, seconds =
-                    variable "LIVERSEG_FUZZ_SEED" 20260101L, variable "LIVERSEG_FUZZ_SECONDS" 60L
+                    variable "LIVERSEG_FUZZ_SEED" 20260101L, variable "LIVERSEG_FUZZ_SECONDS" 20L
 
                 let run, time, slowest =
                     fuzz seed (if seconds > 60L then Int32.MaxValue else 20_000) (TimeSpan.FromSeconds(float seconds))

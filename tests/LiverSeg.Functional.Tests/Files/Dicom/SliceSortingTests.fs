@@ -13,7 +13,10 @@ let private localizer = 0x00080008u, "CS", text "ORIGINAL\\PRIMARY\\LOCALIZER"
 let private secondary = 0x00080008u, "CS", text "DERIVED\\SECONDARY"
 let private captureClass = 0x00080016u, "UI", text "1.2.840.10008.5.1.4.1.1.7"
 let private instance name = 0x00080018u, "UI", text name
-let private across = 0x00200037u, "DS", decimals [ 1.; 0.; 0.; 0.; 0.; -1. ]
+/// Rows and columns of an image across the volume's slices, whichever way these lie.
+let private across (volume: Volume<Hu>) =
+    let d = volume.Grid.Direction
+    0x00200037u, "DS", decimals [ d.Y.L; d.Y.P; d.Y.S; d.Z.L; d.Z.P; d.Z.S ]
 
 /// At least four slices, each with pixels of its own.
 let private tall (volume: Volume<Hu>) =
@@ -46,7 +49,7 @@ let private strangers: (string * string * (Random -> string -> Volume<Hu> -> uni
     [
         "a localizer of the same series and size",
         "localizers",
-        fun _ folder v -> put folder "x.dcm" ExplicitLittle v 0 [ localizer; instance "9.1"; across ]
+        fun _ folder v -> put folder "x.dcm" ExplicitLittle v 0 [ localizer; instance "9.1"; across v ]
         "a localizer in the scan's own direction",
         "localizers",
         fun _ folder v -> put folder "x.dcm" ExplicitLittle v 1 [ localizer; instance "9.1"; place v.Grid 0.4 ]
@@ -56,11 +59,11 @@ let private strangers: (string * string * (Random -> string -> Volume<Hu> -> uni
             put folder "x.dcm" ExplicitLittle v 0 [ localizer; instance "9.1"; 0x0020000Eu, "UI", text "1.2.99" ]
         "an image across without a word about it",
         "another size or direction",
-        fun _ folder v -> put folder "x.dcm" ExplicitLittle v 0 [ instance "9.1"; across ]
+        fun _ folder v -> put folder "x.dcm" ExplicitLittle v 0 [ instance "9.1"; across v ]
         "an image across of another series",
         "another size or direction",
         fun _ folder v ->
-            put folder "x.dcm" ExplicitLittle v 0 [ instance "9.1"; across; 0x0020000Eu, "UI", text "1.2.98" ]
+            put folder "x.dcm" ExplicitLittle v 0 [ instance "9.1"; across v; 0x0020000Eu, "UI", text "1.2.98" ]
         "an image of another size",
         "another size or direction",
         fun _ folder v ->
