@@ -1,12 +1,13 @@
 // The readers as a target for coverage-guided fuzzing; tests/oracles/coverage_fuzz.sh builds, instruments and runs it.
-//   fuzz ENDING            input on standard input, under a fuzzer or alone
+//   fuzz ENDING            input on standard input, under a fuzzer or alone; mask:ENDING reads it as a mask, NAME:ENDING is ENDING with other seeds
 //   fuzz ENDING --seed F   writes a valid file of the format
 using System;
 using System.IO;
 using LiverSeg.Functional;
 using SharpFuzz;
 
-var ending = args[0];
+var kind = args[0].Split(':')[0];
+var ending = args[0][(args[0].IndexOf(':') + 1)..];
 if (args is [_, "--seed", var seed])
 {
     Volume.Init(Grid.Of(new(4, 3, 2), new(0.7, 0.8, 2.5)), (x, y, z) => new Hu(x + 10 * y - 100 * z)).Write(seed);
@@ -23,8 +24,10 @@ try
         using (var file = File.Create(path)) stream.CopyTo(file);
         try
         {
-            foreach (var v in VolumeFile.Read(path).Voxels)
-                if (!float.IsFinite(v.Value)) throw new InvalidOperationException("a voxel that is not finite");
+            if (kind == "mask") ReadMask(path);
+            else
+                foreach (var v in VolumeFile.Read(path).Voxels)
+                    if (!float.IsFinite(v.Value)) throw new InvalidOperationException("a voxel that is not finite");
         }
         catch (FileErrorException)
         {
@@ -35,4 +38,17 @@ try
 finally
 {
     File.Delete(path);
+}
+
+// Alone and, as structure sets and sparse segmentations need it, on an image's grid.
+static void ReadMask(string path)
+{
+    try
+    {
+        VolumeFile.ReadMask(path);
+    }
+    catch (FileErrorException)
+    {
+        Lattice.ReadMask(path, Grid.Of(new(16, 12, 6), new(10, 10, 5)));
+    }
 }
