@@ -33,6 +33,9 @@ try
         {
             // The one kind of error that a reader may give.
         }
+        catch (Exception e) when (Note(e))
+        {
+        }
     });
 }
 finally
@@ -51,4 +54,11 @@ static void ReadMask(string path)
     {
         Lattice.ReadMask(path, Grid.Of(new(16, 12, 6), new(10, 10, 5)));
     }
+}
+
+// A fuzzer keeps the input, not what was thrown.
+static bool Note(Exception e)
+{
+    if (Environment.GetEnvironmentVariable("LIVERSEG_FUZZ_THROWN") is { Length: > 0 } file) File.AppendAllText(file, e + "\n\n");
+    return false;
 }

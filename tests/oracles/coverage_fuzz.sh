@@ -2,7 +2,7 @@
 # Coverage-guided fuzzing of one format's reader with SharpFuzz and AFL++ (Debian: afl++).
 #   tests/oracles/coverage_fuzz.sh ENDING SECONDS [FOLDER OF MORE SEEDS]      as  .nrrd 600;  .dcm needs the folder
 # mask:ENDING reads masks, segmentations and structure sets; NAME:ENDING is ENDING with seeds of its own, as j2k:.dcm.
-# Findings stay in artifacts/fuzz/ENDING/out; the same command goes on from there. Exit code 1: a crash or a hang was found.
+# Findings stay in artifacts/fuzz/KIND/out, what was thrown in thrown.txt beside it; the same command goes on from there. Exit code 1: a crash or a hang was found.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 kind=$1 ending=${1#*:} seconds=$2 more=${3:-}
@@ -19,7 +19,7 @@ artifacts/fuzz/tool/sharpfuzz "$work/bin/LiverSeg.Functional.dll"
 # Headers that name another file cannot be whole here; what counts is that no crash comes of it.
 rm -f "$work"/in/*.raw "$work"/in/*.zraw
 export AFL_SKIP_BIN_CHECK=1 AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_AUTORESUME=1 AFL_NO_AFFINITY=1
-export DOTNET_TieredPGO=0
+export DOTNET_TieredPGO=0 LIVERSEG_FUZZ_THROWN=$PWD/$work/thrown.txt
 afl-fuzz -i "$work/in" -o "$work/out" -V "$seconds" -t 5000+ -m none dotnet "$work/bin/LiverSeg.Functional.Fuzz.dll" "$kind" > "$work/log.txt" 2>&1 || { tail -n 20 "$work/log.txt"; exit 2; }
 stat() { grep "^$1 " "$work/out/default/fuzzer_stats" | sed 's/.*: //'; }
 echo "$kind: $(stat execs_done) inputs in $(stat run_time) s ($(stat execs_per_sec) a second), $(stat corpus_count) kept for new paths, edges $(stat edges_found), last new path after $(( $(stat last_find) > 0 ? $(stat last_find) - $(stat start_time) : 0 )) s; crashes $(stat saved_crashes), hangs $(stat saved_hangs)"
