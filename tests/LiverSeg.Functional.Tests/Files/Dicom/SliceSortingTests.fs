@@ -13,6 +13,7 @@ let private localizer = 0x00080008u, "CS", text "ORIGINAL\\PRIMARY\\LOCALIZER"
 let private secondary = 0x00080008u, "CS", text "DERIVED\\SECONDARY"
 let private captureClass = 0x00080016u, "UI", text "1.2.840.10008.5.1.4.1.1.7"
 let private instance name = 0x00080018u, "UI", text name
+
 /// Rows and columns of an image across the volume's slices, whichever way these lie.
 let private across (volume: Volume<Hu>) =
     let d = volume.Grid.Direction
