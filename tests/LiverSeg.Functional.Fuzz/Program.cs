@@ -14,6 +14,9 @@ if (args is [_, "--seed", var seed])
     return;
 }
 
+// The fuzzer's own watch over its processes may end them too, with an exit code, and is then told as a crash of the input.
+AppDomain.CurrentDomain.ProcessExit += (_, _) => Note(FormattableString.Invariant($"exit with code {Environment.ExitCode}"));
+
 // Readers look at names: the bytes go into a file of the right ending, in memory where the system has such a place.
 var folder = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
 var path = Path.Combine(folder, FormattableString.Invariant($"liverseg-fuzz-{Environment.ProcessId}{ending}"));
@@ -57,8 +60,8 @@ static void ReadMask(string path)
 }
 
 // A fuzzer keeps the input, not what was thrown.
-static bool Note(Exception e)
+static bool Note(object what)
 {
-    if (Environment.GetEnvironmentVariable("LIVERSEG_FUZZ_THROWN") is { Length: > 0 } file) File.AppendAllText(file, e + "\n\n");
+    if (Environment.GetEnvironmentVariable("LIVERSEG_FUZZ_THROWN") is { Length: > 0 } file) File.AppendAllText(file, FormattableString.Invariant($"{Environment.ProcessId}: {what}\n\n"));
     return false;
 }
