@@ -19,7 +19,7 @@ public enum QualityReason
     /// <summary>It fills its box as no liver does.</summary>
     Shape,
 
-    /// <summary>It does not lie on the patient's right: the scan may be mirrored.</summary>
+    /// <summary>It does not lie on the patient's right, or above lungs: the scan may be mirrored, or its slices in reverse order.</summary>
     Place,
 
     /// <summary>Its radiodensity is not a liver's.</summary>
@@ -115,10 +115,13 @@ public sealed record Quality
         if (!cut && (fill < options.MinFill || fill > options.MaxFill)) Add(QualityReason.Shape, $"{100 * fill:0} % of its box, livers fill {100 * options.MinFill:0} to {100 * options.MaxFill:0}");
         if (seen.RightMm < options.MinRightMm)
             Add(QualityReason.Place, $"{Math.Abs(seen.RightMm):0} mm to the {(seen.RightMm < 0 ? "left" : "right")} of the body's middle, livers lie at least {options.MinRightMm:0} mm to its right: is the scan mirrored?");
+        if ((box.Z + (box.Extent.Z - 1) / 2.0 - EnclosedAir.MeanSlice(image)) * spacing.Z is double below && below > options.MaxLungsBelowMm)
+            Add(QualityReason.Place, $"the lungs' middle lies {below:0} mm below the liver's: are the slices in reverse order?");
         if (seen.MedianHu < options.MinMedian.Value || seen.MedianHu > options.MaxMedian.Value)
             Add(QualityReason.Density, $"median {seen.MedianHu:0} HU, livers have {options.MinMedian.Value:0} to {options.MaxMedian.Value:0}");
         if (pieces.Count > 1 && pieces[1] > options.MaxSecondPiece * pieces[0]) Add(QualityReason.Pieces, $"a second piece of {pieces[1] * ml:0} ml");
-        if (seen.Certainty < options.MinCertainty) Add(QualityReason.Unsure, $"mean probability {seen.Certainty:0.000}, on livers at least {options.MinCertainty:0.000}");
+        var sure = guides.Count > 0 ? options.MinGuidedCertainty : options.MinCertainty;
+        if (seen.Certainty < sure) Add(QualityReason.Unsure, $"mean probability {seen.Certainty:0.000}, on livers at least {sure:0.000}");
         foreach (var guide in guides)
             if (Agreement(found, guide) is var dice && dice < options.MinAgreement) Add(QualityReason.Disagreement, $"guide and model agree by a Dice of {dice:0.00}, on livers at least {options.MinAgreement:0.00}");
         if (cut) Add(QualityReason.Cut, $"the scan ends within the liver");

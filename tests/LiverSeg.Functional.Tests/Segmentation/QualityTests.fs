@@ -20,6 +20,8 @@ type private Drawn =
         Sure: float32
         Density: float32
         Slices: int
+        /// A column of air of 80 mm within the body, beside the liver: its radius and the height of its middle.
+        Air: (float * float) option
     }
 
 let private usual =
@@ -31,6 +33,7 @@ let private usual =
         Sure = 0.98f
         Density = 100f
         Slices = 60
+        Air = None
     }
 
 let private spacing = 5.
@@ -65,8 +68,16 @@ let private volumes (d: Drawn) (second: (float * float) option) =
                 let mx, my, _ = mm x y z
                 let body = (mx / 180.) ** 2. + (my / 120.) ** 2. < 1.
 
+                let air =
+                    match d.Air with
+                    | Some(radius, at) ->
+                        let _, _, mz = mm x y z
+                        (mx - 60.) ** 2. + my ** 2. < radius ** 2. && abs (mz - at) < 40.
+                    | None -> false
+
                 Intensity(
                     if liver x y z then intensity d.Density
+                    elif air then 0f
                     elif body then intensity 50f
                     else 0f
                 )
@@ -138,6 +149,7 @@ let tests =
 
                 let left = { usual with Centre = 60., 0., 0. }
                 spoilt QualityReason.Place left None
+                spoilt QualityReason.Place { usual with Air = Some(60., -100.) } None
                 spoilt QualityReason.Density { usual with Density = -20f } None
                 spoilt QualityReason.Density { usual with Density = 220f } None
                 spoilt QualityReason.Unsure { usual with Sure = 0.9f } None
@@ -154,6 +166,15 @@ let tests =
                     None
 
                 spoilt QualityReason.NoLiver { usual with Radii = 45., 40., 40. } None
+            testCase "lungs above the liver and gas in bowels below it are as they should be"
+            <| fun () ->
+                Expect.equal (doubts (judge { usual with Air = Some(60., 100.) } None)) [] "lungs above"
+                Expect.equal (doubts (judge { usual with Air = Some(35., -100.) } None)) [] "gas"
+            testCase "behind a guide a liver is surer"
+            <| fun () ->
+                let drawn = { usual with Sure = 0.97f }
+                Expect.equal (doubts (judge drawn None)) [] "alone"
+                Expect.equal (doubts (judgeBehind Array.singleton drawn None)) [ QualityReason.Unsure ] "guided"
             testCase "a liver in pieces is one that the network does not know, and stays"
             <| fun () ->
                 let q = judge { usual with Radii = 45., 40., 40. } (Some(30., 80.))
