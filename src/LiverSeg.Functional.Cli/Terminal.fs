@@ -26,7 +26,7 @@ module Help =
     let overwrite = "replace files that exist."
 
     [<Literal>]
-    let threads = "threads (default: one per processor)."
+    let threads = "threads (default: a Slurm job's processors, else one per processor)."
 
     [<Literal>]
     let label =

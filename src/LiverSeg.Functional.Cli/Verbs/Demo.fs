@@ -31,7 +31,7 @@ let run (args: ParseResults<Args>) =
     p.Ct.Write(path "phantom-ct.nii.gz", overwrite)
 
     let options =
-        ModelArguments.pipeline (Some CrfSetting.Shipped) (args.GetResult(Args.Threads, 0)) false
+        ModelArguments.pipeline (Some CrfSetting.Shipped) (JobLimits.threads (args.TryGetResult Args.Threads)) false
 
     let found =
         p.Ct.Segment(Pretrained.Liver, options, Action<StageProgress> ModelArguments.stages).Mask

@@ -47,7 +47,7 @@ let private optionsOf (args: ParseResults<Args>) =
         Border = border,
         Outside = outside,
         ToleranceMm = args.GetResult(Args.Tolerance, 3.),
-        Threads = args.GetResult(Args.Threads, 0)
+        Threads = JobLimits.threads (args.TryGetResult Args.Threads)
     )
 
 /// Ten lines and the notes.

@@ -51,7 +51,7 @@ let private features (args: ParseResults<Args>) (model: string) =
             ct |> Hounsfield.windowed model.Window,
             args.GetResult(Args.Operation, "conv1"),
             args.GetResult(Args.Height, 0.5),
-            args.GetResult(Args.Threads, 0)
+            JobLimits.threads (args.TryGetResult Args.Threads)
         )
 
 let private runsOf (args: ParseResults<Args>) =

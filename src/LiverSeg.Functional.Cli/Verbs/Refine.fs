@@ -65,7 +65,7 @@ let private settingOf (args: ParseResults<Args>) =
             warn $"{file.Value}: tau of {tap.Tap} does not count here: a single score map cannot be fused again"
 
     try
-        (setting |> CrfSetting.withKeys (given args)).WithThreads(args.GetResult(Args.Threads, 0))
+        (setting |> CrfSetting.withKeys (given args)).WithThreads(JobLimits.threads (args.TryGetResult Args.Threads))
     with :? FormatException as e ->
         raise (Usage e.Message)
 

@@ -50,7 +50,7 @@ let private beyond (scan: Grid) (grid: Grid) =
 let run (args: ParseResults<Args>) =
     let input, output = args.GetResult Args.Input, args.GetResult Args.Output
     let overwrite, isMask = args.Contains Args.Overwrite, args.Contains Args.Mask
-    let threads = args.GetResult(Args.Threads, 0)
+    let threads = JobLimits.threads (args.TryGetResult Args.Threads)
 
     if Inputs.isDicomOutput output then
         raise (

@@ -21,6 +21,14 @@ let private formatOf (args: ParseResults<Args>) =
 
     format
 
+/// K and N of --part K/N.
+let private partOf (args: ParseResults<Args>) =
+    args.TryGetResult Args.Part
+    |> Option.map (fun text ->
+        match text.Split '/' |> Array.map Int32.TryParse with
+        | [| true, k; true, n |] when k >= 0 && k < n -> k, n
+        | _ -> raise (Usage $"--part {text}: K/N, a number from 0 to N - 1 and how many parts there are, as 0/8"))
+
 let private targetIn (args: ParseResults<Args>) (format: string) (scan: Inputs.Scan) =
     let beside suffix =
         Option.map (fun (folder: string) -> Path.Combine(folder, scan.Name + suffix))
@@ -42,7 +50,7 @@ let private targetIn (args: ParseResults<Args>) (format: string) (scan: Inputs.S
         OverwriteOthers = true
     }
 
-let private summary (model: Model) (outcomes: Batch.Outcome list) =
+let private summary (model: Model) part (outcomes: Batch.Outcome list) =
     json
         {|
             cases =
@@ -59,6 +67,7 @@ let private summary (model: Model) (outcomes: Batch.Outcome list) =
                             doubt = o.Doubt
                         |}
                 ]
+            part = part |> Option.map (fun (k, n) -> $"{k}/{n}") |> Option.toObj
             weights_sha256 = model.Hash
         |}
 
@@ -72,6 +81,22 @@ let private segmentMany (args: ParseResults<Args>) model (cancel: CancellationTo
     if File.Exists folder || Seq.exists ends VolumeFile.Endings then
         raise (Usage $"-o {folder}: the name of a file; many inputs need a folder")
 
+    let part = partOf args
+
+    let scans =
+        match part with
+        | None -> scans
+        | Some(k, n) ->
+            let mine = scans |> List.indexed |> List.filter (fun (i, _) -> i % n = k)
+            out $"part {k} of 0 to {n - 1}: {mine.Length} of {scans.Length} inputs"
+            List.map snd mine
+
+    // Parts may run beside each other.
+    let table =
+        match part with
+        | None -> "segment-summary.csv"
+        | Some(k, n) -> $"segment-summary-{k}-of-{n}.csv"
+
     let byName = scans |> List.map (fun s -> s.Name, s) |> Map.ofList
 
     let work name =
@@ -84,10 +109,10 @@ let private segmentMany (args: ParseResults<Args>) model (cancel: CancellationTo
         scans |> List.map (fun s -> s.Name, s.Path, (targetIn args format s).Mask)
 
     let outcomes, code =
-        Batch.run (Path.Combine(folder, "segment-summary.csv")) cases (args.Contains Args.Overwrite) work
+        Batch.run (Path.Combine(folder, table)) cases (args.Contains Args.Overwrite) work
 
     args.TryGetResult Args.Json
-    |> Option.iter (fun path -> writeText true path (summary model outcomes))
+    |> Option.iter (fun path -> writeText true path (summary model part outcomes))
 
     if
         code = 0
@@ -162,7 +187,13 @@ let run (args: ParseResults<Args>) =
     let intoFolder = not isCapture && not (Remote.isAddress output) && isFolder output
 
     let alone =
-        not (allSeries || intoFolder || given.Length > 1 || List.exists Inputs.isMany given)
+        not (
+            allSeries
+            || intoFolder
+            || given.Length > 1
+            || Option.isSome (partOf args)
+            || List.exists Inputs.isMany given
+        )
 
     let segment cancel inputs mask shown =
         match Inputs.scansOf dicom allSeries inputs with

@@ -32,9 +32,11 @@ type Args =
     | [<Help("segment every series of a DICOM folder or zip; the output is a folder.")>] All_Series
     | [<Help("of many inputs' masks: nii.gz | nii | mha | nrrd | dcm (default: nii.gz); sc, also for one input: a folder of DICOM Secondary Captures, pictures with the liver's outline and volume.")>] Format of
         ENDING: string
+    | [<Help("with many inputs: only every Nth of them, from the Kth on, counted from 0, for arrays of jobs; all parts together are all inputs, none twice.")>] Part of
+        K_OF_N: string
     | [<Help("DICOM output: leave slices without liver out.")>] Omit_Empty_Frames
     | [<Help("DICOM output: take nothing of patient and study over, with UIDs that are hashes.")>] Anonymous
-    | [<Help("bound of the memory, as 1500M or 2G; large scans are worked on in slabs, with the same mask.")>] Max_Memory of
+    | [<Help("bound of the memory, as 1500M or 2G; large scans are worked on in slabs, with the same mask (default: 19/20 of what the Slurm job or the control group allows).")>] Max_Memory of
         SIZE: string
     | [<Help("with --max-memory: the network's tiles may shrink too, which can change the mask a great deal.")>] Smaller_Tiles
     | [<Help("folder for an HTML page with pictures.")>] Report of DIR: string
@@ -86,7 +88,7 @@ let private check (args: ParseResults<Args>) target (source: VolumeSource) =
             )
         )
 
-let private refuse (source: VolumeSource) (bound: int64) (least: int64) wholeOnly smaller =
+let private refuse (source: VolumeSource) (bound: int64, who: string) (least: int64) wholeOnly smaller =
     let remedies =
         [
             "allow more"
@@ -100,7 +102,7 @@ let private refuse (source: VolumeSource) (bound: int64) (least: int64) wholeOnl
     raise (
         NotEnoughMemory(
             invariant
-                $"{source.Path}: --max-memory: found {bound >>> 20} MiB, expected at least {least >>> 20} MiB for {source.Info.Grid.Extent}; "
+                $"{source.Path}: {who}: found {bound >>> 20} MiB, expected at least {least >>> 20} MiB for {source.Info.Grid.Extent}; "
             + String.Join(", or ", remedies)
         )
     )
@@ -112,15 +114,27 @@ let private optionsOf (args: ParseResults<Args>) =
         else
             Some(ModelArguments.refinement (args.TryGetResult Args.Crf))
 
-    ModelArguments.pipeline setting (args.GetResult(Args.Threads, 0)) (args.Contains Args.Keep_All_Components)
+    ModelArguments.pipeline
+        setting
+        (JobLimits.threads (args.TryGetResult Args.Threads))
+        (args.Contains Args.Keep_All_Components)
 
 /// How the scan is worked on; from here on the process keeps the bound.
 let private planOf (args: ParseResults<Args>) source model options wholeOnly =
-    let bound = args.TryGetResult Args.Max_Memory |> Option.map MemoryLimit.parse
+    let bound =
+        match args.TryGetResult Args.Max_Memory with
+        | Some size -> Some(MemoryLimit.parse size, "--max-memory")
+        // Something is left for what no plan knows of.
+        | None -> JobLimits.memory () |> Option.map (fun (bytes, who) -> bytes / 20L * 19L, who)
+
     let smaller = args.Contains Args.Smaller_Tiles
 
     let limits =
-        MemoryPlanOptions(BoundBytes = Option.toNullable bound, WholeOnly = wholeOnly, SmallerTiles = smaller)
+        MemoryPlanOptions(
+            BoundBytes = Option.toNullable (Option.map fst bound),
+            WholeOnly = wholeOnly,
+            SmallerTiles = smaller
+        )
 
     let plan =
         try
@@ -129,7 +143,12 @@ let private planOf (args: ParseResults<Args>) source model options wholeOnly =
             refuse source bound.Value e.MinBytes wholeOnly smaller
 
     verbose (invariant $"{source.Path}: {source.Info.Grid}, memory {plan}")
-    bound |> Option.iter (fun bytes -> MemoryLimit.keep (bytes - plan.NativeBytes))
+
+    bound
+    |> Option.iter (fun (bytes, who) ->
+        verbose (invariant $"{who}: {bytes >>> 20} MiB")
+        MemoryLimit.keep (bytes - plan.NativeBytes))
+
     plan
 
 /// What speaks against a mask, after a mark; nothing where nothing does.

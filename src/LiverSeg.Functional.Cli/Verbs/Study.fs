@@ -54,7 +54,7 @@ let private optionsOf (args: ParseResults<Args>) =
         crop = (args.TryGetResult Args.Crop |> Option.map Extent |> Option.toNullable),
         rate = (args.TryGetResult Args.Rate |> Option.map recipe.Rate.From |> Option.toObj),
         validateEvery = Option.toNullable (args.TryGetResult Args.Validate_Every),
-        threads = Option.toNullable (args.TryGetResult Args.Threads)
+        threads = Option.toNullable (JobLimits.optionalThreads (args.TryGetResult Args.Threads))
     )
 
 let private studyOf (args: ParseResults<Args>) =

@@ -103,7 +103,7 @@ let private changesOf (args: ParseResults<Args>) =
         Precision = args.TryGetResult Args.Precision
         Spacing = args.TryGetResult Args.Spacing
         Seed = args.TryGetResult Args.Seed
-        Threads = args.TryGetResult Args.Threads
+        Threads = JobLimits.optionalThreads (args.TryGetResult Args.Threads)
     }
 
 let private factOf (text: string) =

@@ -79,7 +79,7 @@ let private summary (goal: Metric) (choice: CrfChoice) (held: CrfHeldOut list) =
         |}
 
 let private tune (args: ParseResults<Args>) overwrite (output: string) cancel =
-    let threads = args.GetResult(Args.Threads, 0)
+    let threads = JobLimits.threads (args.TryGetResult Args.Threads)
     let options = optionsOf args threads
 
     let search =

@@ -315,4 +315,51 @@ let tests =
                          ]
                          @ model)
                     |> ignore)
+            testCase "parts of a batch are disjoint and together the whole, each with a table of its own"
+            <| fun () ->
+                inFolder (fun path ->
+                    coarse.Value |> Model.save (path "m.safetensors")
+
+                    Directory.CreateDirectory(path "in") |> ignore
+
+                    for i in 0..4 do
+                        scan.Value |> VolumeFile.write (path $"in/ct{i}.nii")
+
+                    let part (name: string) =
+                        [
+                            "segment"
+                            "-i"
+                            path "in"
+                            "-o"
+                            path "out"
+                            "--no-crf"
+                            "-m"
+                            path "m.safetensors"
+                            "--part"
+                            name
+                            "--json"
+                            path "part.json"
+                        ]
+
+                    let written () =
+                        Directory.GetFiles(path "out", "*.nii.gz") |> Array.map Path.GetFileName |> set
+
+                    let mutable before = Set.empty
+
+                    for k, count in [ 0, 2; 1, 2; 2, 1 ] do
+                        let text = exits 0 (part $"{k}/3")
+                        Expect.stringContains text $"part {k} of 0 to 2: {count} of 5 inputs" "told"
+                        Expect.stringContains text $"{count} done, 0 kept" "none twice"
+                        let rows = File.ReadAllLines(path $"out/segment-summary-{k}-of-3.csv")
+                        Expect.equal rows.Length (count + 1) "its table"
+                        Expect.stringContains (File.ReadAllText(path "part.json")) $"\"part\": \"{k}/3\"" "its JSON"
+                        let now = written ()
+                        Expect.equal (now.Count - before.Count) count "new ones"
+                        before <- now
+
+                    Expect.equal before.Count 5 "all"
+                    Expect.stringContains (exits 0 (part "5/6")) "0 of 5 inputs" "more parts than inputs"
+
+                    for bad in [ "3/3"; "-1/3"; "1"; "1/0"; "a/b" ] do
+                        Expect.stringContains (exits 2 (part bad)) $"--part {bad}" bad)
         ]
