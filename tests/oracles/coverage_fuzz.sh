@@ -12,7 +12,7 @@ rm -rf "$work/bin"
 mkdir -p "$work/in"
 [ -x artifacts/fuzz/tool/sharpfuzz ] || dotnet tool install SharpFuzz.CommandLine --version 2.3.0 --tool-path artifacts/fuzz/tool
 dotnet publish tests/LiverSeg.Functional.Fuzz -c Release -o "$work/bin"
-[[ $ending = .dcm || $kind = mask:* ]] || dotnet "$work/bin/LiverSeg.Functional.Fuzz.dll" "$kind" --seed "$PWD/$work/in/seed$ending"
+[[ $ending = .dcm || $kind = mask:* || -e $work/in/seed$ending ]] || dotnet "$work/bin/LiverSeg.Functional.Fuzz.dll" "$kind" --seed "$PWD/$work/in/seed$ending"
 # Only after this does the library need a fuzzer's memory.
 artifacts/fuzz/tool/sharpfuzz "$work/bin/LiverSeg.Functional.dll"
 [ -z "$more" ] || find "$more" -name "*$ending" -size -64k -exec cp -n {} "$work/in" \;
