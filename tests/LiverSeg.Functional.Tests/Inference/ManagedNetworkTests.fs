@@ -120,20 +120,47 @@ let tests =
                 Expect.isFalse (Model.needsLibtorch Pretrained.Liver) "the shipped one does not"
             testCase "the shipped model says of a phantom what it says with libtorch"
             <| fun () ->
+                // A part with half of the body and the liver in it, and tiles so small that each stage needs several.
+                let ct = Phantom.Abdomen(PhantomOptions(Spacing = Spacing.Isotropic 3.)).Ct
+
                 let image =
-                    Phantom.Abdomen(PhantomOptions(Spacing = Spacing.Isotropic 6.)).Ct.Window Window.Liver
+                    (ct |> Volume.crop (Region(0, 10, 36, Extent(72, 80, 24)))).Window Window.Liver
 
-                let own = image.Predict(Pretrained.Liver, PredictOptions())
+                let whole = Pretrained.Liver
 
-                let torch =
-                    image.Predict(Pretrained.Liver, PredictOptions(DirectConvolution = true))
+                let stage tile (shipped: Model) guides =
+                    Model(
+                        shipped.Network,
+                        shipped.Weights,
+                        guides,
+                        Spacing = shipped.Spacing,
+                        Tile = tile,
+                        Gate = shipped.Gate,
+                        GuideShare = shipped.GuideShare
+                    )
 
-                let most =
-                    Seq.map2
-                        (fun (a: Probability) (b: Probability) -> abs (a.Value - b.Value))
-                        (own.Voxels.ToArray())
-                        (torch.Voxels.ToArray())
-                    |> Seq.max
+                let first = stage (Extent(72, 80, 16)) whole.FirstStage [||]
 
-                Expect.isLessThan most 1e-4f "largest difference of the scores"
+                for model in [ first; stage (Extent(144, 144, 32)) whole [| first |] ] do
+                    let mutable tiles = 0
+
+                    let own =
+                        image.Predict(model, PredictOptions(Progress = fun _ total -> tiles <- max tiles total))
+
+                    let torch = image.Predict(model, PredictOptions(DirectConvolution = true))
+
+                    let most =
+                        Seq.map2
+                            (fun (a: Probability) (b: Probability) -> abs (a.Value - b.Value))
+                            (own.Voxels.ToArray())
+                            (torch.Voxels.ToArray())
+                        |> Seq.max
+
+                    let liver =
+                        own.Voxels.ToArray()
+                        |> Array.averageBy (fun p -> if p.Value > 0.5f then 1. else 0.)
+
+                    Expect.isGreaterThan tiles 1 "several tiles"
+                    Expect.isTrue (liver > 0.1 && liver < 0.9) $"liver and others: {liver}"
+                    Expect.isLessThan most 1e-4f "largest difference of the scores"
         ]

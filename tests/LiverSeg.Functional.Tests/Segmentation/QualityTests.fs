@@ -218,12 +218,6 @@ let tests =
 
                     if not keep then
                         Expect.equal (whole.Mask.Count()) 0L "empty"
-
-                let p =
-                    Phantom.abdomen (PhantomOptions(Seed = 77L, Spacing = Spacing.Isotropic 3.5))
-
-                let found = p.Ct.Segment(Pretrained.Liver, PipelineOptions())
-                Expect.equal (doubts found.Quality) [] $"a phantom is not doubted: {found.Quality}"
             testCase "the program says it in its line and its JSON, and --strict in its exit code"
             <| fun () ->
                 inFolder (fun path ->

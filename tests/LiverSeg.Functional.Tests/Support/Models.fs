@@ -38,3 +38,25 @@ let coarse =
             Spacing = Spacing.Isotropic 6.,
             Tile = Extent(48, 48, 48)
         )
+
+/// The shipped second stage behind it, coarser too: all that two stages do, in a tenth of the time.
+let coarseCascade =
+    lazy
+        (let shipped = Pretrained.Liver
+
+         Model(
+             shipped.Network,
+             shipped.Weights,
+             [| coarse.Value |],
+             Spacing = Spacing.Isotropic 4.,
+             Tile = Extent(48, 48, 48),
+             Gate = shipped.Gate,
+             GuideShare = shipped.GuideShare
+         ))
+
+/// A body of whose kind the shipped model has learned, but not it.
+let unseen =
+    lazy Phantom.abdomen (PhantomOptions(Seed = 77L, Spacing = Spacing.Isotropic 3.5))
+
+/// What the shipped model makes of it as it is: seconds, so once for all tests.
+let found = lazy unseen.Value.Ct.Segment(Pretrained.Liver, PipelineOptions())
