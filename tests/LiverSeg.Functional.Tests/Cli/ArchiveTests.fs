@@ -80,7 +80,7 @@ let private asEva (work: unit -> 'T) =
         set "" ""
 
 let private phantom =
-    lazy (Phantom.abdomen (PhantomOptions(Seed = 77L, Spacing = Spacing.Isotropic 5.)))
+    lazy (Phantom.abdomen (PhantomOptions(Seed = 77L, Spacing = Spacing.Isotropic 8.)))
 
 let private filesIn (folder: string) =
     Directory.GetFiles folder |> Array.sort |> List.ofArray

@@ -83,7 +83,10 @@ let tests =
                     Directory.CreateDirectory(path "out") |> ignore
 
                     for folder in [ "out"; "new/" ] do
-                        exits 0 [ "segment"; "-i"; path "in/a.nii"; "-o"; path folder; "--no-crf" ]
+                        exits
+                            0
+                            ([ "segment"; "-i"; path "in/a.nii"; "-o"; path folder; "--no-crf" ]
+                             @ quickly.Value)
                         |> ignore
 
                         Expect.isTrue (File.Exists(path (folder.TrimEnd '/' + "/a-liver.nii.gz"))) folder

@@ -6,6 +6,7 @@ open Expecto
 open LiverSeg.Functional
 open LiverSeg.Functional.Tests.Folders
 open LiverSeg.Functional.Tests.Cli
+open LiverSeg.Functional.Tests.Models
 
 [<Tests>]
 let tests =
@@ -16,10 +17,10 @@ let tests =
             testCase "the program: phantom, segment, evaluate, info, convert, in one folder"
             <| fun () ->
                 inFolder (fun path ->
-                    exits 0 [ "phantom"; "-o"; path ""; "--cases"; "1"; "--seed"; "9"; "--spacing"; "4" ]
+                    exits 0 [ "phantom"; "-o"; path ""; "--cases"; "1"; "--seed"; "77"; "--spacing"; "3.5" ]
                     |> ignore
 
-                    let ct, mask = path "phantom0009-ct.nii.gz", path "mask.nii.gz"
+                    let ct, mask = path "phantom0077-ct.nii.gz", path "mask.nii.gz"
 
                     exits
                         0
@@ -39,6 +40,12 @@ let tests =
                     |> ignore
 
                     Expect.equal (Volume.readMask mask).Grid (Volume.read ct).Grid "grid, voxel for voxel"
+                    Expect.isTrue (Volume.read ct = unseen.Value.Ct) "the phantom"
+
+                    Expect.isTrue
+                        ((Volume.readMask mask).Voxels.SequenceEqual found.Value.Mask.Voxels)
+                        "the same mask by the library, made before"
+
                     exits 5 [ "segment"; "-i"; ct; "-o"; mask ] |> ignore
 
                     exits
@@ -48,7 +55,7 @@ let tests =
                             "-p"
                             mask
                             "-t"
-                            path "phantom0009-liver.nii.gz"
+                            path "phantom0077-liver.nii.gz"
                             "--json"
                             path "e.json"
                         ]
@@ -81,9 +88,16 @@ let tests =
                         ((Volume.read (path "ct.mha")).Voxels.SequenceEqual (Volume.read ct).Voxels)
                         "converted voxels"
 
-                    let before = File.ReadAllBytes mask
-                    exits 0 [ "segment"; "-i"; ct; "-o"; mask; "--overwrite" ] |> ignore
-                    Expect.equal (File.ReadAllBytes mask) before "the same bytes again")
+                    let again () =
+                        exits 0 ([ "segment"; "-i"; ct; "-o"; mask; "--overwrite" ] @ quickly.Value)
+                        |> ignore
+
+                        File.ReadAllBytes mask
+
+                    let other = File.ReadAllBytes mask
+                    let once = again ()
+                    Expect.notEqual once other "another model's"
+                    Expect.equal (again ()) once "the same bytes again")
             testCase "the program: each kind of trouble has its exit code and one line"
             <| fun () ->
                 inFolder (fun path ->

@@ -20,8 +20,13 @@ let tests =
 
                     let ct, p = path "phantom0009-ct.nii.gz", path "p.nii.gz"
 
-                    exits 0 [ "segment"; "-i"; ct; "-o"; path "all.nii.gz"; "--probability"; p ]
+                    exits
+                        0
+                        ([ "segment"; "-i"; ct; "-o"; path "all.nii.gz"; "--probability"; p ]
+                         @ quickly.Value)
                     |> ignore
+
+                    Expect.isGreaterThan (Mask.count (Volume.readMask (path "all.nii.gz"))) 0L "something"
 
                     let refine name more =
                         exits 0 ([ "refine"; "-i"; ct; "-p"; p; "-o"; path name ] @ more) |> ignore
@@ -29,7 +34,8 @@ let tests =
 
                     Expect.equal (refine "same.nii.gz" []) (File.ReadAllBytes(path "all.nii.gz")) "the same bytes"
 
-                    exits 0 [ "segment"; "-i"; ct; "-o"; path "plain.nii.gz"; "--no-crf" ] |> ignore
+                    exits 0 ([ "segment"; "-i"; ct; "-o"; path "plain.nii.gz"; "--no-crf" ] @ quickly.Value)
+                    |> ignore
 
                     let none = refine "none.nii.gz" [ "--iterations"; "0" ]
                     Expect.equal none (File.ReadAllBytes(path "plain.nii.gz")) "no iteration, no CRF"

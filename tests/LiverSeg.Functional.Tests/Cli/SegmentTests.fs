@@ -9,9 +9,6 @@ open LiverSeg.Functional.Tests.Folders
 open LiverSeg.Functional.Tests.Models
 open LiverSeg.Functional.Tests.Cli
 
-let private phantom =
-    lazy Phantom.abdomen (PhantomOptions(Seed = 77L, Spacing = Spacing.Isotropic 3.5))
-
 let private scan =
     lazy (Phantom.abdomen (PhantomOptions(Seed = 12L, Spacing = Spacing(4., 4., 6.)))).Ct
 
@@ -39,15 +36,15 @@ let tests =
                 Expect.isTrue (model.Provenance |> Seq.exists (fun f -> f.Value.Contains "research only")) "its use"
 
                 inFolder (fun path ->
-                    phantom.Value.Ct |> VolumeFile.write (path "ct.nii")
+                    unseen.Value.Ct |> VolumeFile.write (path "ct.nii")
 
                     exits 0 [ "segment"; "-i"; path "ct.nii"; "-o"; path "m.nii"; "--model"; "dsn" ]
                     |> ignore
 
                     let found = Volume.readMask (path "m.nii")
-                    Expect.isGreaterThan (found |> Metrics.evaluate phantom.Value.Liver).Dice 0.85 "Dice"
+                    Expect.isGreaterThan (found |> Metrics.evaluate unseen.Value.Liver).Dice 0.85 "Dice"
 
-                    let whole = phantom.Value.Ct |> Pipeline.segment (PipelineOptions()) Pretrained.Dsn
+                    let whole = unseen.Value.Ct |> Pipeline.segment (PipelineOptions()) Pretrained.Dsn
 
                     Expect.isTrue (whole.Voxels.SequenceEqual found.Voxels) "the same mask by the library")
             testCase "--view and --report show the scan, the mask as it was written and what it is doubted for"
@@ -59,7 +56,7 @@ let tests =
 
                     exits
                         0
-                        [
+                        ([
                             "segment"
                             "-i"
                             path "ct.nii"
@@ -69,11 +66,13 @@ let tests =
                             path "v.html"
                             "--report"
                             path "r"
-                        ]
+                         ]
+                         @ quickly.Value)
                     |> ignore
 
                     let page = File.ReadAllText(path "v.html")
                     let ml = Math.Round((Volume.readMask (path "m.nii")).VolumeMl(), 1)
+                    Expect.isGreaterThan ml 500. "a liver"
 
                     Expect.stringContains
                         page
@@ -90,7 +89,7 @@ let tests =
 
                     exits
                         0
-                        [
+                        ([
                             "segment"
                             "-i"
                             path "legs.nii"
@@ -98,7 +97,8 @@ let tests =
                             path "none.nii"
                             "--view"
                             path "n.html"
-                        ]
+                         ]
+                         @ quickly.Value)
                     |> ignore
 
                     Expect.stringContains
@@ -113,14 +113,14 @@ let tests =
             testCase "--fast is the first stage of the model that ships; a model of one stage has no other"
             <| fun () ->
                 inFolder (fun path ->
-                    phantom.Value.Ct |> VolumeFile.write (path "ct.nii")
+                    unseen.Value.Ct |> VolumeFile.write (path "ct.nii")
 
                     let segment extra =
                         [ "segment"; "-i"; path "ct.nii"; "-o"; path "m.nii" ] @ extra
 
                     exits 0 (segment [ "--fast"; "--json"; path "m.json" ]) |> ignore
                     let first = Pretrained.Liver.FirstStage
-                    let expected = phantom.Value.Ct |> Pipeline.segment (PipelineOptions()) first
+                    let expected = unseen.Value.Ct |> Pipeline.segment (PipelineOptions()) first
                     Expect.isTrue ((Volume.readMask (path "m.nii")).Voxels.SequenceEqual expected.Voxels) "the mask"
                     Expect.stringContains (File.ReadAllText(path "m.json")) first.Hash "its weights are named"
 
@@ -134,10 +134,11 @@ let tests =
 
                     Directory.GetFiles(path "in", "*-liver.nii.gz") |> Array.iter File.Delete
                     File.WriteAllText(path "in/broken.nii.gz", String.replicate 100 "no image ")
-                    let err = exits 3 [ "segment"; "-i"; path "in"; "-o"; path "out" ]
+                    let folder = [ "segment"; "-i"; path "in"; "-o"; path "out" ] @ quickly.Value
+                    let err = exits 3 folder
                     Expect.stringContains err "broken.nii.gz" "the bad one by name"
                     Expect.equal (Directory.GetFiles(path "out", "*-liver.nii.gz").Length) 2 "the good ones"
-                    let _, out, _ = cli [ "segment"; "-i"; path "in"; "-o"; path "out" ]
+                    let _, out, _ = cli folder
                     Expect.stringContains out "kept from before" "not done again")
             testCase "--max-memory refuses with found, needed and remedy before any work, and bad sizes as usage"
             <| fun () ->

@@ -58,7 +58,7 @@ let tests =
 
                     exits
                         0
-                        [
+                        ([
                             "segment"
                             "-i"
                             path "phantom0009-ct.nii.gz"
@@ -66,6 +66,7 @@ let tests =
                             path "o.nii.gz"
                             "--crf"
                             path "crf.json"
-                        ]
+                         ]
+                         @ quickly.Value)
                     |> ignore)
         ]

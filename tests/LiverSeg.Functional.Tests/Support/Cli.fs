@@ -4,7 +4,9 @@ module LiverSeg.Functional.Tests.Cli
 open System
 open System.IO
 open Expecto
+open LiverSeg.Functional
 open LiverSeg.Functional.Cli
+open LiverSeg.Functional.Tests
 
 /// Exit code, standard output, standard error. The console is one: tests that call this run in sequence.
 let cli (args: string list) =
@@ -26,3 +28,12 @@ let exits code (args: string list) =
     let got, out, err = cli args
     Expect.equal got code (String.Join(" ", args) + ": " + err)
     out + err
+
+/// Options that name a quick model, for tests of the program around it; a file for all of them, gone at the end.
+let quickly =
+    lazy
+        (let folder = Directory.CreateTempSubdirectory "liverseg-test-"
+         AppDomain.CurrentDomain.ProcessExit.Add(fun _ -> folder.Delete true)
+         let file = Path.Combine(folder.FullName, "coarse.safetensors")
+         Models.coarse.Value.Save file
+         [ "--model"; file ])
