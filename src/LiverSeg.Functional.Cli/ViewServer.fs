@@ -37,7 +37,7 @@ let rec private listen tries =
         listen (tries - 1)
 
 /// The pages that are open, and since when none is; nobody has looked yet while `Last` is in the future.
-type private Watch() =
+type private Watch(grace: TimeSpan) =
     let mutable live = 0
     let mutable last = DateTime.MaxValue
     member _.Open() = Interlocked.Increment &live |> ignore
@@ -93,13 +93,13 @@ let private sendPage (page: ReadOnlyMemory<byte>) (response: HttpListenerRespons
     }
     :> Task
 
-/// Serves a page until it has been closed or `cancel` asks. Whatever asks for another host, path or method learns nothing but 404.
-let start (cancel: CancellationToken) (page: ReadOnlyMemory<byte>) =
+/// Serves a page until it has been closed for so long or `cancel` asks. Whatever asks for another host, path or method learns nothing but 404.
+let startWithin grace (cancel: CancellationToken) (page: ReadOnlyMemory<byte>) =
     let listener, port = listen 5
     // From the system's source of randomness, which is there without OpenSSL too.
     let token = Guid.NewGuid().ToString "N"
     let host, root = $"127.0.0.1:{port}", $"/{token}/"
-    let watch = Watch()
+    let watch = Watch grace
 
     let answer (context: HttpListenerContext) =
         let request, response = context.Request, context.Response
@@ -131,3 +131,6 @@ let start (cancel: CancellationToken) (page: ReadOnlyMemory<byte>) =
         Address = Uri $"http://{host}{root}"
         Ended = Task.Run serve
     }
+
+/// The same for pages that people look at.
+let start cancel page = startWithin grace cancel page

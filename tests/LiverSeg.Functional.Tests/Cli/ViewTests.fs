@@ -203,13 +203,13 @@ let tests =
             testCase "the server ends by itself when the page is closed, and not before"
             <| fun () ->
                 use cancel = new CancellationTokenSource()
-                let server = ViewServer.start cancel.Token page
+                let server = ViewServer.startWithin (TimeSpan.FromSeconds 1.) cancel.Token page
 
                 do
                     use client = new HttpClient()
                     use stream = client.GetStreamAsync(Uri(server.Address, "alive")).Result
                     Expect.isGreaterThan (stream.Read(Array.zeroCreate 8, 0, 8)) 0 "a sign of life"
-                    Expect.isFalse (server.Ended.Wait 4000) "goes on while the page is open"
+                    Expect.isFalse (server.Ended.Wait 2000) "goes on while the page is open"
 
                 Expect.isTrue (server.Ended.Wait 15000) "ends"
         ]
