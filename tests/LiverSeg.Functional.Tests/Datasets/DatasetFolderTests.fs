@@ -12,7 +12,7 @@ let tests =
         [
             testCase "cases are found in the layouts that people have, and looked at"
             <| fun () ->
-                let p = Phantom.abdomen (PhantomOptions(Seed = 1L, Spacing = Spacing.Isotropic 10.))
+                let p = Phantom.abdomen (PhantomOptions(Seed = 1L, Spacing = Spacing.Isotropic 16.))
 
                 let mirrored =
                     Volume.Init(p.Liver.Grid, fun x y z -> p.Liver[p.Liver.Extent.X - 1 - x, y, z])

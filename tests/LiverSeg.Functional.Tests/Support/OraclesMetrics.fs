@@ -51,11 +51,9 @@ let rim (border: Border) (outside: Outside) (mask: Volume<bool>) =
         && around |> List.exists (fun (a, b, c) -> not (isObject (x + a, y + b, z + c))))
 
 let distance (s: Spacing) (x1, y1, z1) (x2, y2, z2) =
-    sqrt (
-        (float (x1 - x2) * s.X) ** 2.
-        + (float (y1 - y2) * s.Y) ** 2.
-        + (float (z1 - z2) * s.Z) ** 2.
-    )
+    let x, y, z = float (x1 - x2) * s.X, float (y1 - y2) * s.Y, float (z1 - z2) * s.Z
+
+    sqrt (x * x + y * y + z * z)
 
 let evaluate (options: MetricsOptions) (truth: Volume<bool>) (prediction: Volume<bool>) =
     let all = indices truth.Extent
@@ -73,7 +71,7 @@ let evaluate (options: MetricsOptions) (truth: Volume<bool>) (prediction: Volume
     let s = truth.Grid.Spacing
 
     let nearest points p =
-        points |> List.map (distance s p) |> List.min
+        points |> List.fold (fun best q -> min best (distance s p q)) infinity
 
     let there, back =
         if rimA.IsEmpty || rimB.IsEmpty then

@@ -49,9 +49,11 @@ let private written (path: string -> string) (ct: Volume<Hu>, mask: Volume<bool>
 let private plain (file: CaseFile) model =
     TrainingCase.Prepare(file.Id, VolumeFile.Read file.Image, VolumeFile.ReadMask(file.Mask, file.Label), model)
 
+let private phantom =
+    lazy Phantom.abdomen (PhantomOptions(Seed = 1L, Spacing = Spacing.Isotropic 16.))
+
 let private someCase path =
-    let p = Phantom.abdomen (PhantomOptions(Seed = 1L, Spacing = Spacing.Isotropic 16.))
-    written path (p.Ct, p.Liver), modelOf (Some(Spacing.Isotropic 20.))
+    written path (phantom.Value.Ct, phantom.Value.Liver), modelOf (Some(Spacing.Isotropic 20.))
 
 [<Tests>]
 let tests =
