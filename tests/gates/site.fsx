@@ -1,11 +1,14 @@
 // The documentation as a site, artifacts/site: pages with what their code prints, the reference of both faces. Then every page is looked
 // through: links and anchors lead somewhere inside the site, nothing is fetched from elsewhere, no snippet went without its output.
+// The code of each page is run by fsi, once, and must come through; the formatter only lays it out: its own --eval runs a page once for
+// each format that it writes, and goes on after an exception as if nothing were.
 //   dotnet fsi tests/gates/site.fsx [--check]     --check: looks through the site that is there. Exit code 1: something is wrong, named by page
 #load "run.fsx"
 #load "target.fsx"
 
 open System
 open System.Collections.Generic
+open System.Diagnostics
 open System.IO
 open System.Net
 open System.Text.RegularExpressions
@@ -29,7 +32,6 @@ let build () =
                     "fsdocs"
                     "build"
                     "--clean"
-                    "--eval"
                     "--nodefaultcontent"
                     "--input"
                     "docs"
@@ -47,12 +49,88 @@ let pages () =
 let name (page: string) =
     Path.GetRelativePath(site, page).Replace('\\', '/')
 
-/// Paths from the page's own folder, and none of the formatter's buttons, whose pictures come from elsewhere.
-let tidy (page: string) =
+/// The page that a page of the site was made of, where that has code.
+let sourceOf (page: string) =
+    let source = Path.Combine(root, "docs", Path.ChangeExtension(name page, ".fsx"))
+    if File.Exists source then Some source else None
+
+/// Where a page asks for what the snippet before prints.
+let asked = "(*** include-output ***)"
+
+/// What the formatter puts there.
+let owed = "Warning: Output, it-value and value references require --eval"
+
+/// What the snippets print whose output a page asks for, in order. An exception or what does not compile is the page's error, and this one's.
+let outputsOf (source: string) =
+    let clock = Stopwatch.StartNew()
+    let snippet, output = '\u001d', '\u001e'
+    let put (mark: char) = $"stdout.Write '\\u{int mark:x4}'"
+    let folder = Path.Combine(root, "artifacts", "pages")
+    let marked = Path.Combine(folder, Path.GetFileName source)
+    Directory.CreateDirectory folder |> ignore
+
+    // Line by line the same, so that errors name the page's own lines.
+    File.WriteAllLines(
+        marked,
+        [
+            for i, line in Seq.indexed (File.ReadLines source) do
+                if line.TrimEnd() = asked then
+                    put output
+                elif i > 0 && line.StartsWith "(**" && not (line.StartsWith "(***") then
+                    put snippet + " " + line
+                else
+                    line.Replace("#load \"../", "#load \"" + root.Replace('\\', '/') + "/")
+        ]
+    )
+
+    let info =
+        ProcessStartInfo("dotnet", [ "fsi"; "--quiet"; marked ], WorkingDirectory = root, RedirectStandardOutput = true)
+
+    info.EnvironmentVariables["DOTNET_NOLOGO"] <- "1"
+    use run = Process.Start info
+    let said = run.StandardOutput.ReadToEnd()
+    run.WaitForExit()
+    let page = Path.GetRelativePath(root, source)
+
+    if run.ExitCode <> 0 then
+        printfn "%s" (said.Replace(snippet, ' ').Replace(output, ' '))
+        failwith $"{page}: its code fails, exit code {run.ExitCode}"
+
+    printfn "-- %s: %.1f s" page clock.Elapsed.TotalSeconds
+
+    [
+        for before in said.Split(output) |> Array.rev |> Array.skip 1 |> Array.rev ->
+            (before.Split(snippet) |> Array.last).Trim()
+    ]
+
+let escaped (text: string) =
+    text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;")
+
+/// What the code prints where it is owed, paths from the page's own folder, and none of the formatter's buttons, whose pictures come from elsewhere.
+let tidy (outputs: IDictionary<string, string list>) (page: string) =
     let up = String.replicate ((name page).Split('/').Length - 1) "../"
     // The one link of a page to a file beside the docs.
     let text =
         File.ReadAllText(page).Replace(mark, up).Replace("../LICENSE\"", "LICENSE.txt\"")
+
+    let text =
+        match sourceOf page with
+        | None -> text
+        | Some source ->
+            let parts = text.Split owed
+            let shown = outputs[source]
+
+            if parts.Length <> shown.Length + 1 then
+                failwith $"{name page}: {parts.Length - 1} places for {shown.Length} outputs"
+
+            String.concat
+                ""
+                [
+                    parts[0]
+                    for output, rest in Seq.zip shown (Seq.tail parts) do
+                        $"<table class=\"pre\"><tr><td><pre><code>{escaped output}</code></pre></td></tr></table>"
+                        rest
+                ]
 
     let text =
         Regex.Replace(text, @"<fsdocs-details-toggle>.*?</fsdocs-details-toggle>", "")
@@ -91,8 +169,6 @@ let placesOf page =
         places[page] <- set (attribute "id" text @ attribute "name" text)
         places[page]
 
-let outputs = Regex(@"\(\*\*\* include-output \*\*\*\)")
-
 let troubles (page: string) =
     let text = File.ReadAllText page
 
@@ -117,17 +193,24 @@ let troubles (page: string) =
                     elif place <> "" && not ((placesOf path).Contains place) then
                         $"no such place: {target}"
 
-        let source = Path.Combine(root, "docs", Path.ChangeExtension(name page, ".fsx"))
-
-        if File.Exists source then
-            let wanted = outputs.Count(File.ReadAllText source)
-            let shown = Regex.Count(text, @"<table class=""pre""><tr><td><pre><code>")
+        match sourceOf page with
+        | None -> ()
+        | Some source ->
+            let wanted = Regex.Count(File.ReadAllText source, Regex.Escape asked)
+            let shown = Regex.Count(text, @"<table class=""pre""><tr><td><pre><code>[^<]")
 
             if shown <> wanted then
                 $"{shown} outputs of snippets, {wanted} asked for"
     ]
 
 if not (Array.contains "--check" fsi.CommandLineArgs) then
+    let outputs =
+        dict
+            [
+                for source in Directory.GetFiles(Path.Combine(root, "docs"), "*.fsx") |> Array.sort ->
+                    source, outputsOf source
+            ]
+
     build ()
 
     // The same pages once more for programs that this site has not.
@@ -136,7 +219,7 @@ if not (Array.contains "--check" fsi.CommandLineArgs) then
             File.Delete file
 
     File.Copy(Path.Combine(root, "LICENSE"), Path.Combine(site, "LICENSE.txt"))
-    pages () |> Array.iter tidy
+    pages () |> Array.iter (tidy outputs)
 
 let found =
     [
