@@ -233,6 +233,12 @@ Target.create "Readme" (fun () -> dotnet [ "fsi"; "tests/gates/readme.fsx" ])
 /// The viewer in headless Chromium; skipped where there is none.
 Target.create "Browser" (fun () -> dotnet [ "fsi"; "tests/gates/browser.fsx" ])
 
+/// The cluster page's Slurm scripts on a Slurm of two nodes, as root; skipped where there is none.
+Target.create "Slurm" (fun () -> dotnet [ "fsi"; "tests/gates/slurm.fsx" ])
+
+/// Its manifests against two models of Kubernetes, and their commands once an index.
+Target.create "Kubernetes" (fun () -> dotnet [ "fsi"; "tests/gates/kubernetes.fsx" ])
+
 Target.create "Links" (fun () -> dotnet [ "fsi"; "tests/gates/links.fsx" ])
 
 /// The documentation as a site in artifacts/site: the code of each page is run, and all pages are looked through for dead links.
@@ -248,6 +254,8 @@ Target.create "All" ignore
 "Build" ==> "Site" ==> "All" |> ignore
 "Build" ==> "Browser" ==> "All" |> ignore
 "Build" ==> "Pack" ==> "Consume" |> ignore
+"Build" ==> "Slurm" |> ignore
+"Build" ==> "Kubernetes" |> ignore
 "Format" ==> "All" |> ignore
 "Restore" ==> "Api" |> ignore
 "Restore" ==> "Publish" ==> "Archives" |> ignore
