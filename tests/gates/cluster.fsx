@@ -198,4 +198,6 @@ let within (work: unit -> unit) =
         // The end of its input ends the cluster.
         cluster.StandardInput.Close()
         cluster.WaitForExit()
-        Directory.Delete(folder, true)
+
+        if Directory.Exists folder then
+            Directory.Delete(folder, true)

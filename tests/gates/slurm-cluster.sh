@@ -4,6 +4,7 @@
 set -u
 folder=$1
 groups=/sys/fs/cgroup
+over=no
 export SLURM_CONF=$folder/slurm.conf
 
 # All that was started here and all that jobs left have the variable; this shell itself has not, as it was set later.
@@ -24,7 +25,7 @@ stop() {
             [ ! -d "$groups/$kind/slurm_$node" ] || find "$groups/$kind/slurm_$node" -depth -type d -exec rmdir {} \; 2> /dev/null
         done
     done
-    rm -f "$folder/ready"
+    [ "$over" = no ] || rm -rf "$folder"
 }
 trap stop EXIT
 trap 'exit 1' INT TERM HUP
@@ -88,6 +89,7 @@ for _ in $(seq 60); do
     if [ "$(sinfo -h -N -o '%N %T' 2> /dev/null)" = $'n1 idle\nn2 idle' ]; then
         touch "$folder/ready"
         cat > /dev/null
+        over=yes
         exit 0
     fi
     sleep 0.5
