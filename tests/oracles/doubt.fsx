@@ -140,7 +140,9 @@ let page =
         yield counted "scans and parts of scans without a liver" parts + "\n"
         yield! table parts
         yield "\n## Spoilt on purpose\n"
-        yield counted "spoilt scans" (spoilt |> List.filter (fun (row, _) -> not (row.Contains "as it is"))) + "\n"
+        yield
+            counted "spoilt scans" (spoilt |> List.filter (fun (row, _) -> not (row.Contains "as it is")))
+            + "\n"
         yield! table spoilt
         yield ""
     ]
