@@ -11,7 +11,7 @@ open LiverSeg.Functional.Cli.Terminal
 open LiverSeg.Functional.Cli.Verbs.SegmentScan
 
 /// The endings of a batch's masks: those whose file is whole or absent, so that what is there is done.
-let private formats = [ "nii.gz"; "nii"; "mha"; "nrrd"; "dcm"; "sc" ]
+let formats = [ "nii.gz"; "nii"; "mha"; "nrrd"; "dcm"; "sc" ]
 
 let private formatOf (args: ParseResults<Args>) =
     let format = args.GetResult(Args.Format, "nii.gz").TrimStart '.'

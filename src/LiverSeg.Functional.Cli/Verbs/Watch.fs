@@ -53,6 +53,9 @@ let private forwarded (args: ParseResults<Args>) =
             "--anonymous"
     ]
 
+let private formatOf (args: ParseResults<Args>) =
+    args.GetResult(Args.Format, "dcm").TrimStart '.'
+
 /// Why it failed, without the file's name.
 let private reasonOf (e: exn) line =
     match e with
@@ -63,7 +66,7 @@ let private reasonOf (e: exn) line =
 
 /// One series through segment: its exit code and what went wrong.
 let private segment (args: ParseResults<Args>) (cancel: CancellationToken) output (candidate: WatchedPlaces.Candidate) =
-    let format = args.GetResult(Args.Format, "dcm").TrimStart '.'
+    let format = formatOf args
 
     let target =
         if Remote.isAddress output then
@@ -120,14 +123,10 @@ let private check (args: ParseResults<Args>) (source: string) (output: string) (
         if not (seconds >= 0. && seconds <= 86400.) then
             raise (Usage(invariant $"{option} {seconds}: 0 to 86400 seconds"))
 
-    match args.GetResult(Args.Format, "dcm").TrimStart '.' with
-    | "nii.gz"
-    | "nii"
-    | "mha"
-    | "nrrd"
-    | "dcm"
-    | "sc" -> ()
-    | other -> raise (Usage $"--format {other}: nii.gz, nii, mha, nrrd, dcm or sc")
+    let format = formatOf args
+
+    if not (List.contains format Segment.formats) then
+        raise (Usage $"""--format {format}: one of {String.Join(", ", Segment.formats)}""")
 
 /// Works on all series of a place that are still open; whether any is to be tried again.
 let private workOn args cancel output statePath (state: WatchState.State) (place: WatchedPlaces.Place) =

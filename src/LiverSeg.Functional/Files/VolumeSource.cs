@@ -91,7 +91,7 @@ public sealed class VolumeSource
             }));
         }
         var names = _image!.Labels.Count > 0 ? _image.Labels : LabelName.OfDataset(Path);
-        var image = _image.Channels > 1 ? _image with { Channel = MaskChoice.Layer(label, names, warn, _refuse) } : _image;
+        var image = _image.Channels > 1 ? _image with { Channel = MaskChoice.Layer(_image.Channels, label, names, warn, _refuse) } : _image;
         if (image.Channels > 1) names = names.Where(n => n.Layer == image.Channel).ToEquatableArray();
         return new(image.Wanted, new MaskChoice(image.Info, names, _refuse).Read(label, warn, (wanted, found) => VoxelReader.ReadMask(image, _refuse, wanted, found, cancel)));
     }

@@ -325,7 +325,13 @@ let names =
                     Expect.equal (error (MaskLabel.Number 1) file).Code "no-such-label" "1, in both"
                     segNrrd file [ "a", 1, 0; "b", 1, 1 ] 2 voxel
                     Expect.equal (error MaskLabel.Any file).Code "ambiguous-mask" "none is the liver"
-                    Expect.equal ((refused file).Value.Kind) FileErrorKind.Unsupported "no scan")
+                    Expect.equal ((refused file).Value.Kind) FileErrorKind.Unsupported "no scan"
+
+                    for layer in [ 2; 3; -1 ] do
+                        segNrrd file [ "Liver", 1, layer; "tumor", 1, 1 ] 2 voxel
+                        let refusal = error MaskLabel.Any file
+                        Expect.equal refusal.Kind FileErrorKind.BadFile $"layer {layer} of two"
+                        Expect.equal refusal.Field "layer" $"layer {layer} of two")
             testCase "dataset.json beside or above the labels' folder, of both kinds"
             <| fun () ->
                 inFolder (fun path ->

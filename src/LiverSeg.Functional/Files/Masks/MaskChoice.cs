@@ -16,8 +16,13 @@ internal readonly record struct MaskChoice(VolumeInfo Info, EquatableArray<Label
     /// <summary>Reads the file's values as inside and outside: the wanted ones, or without such all but 0.</summary>
     internal delegate bool[] Reading(HashSet<float>? wanted, MaskValues found);
 
-    /// <summary>The layer of a segmentation whose segments overlap.</summary>
-    internal static int Layer(MaskLabel label, EquatableArray<LabelName> names, Action<string>? warn, FileErrors refuse)
+    /// <summary>The layer of a segmentation whose segments overlap, one of so many.</summary>
+    internal static int Layer(int layers, MaskLabel label, EquatableArray<LabelName> names, Action<string>? warn, FileErrors refuse) =>
+        Named(label, names, warn, refuse) is var layer && layer >= 0 && layer < layers
+            ? layer
+            : throw refuse.Bad("layer", layer, FormattableString.Invariant($"0 to {layers - 1}, the file's layers"), "choose another segment with --label NAME, or mend the header");
+
+    private static int Named(MaskLabel label, EquatableArray<LabelName> names, Action<string>? warn, FileErrors refuse)
     {
         var named = names.Where(n => label.Value != 0 ? n.Values.Contains(label.Value) : n.Is(label.IsAny ? Liver : label.Name)).Select(n => n.Layer).Distinct().ToArray();
         if (named.Length == 1)
