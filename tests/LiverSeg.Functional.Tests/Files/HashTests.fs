@@ -35,6 +35,7 @@ let tests =
                         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
                     ] do
                     Expect.equal (managed [ Encoding.ASCII.GetBytes text ]) hash text
+                    Expect.equal (ContentHash.sha256 (Encoding.ASCII.GetBytes text)) hash "in both faces"
             testCase "it equals the system's at every length of the padding, and starts anew"
             <| fun () ->
                 use hash = new Sha256Hash(false)
