@@ -175,6 +175,8 @@ public static partial class DicomWeb
             ? values[0].ValueKind == JsonValueKind.String ? values[0].GetString()!.Trim() : values[0].GetRawText()
             : "";
 
+    private const int MostSettling = 8;
+
     /// <summary>The parts of an answer, each to a file once it is whole.</summary>
     private static async Task Fetch(DicomWebRequest asked, Uri address, string folder, HashSet<string> wanted, Action<string> tell, CancellationToken cancel)
     {
@@ -189,23 +191,43 @@ public static partial class DicomWeb
         var boundary = type?.Parameters.FirstOrDefault(p => p.Name.Equals("boundary", StringComparison.OrdinalIgnoreCase))?.Value?.Trim('"') ?? "";
         if (type?.MediaType?.Equals("multipart/related", StringComparison.OrdinalIgnoreCase) != true || boundary.Length is 0 or > 70)
             throw refuse.Make("dicomweb-failed", "answer", type?.MediaType ?? "no type", "multipart/related with a boundary", "check that the address is that of a DICOMweb service");
-        var temporary = Path.Combine(folder, FormattableString.Invariant($"part.{Environment.ProcessId}.tmp"));
+        // Disks take several files at a time faster than one by one, and a server does not wait for ever for a slow reader.
+        var settling = new Queue<(string Uid, Task Work)>();
+        async Task Settled(int most)
+        {
+            while (settling.Count > most)
+            {
+                var (uid, work) = settling.Dequeue();
+                await work;
+                tell(uid);
+            }
+        }
+        var temporary = "";
         try
         {
             using var body = await asked.Body(response, cancel);
             var parts = new MultipartReader(body, boundary, refuse);
-            while (await parts.Next(cancel))
+            for (var number = 0; await parts.Next(cancel); number++)
             {
-                using (var file = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16))
+                await Settled(MostSettling - 1);
+                temporary = Path.Combine(folder, FormattableString.Invariant($"part{number % MostSettling}.{Environment.ProcessId}.tmp"));
+                var file = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, 1 << 16);
+                try
                 {
                     await parts.CopyTo(file, cancel);
-                    file.Flush(flushToDisk: true);
+                    file.Flush();
+                    var uid = InstanceOf(temporary, refuse);
+                    if (!wanted.Contains(uid)) throw refuse.Make("dicomweb-failed", "part", "another instance", "what was asked for", "the service answers wrongly");
+                    settling.Enqueue((uid, Settle(file, temporary, Path.Combine(folder, uid + ".dcm"))));
+                    temporary = "";
                 }
-                var uid = InstanceOf(temporary, refuse);
-                if (!wanted.Contains(uid)) throw refuse.Make("dicomweb-failed", "part", "another instance", "what was asked for", "the service answers wrongly");
-                System.IO.File.Move(temporary, Path.Combine(folder, uid + ".dcm"), overwrite: true);
-                tell(uid);
+                catch
+                {
+                    file.Dispose();
+                    throw;
+                }
             }
+            await Settled(0);
         }
         catch (Exception e) when (e is IOException or HttpRequestException or UnauthorizedAccessException)
         {
@@ -215,9 +237,30 @@ public static partial class DicomWeb
         }
         finally
         {
-            System.IO.File.Delete(temporary);
+            // Whole files stay, and are told, whatever came after them.
+            while (settling.TryDequeue(out var whole))
+            {
+                await whole.Work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (whole.Work.IsCompletedSuccessfully) tell(whole.Uid);
+            }
+            if (temporary.Length > 0) System.IO.File.Delete(temporary);
         }
     }
+
+    /// <summary>Flushes a whole file to the disk and gives it its name.</summary>
+    private static Task Settle(FileStream file, string temporary, string name) => Task.Run(() =>
+    {
+        try
+        {
+            using (file) file.Flush(flushToDisk: true);
+            System.IO.File.Move(temporary, name, overwrite: true);
+        }
+        catch
+        {
+            System.IO.File.Delete(temporary);
+            throw;
+        }
+    });
 
     /// <summary>The instance's UID by the file's own meta information.</summary>
     private static string InstanceOf(string file, FileErrors refuse)
