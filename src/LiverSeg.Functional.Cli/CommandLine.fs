@@ -165,6 +165,30 @@ let private outputs =
         "--trials"
     ]
 
+/// Options whose values are words, never places.
+let private words =
+    [
+        "--device"
+        "--fact"
+        "--fold"
+        "--format"
+        "--goal"
+        "--label"
+        "--name"
+        "--network"
+        "--networks"
+        "--normalization"
+        "--optimizer"
+        "--outside"
+        "--part"
+        "--precision"
+        "--preset"
+        "--search"
+        "--series"
+        "--title"
+        "--units"
+    ]
+
 /// The place that a path stands for, links followed.
 let private place (path: string) =
     let full = Path.TrimEndingDirectorySeparator(Path.GetFullPath path)
@@ -183,7 +207,7 @@ let clash (parser: ArgumentParser) (argv: string[]) =
     let places =
         [
             for option, value, kind in Known(parser, argv).Values do
-                if kind = typeof<string> && value <> "" then
+                if kind = typeof<string> && value <> "" && not (List.contains option words) then
                     option, value, place value
         ]
 

@@ -52,7 +52,9 @@ let tests =
                         let said = exits 2 (args @ [ "--overwrite" ])
                         Expect.stringContains said "choose another output" $"{args}"
 
-                    Expect.equal (File.ReadAllBytes ct, File.ReadAllBytes liver) before "untouched")
+                    Expect.equal (File.ReadAllBytes ct, File.ReadAllBytes liver) before "untouched"
+                    let _, _, said = cli [ "segment"; "-i"; path "none"; "-o"; "sc"; "--format"; "sc" ]
+                    Expect.isFalse (said.Contains "choose another output") "a word is no place")
             testCase "the program: numbers are read as they are written, or not at all"
             <| fun () ->
                 for option, value in
