@@ -6,6 +6,7 @@ open System.IO
 open System.Threading
 open Expecto
 open LiverSeg.Functional
+open LiverSeg.Functional.Tests.Apart
 open LiverSeg.Functional.Tests.Cli
 open LiverSeg.Functional.Tests.FakeArchive
 open LiverSeg.Functional.Tests.Folders
@@ -205,7 +206,7 @@ let tests =
                         exits 0 once |> ignore
                         Expect.equal stored 2 "the new one, and no other again"))
             if File.Exists storescp then
-                testCase "dcmtk: what storescp receives is segmented and sent on"
+                testApart "dcmtk: what storescp receives is segmented and sent on"
                 <| fun () ->
                     inFolder (fun path ->
                         Models.coarse.Value.Save(path "coarse.safetensors")

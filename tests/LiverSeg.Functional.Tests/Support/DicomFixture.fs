@@ -286,8 +286,8 @@ let named (uid: string) (bytes: byte[]) =
             bytes[144..]
         ]
 
-/// The same as a study of its own, for archives: every UID is its own, and the files name theirs.
-let studyOf syntax (study: int) (volume: Volume<Hu>) folder =
+/// The same as a study of its own, for archives: every UID is its own, and the files name theirs; the syntax may be each slice's.
+let studyOfSlices (syntaxOf: int -> Syntax) (study: int) (volume: Volume<Hu>) folder =
     for z in 0 .. volume.Extent.Z - 1 do
         let uid = $"1.2.826.{study}.5.{z}"
 
@@ -303,5 +303,7 @@ let studyOf syntax (study: int) (volume: Volume<Hu>) folder =
 
         File.WriteAllBytes(
             Path.Combine(folder, $"{z:D3}.dcm"),
-            named uid (slice syntax volume.Grid z (pixels volume z) altered)
+            named uid (slice (syntaxOf z) volume.Grid z (pixels volume z) altered)
         )
+
+let studyOf syntax = studyOfSlices (fun _ -> syntax)

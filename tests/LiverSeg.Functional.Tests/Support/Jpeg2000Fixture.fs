@@ -2,6 +2,39 @@
 module LiverSeg.Functional.Tests.Jpeg2000Fixture
 
 open System
+open System.Diagnostics
+open System.IO
+open LiverSeg.Functional.Tests.Folders
+
+let private encoder = "/usr/bin/opj_compress"
+
+let canEncode = File.Exists encoder
+
+/// Signed 16-bit pixels as a lossless stream, by the encoder of OpenJPEG's own tools.
+let encode (columns: int) (rows: int) (pixels: uint16[]) =
+    inFolder (fun path ->
+        File.WriteAllBytes(path "a.rawl", pixels |> Array.collect BitConverter.GetBytes)
+
+        let info =
+            ProcessStartInfo(
+                encoder,
+                [
+                    "-i"
+                    path "a.rawl"
+                    "-F"
+                    $"{columns},{rows},1,16,s"
+                    "-o"
+                    path "a.j2k"
+                    "-n"
+                    "3"
+                ],
+                RedirectStandardOutput = true
+            )
+
+        use run = nonNull (Process.Start info)
+        run.StandardOutput.ReadToEnd() |> ignore
+        run.WaitForExit()
+        File.ReadAllBytes(path "a.j2k"))
 
 let columns, rows = 41, 27
 
