@@ -8,8 +8,9 @@ let ct, scores, truth =
     | [ ct; scores; truth ] -> Volume.read ct, VolumeFile.readProbability scores, Volume.readMask truth
     | _ ->
         let phantom = Phantom.ofSeed 1000L
-        let image = phantom.Ct |> Hounsfield.windowed Pretrained.Liver.Window
-        phantom.Ct, image |> Model.predict Pretrained.Liver, phantom.Liver
+        let model = Pretrained.Liver.FirstStage
+        let image = phantom.Ct |> Hounsfield.windowed model.Window
+        phantom.Ct, image |> Model.predict model, phantom.Liver
 
 let image = ct |> Hounsfield.windowed Window.Liver
 

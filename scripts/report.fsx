@@ -6,8 +6,8 @@ open LiverSeg.Functional
 // One scan at a time is in memory.
 let judge (case: CaseFile) =
     let ct, truth = Cases.read case
-    let found = ct |> Pipeline.segment (PipelineOptions()) Pretrained.Liver
-    let image = ct |> Hounsfield.windowed Pretrained.Liver.Window
+    let found = ct |> Pipeline.segment (PipelineOptions()) Cases.model
+    let image = ct |> Hounsfield.windowed Cases.model.Window
     found |> Report.case case.Id image truth
 
 let cases = Cases.casesOr [ 1000L; 1001L ] |> List.map judge

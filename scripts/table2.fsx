@@ -5,7 +5,7 @@ open LiverSeg.Functional
 
 let judge (case: CaseFile) =
     let ct, truth = Cases.read case
-    let found = ct |> Pipeline.segment (PipelineOptions()) Pretrained.Liver
+    let found = ct |> Pipeline.segment (PipelineOptions()) Cases.model
     found |> Metrics.evaluate truth |> CaseResult.ofEvaluation case.Id
 
 Cases.casesOr [ 1000L; 1001L ]
