@@ -239,6 +239,9 @@ Target.create "Slurm" (fun () -> dotnet [ "fsi"; "tests/gates/slurm.fsx" ])
 /// Its manifests against two models of Kubernetes, and their commands once an index.
 Target.create "Kubernetes" (fun () -> dotnet [ "fsi"; "tests/gates/kubernetes.fsx" ])
 
+/// The how-to pages word for word; minutes, and Orthanc and dcmtk are needed.
+Target.create "Howto" (fun () -> dotnet [ "fsi"; "tests/gates/howto.fsx" ])
+
 Target.create "Links" (fun () -> dotnet [ "fsi"; "tests/gates/links.fsx" ])
 
 /// The documentation as a site in artifacts/site: the code of each page is run, and all pages are looked through for dead links.

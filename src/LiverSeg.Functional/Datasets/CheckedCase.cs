@@ -45,7 +45,8 @@ internal sealed record CheckedCase(Volume<Hu> Ct, Volume<bool> Liver, bool IsEmp
         var count = liver.Count();
         if (count == 0) warn("the mask is empty: a scan without any liver");
         else if (count == liver.Extent.Count) throw new FileErrors(file.Mask, "mask").NoMask("full-mask", "every voxel inside", "a mask of the liver", "take the mask of the liver, or choose its label with --label NUMBER");
-        else Look(ct, liver, count, warn);
+        // Who names another organ does not want it compared with livers.
+        else Look(ct, liver, count, isLiver: file.Label.Name.Length == 0 || file.Label.Name.Contains("liver", StringComparison.OrdinalIgnoreCase), warn);
         return new(ct, liver, count == 0);
     }
 
@@ -81,7 +82,7 @@ internal sealed record CheckedCase(Volume<Hu> Ct, Volume<bool> Liver, bool IsEmp
         return [.. values.Order()];
     }
 
-    private static void Look(Volume<Hu> ct, Volume<bool> liver, long count, Action<string> warn)
+    private static void Look(Volume<Hu> ct, Volume<bool> liver, long count, bool isLiver, Action<string> warn)
     {
         const float Tissue = -300;
         var (e, d, s) = (ct.Extent, ct.Grid.Direction, ct.Grid.Spacing);
@@ -99,9 +100,9 @@ internal sealed record CheckedCase(Volume<Hu> Ct, Volume<bool> Liver, bool IsEmp
                     if (mask[i]) (inside, density) = (inside + left, density + values[i].Value);
                 }
         }
-        if (tissue > 0 && inside / count - body / tissue is > 0 and var mm) warn(FormattableString.Invariant($"the liver's centre lies {mm:F0} mm to the left of the body's: are left and right exchanged?"));
-        if (liver.VolumeMl() is var ml && ml is < LeastMl or > MostMl) warn(FormattableString.Invariant($"a liver of {ml:F0} ml"));
+        if (isLiver && tissue > 0 && inside / count - body / tissue is > 0 and var mm) warn(FormattableString.Invariant($"the liver's centre lies {mm:F0} mm to the left of the body's: are left and right exchanged?"));
+        if (isLiver && liver.VolumeMl() is var ml && ml is < LeastMl or > MostMl) warn(FormattableString.Invariant($"a liver of {ml:F0} ml"));
         if (count > MostTissue * tissue) warn(FormattableString.Invariant($"the mask is {100.0 * count / Math.Max(tissue, 1):F0} % as large as all tissue of the scan: is it one of all organs, or of the body?"));
-        if (density / count is var mean && !(mean is >= LeastHu and <= MostHu)) warn(FormattableString.Invariant($"the voxels of the mask have {mean:F0} HU on average: does it belong to this scan?"));
+        if (isLiver && density / count is var mean && !(mean is >= LeastHu and <= MostHu)) warn(FormattableString.Invariant($"the voxels of the mask have {mean:F0} HU on average: does it belong to this scan?"));
     }
 }

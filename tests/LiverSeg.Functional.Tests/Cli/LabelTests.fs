@@ -25,6 +25,29 @@ let tests =
     <| testList
         "Cli --label"
         [
+            testCase "phantom --organs: every organ by its name; another organ is not compared with livers"
+            <| fun () ->
+                inFolder (fun path ->
+                    exits 0 [ "phantom"; "-o"; path "p"; "--organs"; "--spacing"; "8" ] |> ignore
+                    let phantom = Phantom.abdomen (PhantomOptions(Spacing = Spacing.Isotropic 8.))
+                    let map, ct = path "p/phantom0000-organs.nii.gz", path "p/phantom0000-ct.nii.gz"
+
+                    for organ in [ Organ.Liver; Organ.Spleen; Organ.Kidney ] do
+                        let mask =
+                            VolumeFile.ReadMask(map, MaskLabel.Named((string organ).ToLowerInvariant()))
+
+                        Expect.isTrue (DicomMasks.sameVoxels mask (phantom.Mask organ)) (string organ)
+
+                    let warnings label =
+                        (DatasetFolder.check (CaseFile("a", ct, map, "a", Label = label))).Warnings
+                        |> String.concat "; "
+
+                    Expect.equal (warnings (MaskLabel.Named "spleen")) "" "a spleen, and called so"
+
+                    Expect.stringContains
+                        (warnings (MaskLabel.Number(int Organ.Spleen)))
+                        "exchanged"
+                        "a spleen in place of a liver")
             testCase "every verb that reads a mask refuses a map and takes its label"
             <| fun () ->
                 inFolder (fun path ->
