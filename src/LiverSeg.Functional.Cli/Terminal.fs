@@ -138,6 +138,7 @@ let explain (e: exn) =
     | :? TrainingDivergedException as e -> 6, "diverged: " + e.Message
     | OutOfMemory -> 7, "memory: not enough for this volume; use fewer or smaller inputs, or a machine with more"
     | :? TorchUnavailableException as e -> 1, "native-library: " + e.Message
+    | :? PlatformNotSupportedException as e -> 1, "native-library: " + e.Message
     | :? OperationCanceledException -> 130, "stopped: state is saved; run again with --resume"
     | :? ArgumentException as e -> 2, "argument: " + e.Message
     | e -> 1, $"internal: {e.GetType().Name}: {e.Message}"
