@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 
 namespace LiverSeg.Functional;
@@ -50,4 +51,8 @@ public static class Plots
         using var chart = Chart.Of(plot);
         return ChartSvg.Of(chart.GetSvgXml(plot.Width, plot.Height), plot);
     }
+
+    /// <summary>Writes the plot as a page into a new temporary folder and opens the browser; gives the page's file.</summary>
+    public static string Show(this Plot plot) =>
+        Browser.Show("plot", "plot.html", folder => OutputFile.WriteText(Path.Combine(folder, "plot.html"), LearningCurves.Page(plot.Title, [plot])));
 }
