@@ -150,7 +150,14 @@ let private tell () =
         let at, tenth = told
         let now = if step.Total > 0 then 10 * step.Done / step.Total else 0
 
-        if at = 0L || now <> tenth || Stopwatch.GetElapsedTime(at).TotalSeconds >= between then
+        // Not more often than a reader of a log cares for.
+        let silence =
+            if at = 0L then
+                between
+            else
+                Stopwatch.GetElapsedTime(at).TotalSeconds
+
+        if silence >= between || (now <> tenth && silence >= patience) then
             told <- (Stopwatch.GetTimestamp(), now)
             Console.Error.WriteLine(text (current step))
     | _ -> ()
@@ -167,10 +174,11 @@ let private news (next: Step) =
                         }
             | old ->
                 since <- Stopwatch.GetTimestamp()
-                told <- (0L, -1)
+                told <- (fst told, -1)
 
                 if old.IsNone then
                     began <- since
+                    told <- (0L, -1)
 
                 step <- Some { next with DoneBefore = next.Done }
 
