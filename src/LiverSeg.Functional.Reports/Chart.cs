@@ -69,6 +69,8 @@ internal static class Chart
             axis.TickGenerator = new NumericAutomatic { LabelFormatter = Number, MinorTickGenerator = new EvenlySpacedMinorTickGenerator(1), TickDensity = 0.6 };
             axis.MajorTickStyle.Color = axis.FrameLineStyle.Color = Ink;
         }
+        // There is no half epoch.
+        if (plot.Curves.SelectMany(c => c.Points).All(p => double.IsInteger(p.X))) ((NumericAutomatic)chart.Axes.Bottom.TickGenerator).IntegerTicksOnly = true;
         if (plot.Boxes.Count > 0) chart.Axes.Bottom.SetTicks([.. plot.Boxes.Select((_, i) => (double)i)], [.. plot.Boxes.Select(b => SafeText.Printable(b.Name))]);
         chart.Axes.Top.FrameLineStyle.Width = chart.Axes.Right.FrameLineStyle.Width = 0;
         (chart.Grid.MajorLineColor, chart.Grid.XAxisStyle.IsVisible) = (Grid, plot.Boxes.Count == 0);
