@@ -70,7 +70,7 @@ let markup width (step: Step) =
         | Some part when width < 50 -> $" {int (100. * part), 3} %%", 6
         | Some part ->
             let filled = int (20. * part)
-            let full, rest = String('━', filled), String('━', 20 - filled)
+            let full, rest = String('━', filled), String('─', 20 - filled)
             $" [green]{full}[/][grey35]{rest}[/] {int (100. * part), 3} %%", 27
         | None -> "", 0
 
