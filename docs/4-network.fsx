@@ -88,9 +88,7 @@ check "9·9·7 + 9·9·7 + 7·7·5 + 7·7·5 + 5·5·3 + 1" (kernelVoxels dsn = 
 
 For a voxel with logits a (background, liver) the main path says P = softmax(a), and each branch d says P_d alike. With the truth t the loss is
 
-```text
-L = −mean log P(t)  +  Σ_d η_d · (−mean log P_d(t))  +  λ Σ W²
-```
+<math display="block"><mrow><mi>L</mi><mo>=</mo><mo>−</mo><mi>mean</mi><mspace width="0.2em"/><mi>log</mi><mspace width="0.2em"/><mi>P</mi><mrow><mo>(</mo><mi>t</mi><mo>)</mo></mrow><mo>+</mo><munder><mo>∑</mo><mi>d</mi></munder><msub><mi>η</mi><mi>d</mi></msub><mrow><mo>(</mo><mo>−</mo><mi>mean</mi><mspace width="0.2em"/><mi>log</mi><mspace width="0.2em"/><msub><mi>P</mi><mi>d</mi></msub><mrow><mo>(</mo><mi>t</mi><mo>)</mo></mrow><mo>)</mo></mrow><mo>+</mo><mi>λ</mi><mo>∑</mo><msup><mi>W</mi><mn>2</mn></msup></mrow></math>
 
 that is, the main path's negative log-likelihood, each branch's with its weight η (0.3 and 0.4, falling while it learns), and weight decay. The branches shorten the way from
 the loss to the first layers: from the paper's start the first layer's gradient is 2,000 times as long with them

@@ -31,14 +31,15 @@ let check name holds =
 
 A labelling y of the slice (liver or not, pixel by pixel) costs
 
-```text
-E(y) = Σᵢ −log P(yᵢ)  +  Σ_{i<j} [yᵢ ≠ yⱼ] φᵢⱼ
-φᵢⱼ  = μ₁ exp(−|sᵢ−sⱼ|²/2θα² − (Iᵢ−Iⱼ)²/2θβ²)  +  μ₂ exp(−|sᵢ−sⱼ|²/2θγ²)
-```
+<math display="block"><mtable displaystyle="true">
+<mtr><mtd style="text-align:right"><mrow><mi>E</mi><mrow><mo>(</mo><mi>y</mi><mo>)</mo></mrow></mrow></mtd><mtd style="text-align:left"><mo>=</mo><mrow><munder><mo>∑</mo><mi>i</mi></munder><mo>−</mo><mi>log</mi><mspace width="0.2em"/><mi>P</mi><mrow><mo>(</mo><msub><mi>y</mi><mi>i</mi></msub><mo>)</mo></mrow><mo>+</mo><munder><mo>∑</mo><mrow><mi>i</mi><mo>&lt;</mo><mi>j</mi></mrow></munder><mo>[</mo><msub><mi>y</mi><mi>i</mi></msub><mo>≠</mo><msub><mi>y</mi><mi>j</mi></msub><mo>]</mo><msub><mi>φ</mi><mrow><mi>i</mi><mi>j</mi></mrow></msub></mrow></mtd></mtr>
+<mtr><mtd style="text-align:right"><msub><mi>φ</mi><mrow><mi>i</mi><mi>j</mi></mrow></msub></mtd><mtd style="text-align:left"><mo>=</mo><mrow><msub><mi>μ</mi><mn>1</mn></msub><mi>exp</mi><mrow><mo>(</mo><mo>−</mo><mfrac><msup><mrow><mo>|</mo><msub><mi>s</mi><mi>i</mi></msub><mo>−</mo><msub><mi>s</mi><mi>j</mi></msub><mo>|</mo></mrow><mn>2</mn></msup><mrow><mn>2</mn><msubsup><mi>θ</mi><mi>α</mi><mn>2</mn></msubsup></mrow></mfrac><mo>−</mo><mfrac><msup><mrow><mo>(</mo><msub><mi>I</mi><mi>i</mi></msub><mo>−</mo><msub><mi>I</mi><mi>j</mi></msub><mo>)</mo></mrow><mn>2</mn></msup><mrow><mn>2</mn><msubsup><mi>θ</mi><mi>β</mi><mn>2</mn></msubsup></mrow></mfrac><mo>)</mo></mrow><mo>+</mo><msub><mi>μ</mi><mn>2</mn></msub><mi>exp</mi><mrow><mo>(</mo><mo>−</mo><mfrac><msup><mrow><mo>|</mo><msub><mi>s</mi><mi>i</mi></msub><mo>−</mo><msub><mi>s</mi><mi>j</mi></msub><mo>|</mo></mrow><mn>2</mn></msup><mrow><mn>2</mn><msubsup><mi>θ</mi><mi>γ</mi><mn>2</mn></msubsup></mrow></mfrac><mo>)</mo></mrow></mrow></mtd></mtr>
+</mtable></math>
 
 The first sum holds on to the scores P. In the second, two pixels with unlike labels pay: the more, the nearer they are and the more alike their
-densities I are. The mean field makes probabilities of it that sharpen from iteration to iteration:
-Q ← softmax(log P + Σⱼ k̃ᵢⱼ Qⱼ), all pixels at once.
+densities I are. The mean field makes probabilities of it that sharpen from iteration to iteration, all pixels at once:
+
+<math display="block"><mrow><mi>Q</mi><mo>←</mo><mi>softmax</mi><mrow><mo>(</mo><mi>log</mi><mspace width="0.2em"/><mi>P</mi><mo>+</mo><munder><mo>∑</mo><mi>j</mi></munder><msub><mover><mi>k</mi><mo>~</mo></mover><mrow><mi>i</mi><mi>j</mi></mrow></msub><msub><mi>Q</mi><mi>j</mi></msub><mo>)</mo></mrow></mrow></math>
 
 | option | means | default |
 |---|---|---|

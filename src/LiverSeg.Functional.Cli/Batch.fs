@@ -77,7 +77,7 @@ let private outcomeOf redo (case: string) (input: string) (output: string) (work
             }
         with e when not (e :? OperationCanceledException) ->
             let code, line = explain e
-            progressEnd ()
+            Progress.finish ()
             error line
 
             { outcome with
@@ -91,9 +91,12 @@ let private outcomeOf redo (case: string) (input: string) (output: string) (work
 let run (summary: string) (cases: (string * string * string) list) redo (work: string -> float * string) =
     let outcomes = ResizeArray()
 
-    for case, input, output in cases do
+    for i, (case, input, output) in List.indexed cases do
+        Progress.within $"{i + 1} of {cases.Length}: {oneLine case}"
         outcomes.Add(outcomeOf redo case input output (fun () -> work case))
         writeText true summary (csv outcomes)
+
+    Progress.within ""
 
     let count status =
         outcomes |> Seq.filter (fun o -> o.Status = status) |> Seq.length

@@ -43,5 +43,5 @@ let stages (stage: StageProgress) =
             let age = DateTime.Now - Process.GetCurrentProcess().StartTime
             verbose (invariant $"first of {stage.Total} tiles begins {age.TotalSeconds:F2} s after the start")
 
-        progress (invariant $"tile {stage.Done} of {stage.Total}")
-    | name -> progress (invariant $"{name}: slice {stage.Done} of {stage.Total}")
+        Progress.part "predict" "tile" stage.Done stage.Total
+    | name -> Progress.part name "slice" stage.Done stage.Total

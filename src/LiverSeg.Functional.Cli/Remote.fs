@@ -50,13 +50,13 @@ let get cancel (folder: string) (series: string) =
                 series,
                 folder,
                 options,
-                Action<int, int>(fun there all -> progress (invariant $"fetched: file {there} of {all}")),
+                Action<int, int>(fun there all -> Progress.part "fetch" "file" there all),
                 cancel
             )
             .GetAwaiter()
             .GetResult()
 
-    progressEnd ()
+    Progress.finish ()
     files
 
 /// Files of one request: all are open at a time.

@@ -65,35 +65,32 @@ module Help =
 type Settings = { Quiet: bool; Verbose: bool }
 
 let mutable private current = { Quiet = false; Verbose = false }
-let settings value = current <- value
 
-let out (text: string) = Console.Out.WriteLine text
+let settings value =
+    current <- value
+    Progress.settings value.Quiet
+
+let out (text: string) =
+    Progress.clear ()
+    Console.Out.WriteLine text
 
 let oneLine (text: string) =
     text.Replace("\r", " ").Replace('\n', ' ')
 
 /// The line of an error.
 let error (text: string) =
+    Progress.clear ()
     Console.Error.WriteLine("liverseg: " + oneLine text)
 
 let warn (text: string) =
     if not current.Quiet then
+        Progress.clear ()
         Console.Error.WriteLine("warning: " + text)
 
 let verbose (text: string) =
     if current.Verbose then
+        Progress.clear ()
         Console.Error.WriteLine text
-
-/// A line that rewrites itself on a terminal; nothing elsewhere.
-let progress (text: string) =
-    if not current.Quiet && not Console.IsErrorRedirected then
-        Console.Error.Write("\r" + text.PadRight 60)
-
-let progressEnd () =
-    progress ""
-
-    if not current.Quiet && not Console.IsErrorRedirected then
-        Console.Error.Write "\r"
 
 let invariant (text: FormattableString) = FormattableString.Invariant text
 
@@ -138,18 +135,22 @@ let explain (e: exn) =
     | :? TrainingDivergedException as e -> 6, "diverged: " + e.Message
     | OutOfMemory -> 7, "memory: not enough for this volume; use fewer or smaller inputs, or a machine with more"
     | :? TorchUnavailableException as e -> 1, "native-library: " + e.Message
+    | :? PlatformNotSupportedException as e -> 1, "native-library: " + e.Message
     | :? OperationCanceledException -> 130, "stopped: state is saved; run again with --resume"
     | :? ArgumentException as e -> 2, "argument: " + e.Message
     | e -> 1, $"internal: {e.GetType().Name}: {e.Message}"
 
 let guard (work: unit -> int) =
     try
-        work ()
-    with e ->
-        let code, line = explain e
-        progressEnd ()
-        error line
-        code
+        try
+            work ()
+        with e ->
+            let code, line = explain e
+            Progress.finish ()
+            error line
+            code
+    finally
+        Progress.finish ()
 
 /// Work that Ctrl-C (130) and SIGTERM (143) stop: the first signal asks it to stop, a second one ends the program at once.
 /// `remains` tells the person what is left of the work.
@@ -172,6 +173,6 @@ let stoppable (remains: string) (work: CancellationToken -> int) =
     try
         work cancel.Token
     with :? OperationCanceledException when signal.Value <> 0 ->
-        progressEnd ()
+        Progress.finish ()
         error ("stopped: " + remains)
         signal.Value

@@ -3,8 +3,8 @@ namespace LiverSeg.Functional
 /// Values at a glance. In fsi: `fsi.AddPrinter(fun (value: obj) -> Printers.text value |> Option.toObj)`, which scripts/load.fsx does.
 [<RequireQualifiedAccess>]
 module Printers =
-    /// What fsi should print: a volume's grid and range, a network's table, a model's and an evaluation's line, a table of results; none for
-    /// other values.
+    /// What fsi should print: a volume's grid and range, a network's table, a model's and an evaluation's line, a table of results, a plot's and a scene's
+    /// name; none for other values.
     let text (value: obj) =
         match value with
         | :? Volume<Hu> as ct -> Some(Volume.describe ct)
@@ -17,5 +17,7 @@ module Printers =
         | :? Evaluation as evaluation -> Some(Report.line evaluation)
         | :? ResultTable as table -> Some(ResultTable.toMarkdown table)
         | :? PaperTable as table -> Some(PaperTable.toMarkdown table)
+        | :? Plot as plot -> Some $"plot '{plot.Title}', {plot.Width}×{plot.Height}; Plot.show opens it"
+        | :? ViewerScene as scene -> Some $"'{scene.Title}' on {scene.Ct.Grid}; Viewer.show opens it"
         | :? FileError as error -> Some(string error)
         | _ -> None

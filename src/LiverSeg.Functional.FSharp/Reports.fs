@@ -82,6 +82,12 @@ module Plots =
     /// As SVG.
     let toSvg (plot: Plot) = Plots.ToSvg plot
 
+/// One of them.
+[<RequireQualifiedAccess>]
+module Plot =
+    /// Opens it in the browser and gives its page's file.
+    let show (plot: Plot) = Plots.Show plot
+
 /// What training runs came to.
 [<RequireQualifiedAccess>]
 module LearningCurves =
@@ -115,6 +121,23 @@ module StudyPictures =
     /// A run's first kernels and what they make of a slice, where they are not there yet.
     let writeLayers (warn: string -> unit) (study: SupervisionStudy) (run: StudyRun) =
         StudyPictures.WriteLayers(study, run, Action<string> warn)
+
+/// A cross-validation as one page.
+[<RequireQualifiedAccess>]
+module CrossValidationReport =
+    /// Writes it over an earlier one; each case that is there has pictures and a viewer.
+    let write folder (result: CrossValidationResult) (plan: CrossValidationPlan) =
+        CrossValidationReport.Write(plan, result, folder)
+
+    /// The same; hears of each case before it is drawn, and of what is odd about files.
+    let writeWith
+        (heard: CaseFile -> unit)
+        (warn: string -> unit)
+        folder
+        (result: CrossValidationResult)
+        (plan: CrossValidationPlan)
+        =
+        CrossValidationReport.Write(plan, result, folder, Action<CaseFile> heard, Action<string> warn)
 
 /// One page that needs no network, with its tables and pictures beside it.
 [<RequireQualifiedAccess>]

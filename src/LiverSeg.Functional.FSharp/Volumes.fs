@@ -8,6 +8,9 @@ module Volume =
     /// A scan in Hounsfield units; throws `FileErrorException`.
     let read (path: string) = VolumeFile.Read path
 
+    /// Opens a scan in the browser and gives its page's file; with masks: `Viewer.scene`.
+    let show (ct: Volume<Hu>) = ViewerPage.Show ct
+
     /// A mask: the file's only value beside 0, or 1 and 2 as liver and lesion; throws `FileErrorException`.
     let readMask (path: string) = VolumeFile.ReadMask path
 

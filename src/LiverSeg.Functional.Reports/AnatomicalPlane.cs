@@ -30,7 +30,8 @@ internal sealed class AnatomicalPlane
         (_through, ThroughBack) = axes[kind switch { PlaneKind.Axial => 2, PlaneKind.Coronal => 1, _ => 0 }];
         (_acrossMm, _downMm) = (Of(grid.Spacing, _across), Of(grid.Spacing, _down));
         (_left, _top) = (Of(part, _across), Of(part, _down));
-        (_widthMm, _heightMm) = (Of(part.Extent, _across) * _acrossMm, Of(part.Extent, _down) * _downMm);
+        (Columns, Rows) = (Of(part.Extent, _across), Of(part.Extent, _down));
+        (_widthMm, _heightMm) = (Columns * _acrossMm, Rows * _downMm);
         PixelMm = Math.Max(Math.Max(_widthMm, _heightMm) / pixels, 1e-9);
         (Width, Height) = (Math.Max(1, (int)Math.Round(_widthMm / PixelMm)), Math.Max(1, (int)Math.Round(_heightMm / PixelMm)));
         ThroughMm = Of(grid.Spacing, _through);
@@ -58,11 +59,20 @@ internal sealed class AnatomicalPlane
     /// <param name="mirrored">Whether left and right change places, as for a look from the other side.</param>
     internal static AnatomicalPlane Of(PlaneKind kind, Grid grid, Region part, int pixels, bool mirrored = false) => new(kind, grid, part, pixels, mirrored);
 
-    /// <summary>The (fractional) indices along the plane's axes at the centre of a pixel.</summary>
-    internal (double Across, double Down) At(int x, int y)
+    /// <summary>Voxels of the part across the paper.</summary>
+    internal int Columns { get; }
+
+    /// <summary>Voxels of the part down the paper.</summary>
+    internal int Rows { get; }
+
+    /// <summary>The grid index of the voxel in a column from the paper's left and a row from its top.</summary>
+    internal (int X, int Y, int Z) Voxel(int column, int row, int through)
     {
-        double u = (x + 0.5) / Width * _widthMm, v = (y + 0.5) / Height * _heightMm;
-        return (_left + (_acrossBack ? _widthMm - u : u) / _acrossMm - 0.5, _top + (_downBack ? _heightMm - v : v) / _downMm - 0.5);
+        Span<int> index = [0, 0, 0];
+        index[_across] = (int)_left + (_acrossBack ? Columns - 1 - column : column);
+        index[_down] = (int)_top + (_downBack ? Rows - 1 - row : row);
+        index[_through] = through;
+        return (index[0], index[1], index[2]);
     }
 
     /// <summary>The pixel box of a voxel.</summary>
@@ -72,14 +82,6 @@ internal sealed class AnatomicalPlane
         if (_acrossBack) u = _widthMm - u - _acrossMm;
         if (_downBack) v = _heightMm - v - _downMm;
         return (u / PixelMm, v / PixelMm, _acrossMm / PixelMm, _downMm / PixelMm);
-    }
-
-    /// <summary>The grid index of indices across, down and through.</summary>
-    internal (int X, int Y, int Z) Index(int across, int down, int through)
-    {
-        Span<int> index = [0, 0, 0];
-        (index[_across], index[_down], index[_through]) = (across, down, through);
-        return (index[0], index[1], index[2]);
     }
 
     internal static int Pick(int x, int y, int z, int axis) => axis switch { 0 => x, 1 => y, _ => z };

@@ -1,6 +1,7 @@
 using System;
 using System.ComponentModel;
 using System.Diagnostics;
+using System.IO;
 
 namespace LiverSeg.Functional;
 
@@ -15,6 +16,19 @@ public static class Browser
         if (OperatingSystem.IsWindows()) return Run("rundll32", "url.dll,FileProtocolHandler", address);
         if (OperatingSystem.IsMacOS()) return Run("open", address);
         return (Variable("DISPLAY") ?? Variable("WAYLAND_DISPLAY")) is not null && Run("xdg-open", address);
+    }
+
+    /// <summary>A page in a new temporary folder, which only its owner may read, opened; gives the file, to open it by hand where there is no browser.</summary>
+    /// <param name="kind">What it shows, for the folder's name.</param>
+    /// <param name="page">The file's name.</param>
+    /// <param name="write">Writes the page, and what belongs to it, into the folder.</param>
+    internal static string Show(string kind, string page, Action<string> write)
+    {
+        var folder = Directory.CreateTempSubdirectory($"liverseg-{kind}-").FullName;
+        write(folder);
+        var path = Path.Combine(folder, page);
+        Open(path);
+        return path;
     }
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

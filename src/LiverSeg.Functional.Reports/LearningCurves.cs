@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
+using SkiaSharp;
 
 namespace LiverSeg.Functional;
 
@@ -51,21 +52,22 @@ public static class LearningCurves
         var name = model.Weights.Keys.FirstOrDefault(k => k == "conv1/weight") ?? throw new ArgumentException("the network has no first convolution", nameof(model));
         var weight = model.Weights[name]; // (out, 1, z, y, x)
         int features = weight.Shape[0], depth = weight.Shape[2], height = weight.Shape[3], width = weight.Shape[4];
-        var canvas = new Canvas(depth * (width * Zoom + Gap) + Gap, features * (height * Zoom + Gap) + Gap, Rgb.White);
+        var picture = Pictures.Blank(depth * (width * Zoom + Gap) + Gap, features * (height * Zoom + Gap) + Gap, SKColors.White);
+        using var canvas = new SKCanvas(picture);
         var size = depth * height * width;
         for (var f = 0; f < features; f++)
         {
             var kernel = weight.Values.Slice(f * size, size);
             var most = 1e-30f;
             foreach (var v in kernel) most = Math.Max(most, Math.Abs(v));
-            for (var i = 0; i < size; i++)
+            for (var z = 0; z < depth; z++)
             {
-                var (x, y, z) = (i % width, i / width % height, i / width / height);
-                var grey = (byte)Math.Clamp(Math.Round(127.5 * (1 + kernel[i] / most)), 0, 255);
-                canvas.Fill(Gap + z * (width * Zoom + Gap) + x * Zoom, Gap + f * (height * Zoom + Gap) + y * Zoom, Zoom, Zoom, new(grey, grey, grey));
+                var greys = new byte[height * width];
+                for (var i = 0; i < greys.Length; i++) greys[i] = (byte)Math.Clamp(Math.Round(127.5 * (1 + kernel[z * greys.Length + i] / most)), 0, 255);
+                canvas.Greys(greys, width, SKRect.Create(Gap + z * (width * Zoom + Gap), Gap + f * (height * Zoom + Gap), width * Zoom, height * Zoom), smooth: false);
             }
         }
-        return canvas.Png();
+        return picture.Png();
     }
 
     /// <summary>
@@ -87,22 +89,20 @@ public static class LearningCurves
         var seen = upright.Pad(part, default);
         var first = Volume.Floats(seen.Slab(slice - part.Z, 1).Voxels).ToArray();
         var panels = planes.Select(p => Panel(p, width, depth)).Prepend(Panel(first, part.Extent.X, part.Extent.Y)).ToArray();
-        return Preview.Beside(panels, Math.Min(panels.Length, 3 * (int)Math.Ceiling(Math.Sqrt(panels.Length / 9.0))), Rgb.White).Png();
+        return Pictures.Beside(panels, Math.Min(panels.Length, 3 * (int)Math.Ceiling(Math.Sqrt(panels.Length / 9.0))), SKColors.White).Png();
     }
 
-    private static Canvas Panel(float[] values, int width, int height)
+    private static SKBitmap Panel(float[] values, int width, int height)
     {
         const int Pixels = 200;
         var zoom = Math.Max(1, (int)Math.Round((double)Pixels / width));
-        var canvas = new Canvas(width * zoom, height * zoom, Rgb.Grey);
+        var picture = Pictures.Blank(width * zoom, height * zoom, SKColors.Gray);
         float least = values.Min(), most = values.Max();
-        if (most - least > 1e-12f)
-            for (var i = 0; i < values.Length; i++)
-            {
-                var grey = (byte)Math.Round(255 * (values[i] - least) / (most - least));
-                canvas.Fill(i % width * zoom, i / width * zoom, zoom, zoom, new(grey, grey, grey));
-            }
-        return canvas;
+        if (!(most - least > 1e-12f)) return picture;
+        var greys = Array.ConvertAll(values, v => (byte)Math.Round(255 * (v - least) / (most - least)));
+        using var canvas = new SKCanvas(picture);
+        canvas.Greys(greys, width, SKRect.Create(picture.Width, picture.Height), smooth: false);
+        return picture;
     }
 
     private static PlotSeries Series(LearningRun run, Func<EpochRecord, double?> read) =>

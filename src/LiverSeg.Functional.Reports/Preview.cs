@@ -2,16 +2,18 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
+using SkiaSharp;
 
 namespace LiverSeg.Functional;
 
 /// <summary>Pictures of a mask on its CT as PNG: truth green, result red, the patient's right side on the left.</summary>
-/// <remarks>Planes are to scale, whatever the grid's axes and spacing. The same input gives the same bytes.</remarks>
+/// <remarks>Planes are to scale, whatever the grid's axes and spacing. The same input gives the same bytes on every run of a version.</remarks>
 public static class Preview
 {
-    private const int Pixels = 400, Head = 12;
+    private const int Pixels = 400, Head = 20, LeastWidth = 190;
+    private const float Letters = 12;
     private const double MarginMm = 25;
-    private static readonly Rgb Truth = new(0, 215, 70), Result = new(255, 50, 50), Ink = new(235, 235, 235);
+    private static readonly SKColor Truth = new(0, 215, 70), Result = new(255, 50, 50), Ink = new(235, 235, 235);
 
     /// <summary>Three planes through the middle of the mask, with its contour in red.</summary>
     /// <exception cref="ArgumentException">The grids differ.</exception>
@@ -54,8 +56,8 @@ public static class Preview
         var scene = new Scene(image, prediction, truth);
         var slices = prediction.WorstSlices(truth, count);
         return slices.Count == 0
-            ? Message("prediction and truth agree in every voxel").Png()
-            : Beside([.. slices.Select(s => scene.Panel(PlaneKind.Axial, s, 300))], (slices.Count + 1) / 2, new Rgb(20, 20, 20)).Png();
+            ? Pictures.Message("prediction and truth agree in every voxel").Png()
+            : Pictures.Beside([.. slices.Select(s => scene.Panel(PlaneKind.Axial, s, 300))], (slices.Count + 1) / 2, Pictures.Dark).Png();
     }
 
     /// <summary>
@@ -69,29 +71,11 @@ public static class Preview
     public static ReadOnlyMemory<byte> DrawDistances(this Volume<bool> prediction, Volume<bool> truth, double fullColourMm = 10)
     {
         truth.Grid.EnsureSameGeometry(prediction.Grid, nameof(prediction));
-        return (SurfaceView.Draw(prediction, truth, fullColourMm) ?? Message("there is no pair of surfaces to measure")).Png();
-    }
-
-    /// <summary>Canvases in rows, from the left.</summary>
-    internal static Canvas Beside(Canvas[] panels, int columns, Rgb paper)
-    {
-        const int gap = 6;
-        int width = panels.Max(p => p.Width), height = panels.Max(p => p.Height), rows = (panels.Length + columns - 1) / columns;
-        var all = new Canvas(columns * (width + gap) - gap, rows * (height + gap) - gap, paper);
-        for (var i = 0; i < panels.Length; i++)
-            all.Paste(panels[i], i % columns * (width + gap) + (width - panels[i].Width) / 2, i / columns * (height + gap));
-        return all;
-    }
-
-    private static Canvas Message(string text)
-    {
-        var canvas = new Canvas(text.Length * 6 + 20, 30, Rgb.White);
-        canvas.Text(10, 11, text, Rgb.Black);
-        return canvas;
+        return (SurfaceView.Draw(prediction, truth, fullColourMm) ?? Pictures.Message("there is no pair of surfaces to measure")).Png();
     }
 
     private static ReadOnlyMemory<byte> Three(Scene scene) =>
-        Beside([.. new[] { PlaneKind.Axial, PlaneKind.Coronal, PlaneKind.Sagittal }.Select(kind => scene.Panel(kind, null, Pixels))], 3, new Rgb(20, 20, 20)).Png();
+        Pictures.Beside([.. new[] { PlaneKind.Axial, PlaneKind.Coronal, PlaneKind.Sagittal }.Select(kind => scene.Panel(kind, null, Pixels))], 3, Pictures.Dark).Png();
 
     /// <summary>An image with one or two masks, and the part of it that is shown.</summary>
     private sealed class Scene
@@ -115,59 +99,45 @@ public static class Preview
             (_box, _part) = box.IsEmpty ? (whole, whole) : (box, box.Grow(new(Margin(spacing.X), Margin(spacing.Y), Margin(spacing.Z)), image.Extent));
         }
 
-        internal Canvas Panel(PlaneKind kind, int? slice, int pixels)
+        internal SKBitmap Panel(PlaneKind kind, int? slice, int pixels)
         {
             var plane = AnatomicalPlane.Of(kind, _image.Grid, _part, pixels);
             var at = slice ?? Middle(plane.Through);
-            var canvas = new Canvas(Math.Max(plane.Width, 150), plane.Height + Head, new Rgb(20, 20, 20));
-            for (var y = 0; y < plane.Height; y++)
-                for (var x = 0; x < plane.Width; x++)
-                {
-                    var grey = (byte)Math.Round(255 * Math.Clamp(Sample(plane, x, y, at), 0, 1));
-                    canvas[x, y + Head] = new(grey, grey, grey);
-                }
-            if (_truth is not null) Contour(canvas, plane, _truth, at, 3, Truth);
-            Contour(canvas, plane, _mask, at, 1, Result);
-            canvas.Text(2, 2, FormattableString.Invariant($"{kind} {at}  {plane.Sides.Left}-{plane.Sides.Right}"), Ink);
-            canvas.Text(canvas.Width - 38, 2, "result", Result);
-            if (_truth is not null) canvas.Text(canvas.Width - 72, 2, "truth", Truth);
-            return canvas;
+            var picture = Pictures.Blank(Math.Max(plane.Width, LeastWidth), plane.Height + Head, Pictures.Dark);
+            using var canvas = new SKCanvas(picture);
+            canvas.Greys(Greys(plane, at), plane.Columns, SKRect.Create(0, Head, plane.Width, plane.Height), smooth: true);
+            if (_truth is not null) Contour(canvas, plane, _truth, at, 2.6f, Truth);
+            Contour(canvas, plane, _mask, at, 1.4f, Result);
+            float line = Head - 6, end = picture.Width - 3;
+            canvas.Text(FormattableString.Invariant($"{kind} {at}  {plane.Sides.Left}-{plane.Sides.Right}"), 3, line, Letters, Ink);
+            canvas.Text("result", end, line, Letters, Result, SKTextAlign.Right);
+            if (_truth is not null) canvas.Text("truth", end - Pictures.Measure("result ", Letters), line, Letters, Truth, SKTextAlign.Right);
+            return picture;
         }
 
         private int Middle(int axis) =>
             AnatomicalPlane.Pick(_box.X + _box.Extent.X / 2, _box.Y + _box.Extent.Y / 2, _box.Z + _box.Extent.Z / 2, axis);
 
-        /// <summary>Linear between the four voxels round a pixel.</summary>
-        private double Sample(AnatomicalPlane plane, int x, int y, int at)
+        private byte[] Greys(AnatomicalPlane plane, int at)
         {
-            var (u, v) = plane.At(x, y);
-            double i = Math.Floor(u), j = Math.Floor(v), p = u - i, q = v - j;
-            double Voxel(double a, double b)
+            var greys = new byte[plane.Columns * plane.Rows];
+            for (var i = 0; i < greys.Length; i++)
             {
-                var (vx, vy, vz) = plane.Index((int)a, (int)b, at);
-                var e = _image.Extent;
-                return _image[Math.Clamp(vx, 0, e.X - 1), Math.Clamp(vy, 0, e.Y - 1), Math.Clamp(vz, 0, e.Z - 1)].Value is var f && float.IsFinite(f) ? f : 0;
+                var (x, y, z) = plane.Voxel(i % plane.Columns, i / plane.Columns, at);
+                // What is not a number is black.
+                greys[i] = _image[x, y, z].Value is var v && float.IsFinite(v) ? (byte)Math.Round(255 * Math.Clamp(v, 0, 1)) : (byte)0;
             }
-            return (1 - q) * ((1 - p) * Voxel(i, j) + p * Voxel(i + 1, j)) + q * ((1 - p) * Voxel(i, j + 1) + p * Voxel(i + 1, j + 1));
+            return greys;
         }
 
-        /// <summary>Pixels of the mask within so many pixels of one that is not.</summary>
-        private static void Contour(Canvas canvas, AnatomicalPlane plane, Volume<bool> mask, int at, int thickness, Rgb colour)
+        private static void Contour(SKCanvas canvas, AnatomicalPlane plane, Volume<bool> mask, int at, float width, SKColor colour)
         {
-            var inside = new bool[plane.Width * plane.Height];
-            for (var y = 0; y < plane.Height; y++)
-                for (var x = 0; x < plane.Width; x++)
-                {
-                    var (u, v) = plane.At(x, y);
-                    var (i, j, k) = plane.Index((int)Math.Round(u), (int)Math.Round(v), at);
-                    inside[y * plane.Width + x] = mask.Extent.Contains(i, j, k) && mask[i, j, k];
-                }
-            bool Out(int x, int y) => (uint)x < (uint)plane.Width && (uint)y < (uint)plane.Height && !inside[y * plane.Width + x];
-            for (var y = 0; y < plane.Height; y++)
-                for (var x = 0; x < plane.Width; x++)
-                    if (inside[y * plane.Width + x]
-                        && Enumerable.Range(1, thickness).Any(d => Out(x - d, y) || Out(x + d, y) || Out(x, y - d) || Out(x, y + d)))
-                        canvas[x, y + Head] = colour;
+            bool Inside(int column, int row) => plane.Voxel(column, row, at) is var (x, y, z) && mask[x, y, z];
+            using var path = Outline.Of(plane.Columns, plane.Rows, Inside, 0, Head, (float)plane.Width / plane.Columns, (float)plane.Height / plane.Rows);
+            canvas.Save();
+            canvas.ClipRect(SKRect.Create(0, Head, plane.Width, plane.Height));
+            canvas.Stroke(path, width, colour);
+            canvas.Restore();
         }
     }
 }

@@ -94,14 +94,8 @@ public static class Report
 
     /// <summary>Writes the report into a new temporary folder, which only its owner may read, and opens the browser; gives the page's file, to open it by hand where there is none.</summary>
     /// <inheritdoc cref="Html"/>
-    public static string Show(string title, string system, IReadOnlyList<ReportCase> cases)
-    {
-        var folder = Directory.CreateTempSubdirectory("liverseg-report-").FullName;
-        Write(folder, title, system, cases, [], []);
-        var page = Path.Combine(folder, "index.html");
-        Browser.Open(page);
-        return page;
-    }
+    public static string Show(string title, string system, IReadOnlyList<ReportCase> cases) =>
+        Browser.Show("report", "index.html", folder => Write(folder, title, system, cases, [], []));
 
     /// <summary>The file of each case's viewer beside the page; empty where it has none.</summary>
     private static List<string> ViewerNames(IReadOnlyList<ReportCase> cases)

@@ -39,16 +39,18 @@ public sealed record ReportCase
     /// <exception cref="ArgumentException">The grids differ.</exception>
     public static ReportCase Of(string name, Volume<Intensity> image, Volume<bool> prediction, Volume<bool> truth, MetricsOptions options) => new(
         CaseResult.Of(name, prediction.Evaluate(truth, options)),
-        new(
-        [
-            Figure.Of(name + "-planes", "Three planes through the middle: truth green, result red.", image.Draw(prediction, truth)),
-            Figure.Of(name + "-worst", "The axial slices with most wrong voxels, worst first.", image.DrawWorst(prediction, truth)),
-            Figure.Of(name + "-distances", "The result's surface by its signed distance to the truth's.", prediction.DrawDistances(truth)),
-        ]));
+        Pictures(name, image, prediction, truth));
 
     /// <summary>A case without truth: planes only, no numbers.</summary>
     /// <exception cref="ArgumentException">The grids differ.</exception>
     public static ReportCase Unjudged(string name, Volume<Intensity> image, Volume<bool> mask) => new(
         CaseResult.Failed(name, "there is no truth to compare with"),
         new([Figure.Of(name + "-planes", "Three planes through the middle: result red.", image.Draw(mask))]));
+
+    internal static EquatableArray<Figure> Pictures(string name, Volume<Intensity> image, Volume<bool> prediction, Volume<bool> truth) => new(
+        [
+            Figure.Of(name + "-planes", "Three planes through the middle: truth green, result red.", image.Draw(prediction, truth)),
+            Figure.Of(name + "-worst", "The axial slices with most wrong voxels, worst first.", image.DrawWorst(prediction, truth)),
+            Figure.Of(name + "-distances", "The result's surface by its signed distance to the truth's.", prediction.DrawDistances(truth)),
+        ]);
 }

@@ -1,43 +1,51 @@
 using System;
 using System.Linq;
 using System.Numerics;
+using SkiaSharp;
 
 namespace LiverSeg.Functional;
 
 /// <summary>Draws a surface seen from three sides, coloured by its signed distance to another.</summary>
 internal static class SurfaceView
 {
-    private const int Pixels = 360, Head = 12;
-    private static readonly Rgb Inside = new(40, 90, 230), Middle = new(238, 238, 232), Beyond = new(220, 45, 35);
+    // Each pixel is the mean of Fine × Fine that are computed: soft edges.
+    private const int Pixels = 360, Fine = 2, Head = 20;
+    private const float Letters = 12;
+    private static readonly SKColor Inside = new(40, 90, 230), Middle = new(238, 238, 232), Beyond = new(220, 45, 35);
 
     /// <summary>The three views and a scale, or nothing when a mask has no border.</summary>
-    internal static Canvas? Draw(Volume<bool> prediction, Volume<bool> truth, double fullMm)
+    internal static SKBitmap? Draw(Volume<bool> prediction, Volume<bool> truth, double fullMm)
     {
         var surfaces = MaskSurfaces.Of(prediction, truth, MetricsOptions.SLiver07);
         if (surfaces.SliceStarts(0)[^1] == 0 || surfaces.SliceStarts(1)[^1] == 0) return null;
         var distances = surfaces.Directed(0);
         var panels = new[] { (PlaneKind.Coronal, true, "from the front"), (PlaneKind.Sagittal, true, "from the right"), (PlaneKind.Axial, true, "from below") }
             .Select(v => View(v.Item1, v.Item2, v.Item3, surfaces, distances, truth, fullMm)).ToArray();
-        return Preview.Beside([.. panels, Scale(fullMm, panels.Max(p => p.Height))], 4, Rgb.White);
+        return Pictures.Beside([.. panels, Scale(fullMm, panels.Max(p => p.Height))], 4, SKColors.White);
     }
 
-    private static Canvas View(PlaneKind kind, bool fromLow, string title, MaskSurfaces surfaces, double[] distances, Volume<bool> truth, double fullMm)
+    private static SKBitmap View(PlaneKind kind, bool fromLow, string title, MaskSurfaces surfaces, double[] distances, Volume<bool> truth, double fullMm)
     {
-        var plane = AnatomicalPlane.Of(kind, truth.Grid, surfaces.Layout.Box, Pixels, mirrored: kind == PlaneKind.Sagittal);
+        var plane = AnatomicalPlane.Of(kind, truth.Grid, surfaces.Layout.Box, Pixels * Fine, mirrored: kind == PlaneKind.Sagittal);
         var (depth, value) = Project(plane, fromLow != plane.ThroughBack, surfaces, distances, truth);
-        var canvas = new Canvas(Math.Max(plane.Width, 120), plane.Height + Head, Rgb.White);
-        canvas.Text(2, 2, $"{title}  {plane.Sides.Left}-{plane.Sides.Right}", Rgb.Black);
-        for (var y = 0; y < plane.Height; y++)
-            for (var x = 0; x < plane.Width; x++)
-            {
-                var i = y * plane.Width + x;
-                if (double.IsPositiveInfinity(depth[i])) continue;
-                // light falls along the line of sight: what slopes is darker
-                double dx = Slope(depth, plane, x, y, 1, 0), dy = Slope(depth, plane, x, y, 0, 1);
-                var light = 1 / Math.Sqrt(1 + dx * dx + dy * dy);
-                canvas[x, y + Head] = Rgb.Black.Mix(Colour(value[i] / fullMm), 0.35 + 0.65 * light);
-            }
-        return canvas;
+        var colours = new SKColor[depth.Length];
+        for (var i = 0; i < depth.Length; i++)
+        {
+            colours[i] = SKColors.White;
+            if (double.IsPositiveInfinity(depth[i])) continue;
+            // light falls along the line of sight: what slopes is darker
+            double dx = Slope(depth, plane, i % plane.Width, i / plane.Width, 1, 0), dy = Slope(depth, plane, i % plane.Width, i / plane.Width, 0, 1);
+            colours[i] = Mix(SKColors.Black, Colour(value[i] / fullMm), 0.35 + 0.65 / Math.Sqrt(1 + dx * dx + dy * dy));
+        }
+        int width = (plane.Width + Fine - 1) / Fine, height = (plane.Height + Fine - 1) / Fine;
+        var picture = Pictures.Blank(Math.Max(width, 130), height + Head, SKColors.White);
+        using var canvas = new SKCanvas(picture);
+        using var fine = Pictures.Blank(plane.Width, plane.Height, SKColors.White);
+        fine.Pixels = colours;
+        using var image = SKImage.FromBitmap(fine);
+        canvas.DrawImage(image, SKRect.Create(0, Head, (float)plane.Width / Fine, (float)plane.Height / Fine), new SKSamplingOptions(SKFilterMode.Linear));
+        canvas.Text($"{title}  {plane.Sides.Left}-{plane.Sides.Right}", 2, Head - 6, Letters, SKColors.Black);
+        return picture;
     }
 
     private static (double[] Depth, double[] Value) Project(AnatomicalPlane plane, bool fromLow, MaskSurfaces surfaces, double[] distances, Volume<bool> truth)
@@ -66,7 +74,7 @@ internal static class SurfaceView
     /// <summary>How steep the depth is over a few pixels; edges of the surface do not count.</summary>
     private static double Slope(double[] depth, AnatomicalPlane plane, int x, int y, int stepX, int stepY)
     {
-        const int reach = 4;
+        const int reach = 4 * Fine;
         double Depth(int k)
         {
             int u = Math.Clamp(x + k * stepX, 0, plane.Width - 1), v = Math.Clamp(y + k * stepY, 0, plane.Height - 1);
@@ -76,16 +84,24 @@ internal static class SurfaceView
         return Math.Clamp((Depth(reach) - Depth(-reach)) / (2 * reach * plane.PixelMm), -3, 3);
     }
 
-    private static Rgb Colour(double part) => part < 0 ? Middle.Mix(Inside, Math.Min(1, -part)) : Middle.Mix(Beyond, Math.Min(1, part));
+    private static SKColor Colour(double part) => part < 0 ? Mix(Middle, Inside, Math.Min(1, -part)) : Mix(Middle, Beyond, Math.Min(1, part));
 
-    private static Canvas Scale(double fullMm, int height)
+    private static SKColor Mix(SKColor from, SKColor to, double part)
     {
-        var canvas = new Canvas(150, height, Rgb.White);
+        byte Between(byte a, byte b) => (byte)Math.Round(a + (b - a) * part);
+        return new(Between(from.Red, to.Red), Between(from.Green, to.Green), Between(from.Blue, to.Blue));
+    }
+
+    private static SKBitmap Scale(double fullMm, int height)
+    {
+        var picture = Pictures.Blank(190, height, SKColors.White);
+        using var canvas = new SKCanvas(picture);
         int top = Head + 20, tall = Math.Max(60, Math.Min(200, height - top - 20));
-        for (var y = 0; y < tall; y++) canvas.Fill(10, top + y, 20, 1, Colour(1 - 2.0 * y / (tall - 1)));
-        canvas.Text(36, top, FormattableString.Invariant($"+{fullMm} mm too large"), Rgb.Black);
-        canvas.Text(36, top + tall / 2 - 3, "0 mm", Rgb.Black);
-        canvas.Text(36, top + tall - 7, FormattableString.Invariant($"-{fullMm} mm too small"), Rgb.Black);
-        return canvas;
+        using var paint = new SKPaint { Shader = SKShader.CreateLinearGradient(new(0, top), new(0, top + tall), [Beyond, Middle, Inside], SKShaderTileMode.Clamp) };
+        canvas.DrawRect(10, top, 20, tall, paint);
+        canvas.Text(FormattableString.Invariant($"+{fullMm} mm too large"), 36, top + 10, Letters, SKColors.Black);
+        canvas.Text("0 mm", 36, top + tall / 2 + 4, Letters, SKColors.Black);
+        canvas.Text(FormattableString.Invariant($"\u2212{fullMm} mm too small"), 36, top + tall, Letters, SKColors.Black);
+        return picture;
     }
 }

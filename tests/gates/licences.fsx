@@ -13,7 +13,16 @@ let at (parts: string list) =
 
 /// Compatible with a library under MIT.
 let allowed =
-    set [ "MIT"; "BSD-2-Clause"; "BSD-3-Clause"; "Apache-2.0"; "ISC"; "Zlib" ]
+    set
+        [
+            "MIT"
+            "BSD-2-Clause"
+            "BSD-3-Clause"
+            "Apache-2.0"
+            "ISC"
+            "Zlib"
+            "Bitstream-Vera"
+        ]
 
 /// Who needs a package, the closest to the user first.
 let places =
@@ -123,10 +132,19 @@ let packages =
 
 /// What stands in the repository itself and is embedded: its name, version, licence, file and the file's SHA-256.
 let embedded =
-    let niivue = "src/LiverSeg.Functional.Reports/Viewer/niivue.umd.js"
+    let reports = "src/LiverSeg.Functional.Reports/"
 
     [
-        ("niivue", "0.69.0", "BSD-2-Clause", niivue, "47b896b77ec4a5be3ef1949c33ad393b6f45629921f326c279000bcf51bdb4af")
+        ("niivue",
+         "0.69.0",
+         "BSD-2-Clause",
+         reports + "Viewer/niivue.umd.js",
+         "47b896b77ec4a5be3ef1949c33ad393b6f45629921f326c279000bcf51bdb4af")
+        ("DejaVu Sans",
+         "2.37",
+         "Bitstream-Vera",
+         reports + "Fonts/DejaVuSans.ttf",
+         "abdc775b21b1bc470d50c97e790d276f2054b7504e56e5bd3e64f48d68582322")
     ]
 
 for name, version, licence, file, hash in embedded do
@@ -162,8 +180,8 @@ let page =
                     sprintf "| %s | %s | %s | %s | %s |" p.Id p.Version p.Licence place (String.Join(", ", p.Texts))
             ]
         ""
-        "Embedded in the library and in each page of the [viewer](viewer.md), unchanged; what the file bundles is named in `niivue.LICENSE.txt` beside it,"
-        "and the text travels in each page:"
+        "Embedded in the library, unchanged. niivue stands in each page of the [viewer](viewer.md) too; what its file bundles is named in"
+        "`niivue.LICENSE.txt` beside it, and the text travels in each page. The font letters the pictures; `DejaVuSans.LICENSE.txt` is its own text:"
         ""
         "| what | version | licence | file | SHA-256 |"
         "|---|---|---|---|---|"

@@ -128,11 +128,12 @@ let texts slim =
         ]
 
     let viewer = "src/LiverSeg.Functional.Reports/Viewer/niivue.LICENSE.txt"
+    let font = "src/LiverSeg.Functional.Reports/Fonts/DejaVuSans.LICENSE.txt"
 
     let list =
         "The library and the program: MIT, LICENSE. Packages inside, as they describe themselves:\n\n"
         + String.concat "\n" (used |> List.map credit |> List.sort)
-        + "\nniivue 0.69.0; BSD-2-Clause; niivue-LICENSE.txt\n"
+        + "\nniivue 0.69.0; BSD-2-Clause; niivue-LICENSE.txt\nDejaVu Sans 2.37; Bitstream-Vera; DejaVuSans-LICENSE.txt\n"
 
     let readme =
         [
@@ -158,6 +159,7 @@ let texts slim =
         "LICENSE", File.ReadAllBytes(at [ "LICENSE" ])
         "licences/packages.txt", Text.Encoding.UTF8.GetBytes list
         "licences/niivue-LICENSE.txt", File.ReadAllBytes(at [ viewer ])
+        "licences/DejaVuSans-LICENSE.txt", File.ReadAllBytes(at [ font ])
         yield! notices
     ]
 

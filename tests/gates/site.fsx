@@ -3,6 +3,7 @@
 // The code of each page is run by fsi, once, and must come through; the formatter only lays it out: its own --eval runs a page once for
 // each format that it writes, and goes on after an exception as if nothing were.
 //   dotnet fsi tests/gates/site.fsx [--check]     --check: looks through the site that is there. Exit code 1: something is wrong, named by page
+#load "../../scripts/load.fsx"
 #load "run.fsx"
 #load "target.fsx"
 
@@ -12,6 +13,7 @@ open System.Diagnostics
 open System.IO
 open System.Net
 open System.Text.RegularExpressions
+open LiverSeg.Functional
 
 let root = Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, "../.."))
 let site = Path.Combine(root, "artifacts", "site")
@@ -43,8 +45,13 @@ let build () =
 
     Run.execIn root "dotnet" args
 
+/// The viewer that docs/viewer.md shows, a page of its own kind: browser.fsx looks at what it does.
+let phantom = "phantom-view.html"
+
 let pages () =
-    Directory.GetFiles(site, "*.html", SearchOption.AllDirectories) |> Array.sort
+    Directory.GetFiles(site, "*.html", SearchOption.AllDirectories)
+    |> Array.filter (fun page -> Path.GetFileName page <> phantom)
+    |> Array.sort
 
 let name (page: string) =
     Path.GetRelativePath(site, page).Replace('\\', '/')
@@ -219,6 +226,14 @@ if not (Array.contains "--check" fsi.CommandLineArgs) then
             File.Delete file
 
     File.Copy(Path.Combine(root, "LICENSE"), Path.Combine(site, "LICENSE.txt"))
+
+    let p =
+        Phantom.abdomen (PhantomOptions(Seed = 1000L, Spacing = Spacing.Isotropic 3.))
+
+    Viewer.scene "A phantom" p.Ct
+    |> Viewer.withMask "liver" p.Liver
+    |> Viewer.write false true (Path.Combine(site, phantom))
+
     pages () |> Array.iter (tidy outputs)
 
 let found =

@@ -19,6 +19,8 @@ type Args =
     | [<Help("as for train, separated by commas (default: compact).")>] Networks of string
     | [<Help("make one fold only, by number from 0 or by patient.")>] Fold of string
     | [<Help("make no fold, only the tables of those that are there.")>] Merge
+    | [<Help("folder for a page with the tables, the curves and each case's pictures and viewer; renewed at every run.")>] Report of
+        DIR: string
     | [<Help("JSON of CRF options for the rows with CRF.")>] Crf of FILE: string
     | [<Help(Help.asTrain)>] Preset of string
     | [<Help(Help.asTrain)>] Epochs of int
@@ -73,21 +75,46 @@ let private planOf (args: ParseResults<Args>) mergeOnly =
 
 let private tell (plan: CrossValidationPlan) (progress: FoldProgress) =
     let network, fold = progress.Network, progress.Fold
+    let epochs = plan.Options.Preset.Options.Epochs
+
+    let folds =
+        [
+            for n in plan.Options.Networks do
+                for f in plan.Chosen -> n, f.Patient
+        ]
+
+    // All folds are one work.
+    let learned seconds epoch =
+        let before = epochs * List.findIndex ((=) (network, fold.Patient)) folds
+        Progress.took seconds "learn" "epoch" (before + epoch) (epochs * folds.Length)
 
     match progress with
     | FoldPattern.Started -> out $"{network}, {fold.Patient} held out: {fold.Training.Count} cases to learn from"
-    | FoldPattern.Prepared text -> verbose text
-    | FoldPattern.Learned epoch -> out (Train.epochLine plan.Options.Preset.Options.Epochs epoch)
-    | FoldPattern.Trained model -> out $"{plan.ModelFileOf(network, fold)}: weights {model.Hash}"
+    | FoldPattern.Prepared text ->
+        verbose text
+        Progress.stage $"{network}, {fold.Patient}: prepare" text
+    | FoldPattern.Learned epoch ->
+        out (Train.epochLine epochs epoch)
+        learned epoch.Seconds epoch.Epoch
+    | FoldPattern.Trained model ->
+        out $"{plan.ModelFileOf(network, fold)}: weights {model.Hash}"
+        Progress.stage $"{network}, {fold.Patient}: predict" ""
     | FoldPattern.Predicted case -> out $"{case.Id}: predicted"
 
-let private merge (plan: CrossValidationPlan) =
+let private merge (report: string option) (plan: CrossValidationPlan) =
     let result = plan |> CrossValidation.mergeWith warn
 
     for table in result.Tables do
         out (table.ToMarkdown())
 
     out (result.Table1.ToMarkdown())
+
+    let heard (case: CaseFile) = Progress.stage "report" case.Id
+
+    for folder in Option.toList report do
+        plan |> CrossValidationReport.writeWith heard warn folder result
+
+    Progress.finish ()
 
     if result.Failed > 0 then
         warn "some folds are missing; they count as failed"
@@ -97,6 +124,9 @@ let run (args: ParseResults<Args>) =
     let mergeOnly = args.Contains Args.Merge && not oneFold
     let plan = planOf args mergeOnly
 
+    if oneFold && args.Contains Args.Report then
+        raise (Usage "--report: of all folds; leave --fold out, or make the page later by --merge")
+
     stoppable "the state is saved; run again to go on" (fun cancel ->
         if not mergeOnly then
             for network in plan.Options.Networks do
@@ -104,6 +134,6 @@ let run (args: ParseResults<Args>) =
                     plan |> CrossValidation.runFoldWith warn cancel (tell plan) network fold
 
         if not oneFold then
-            merge plan
+            merge (args.TryGetResult Args.Report) plan
 
         0)

@@ -36,7 +36,7 @@ let run (args: ParseResults<Args>) =
     let found =
         p.Ct.Segment(Pretrained.Liver, options, Action<StageProgress> ModelArguments.stages).Mask
 
-    progressEnd ()
+    Progress.stage "measure and report" ""
     found.Write(path "phantom-liver.nii.gz", overwrite)
     let e = found |> Metrics.evaluate p.Liver
     Evaluate.print e

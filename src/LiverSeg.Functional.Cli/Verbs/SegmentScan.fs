@@ -234,6 +234,7 @@ let segmentOne (args: ParseResults<Args>) (model: Model) cancel (scan: Inputs.Sc
 
     target.View |> Option.iter (OutputFile.check target.OverwriteOthers)
 
+    Progress.stage "read" ""
     let source = Inputs.openScan cancel scan
     check args target source
     let options = optionsOf args
@@ -249,11 +250,12 @@ let segmentOne (args: ParseResults<Args>) (model: Model) cancel (scan: Inputs.Sc
         source
         |> ScanSegmentation.runWith ModelArguments.stages cancel plan options model
 
-    progressEnd ()
+    Progress.stage "write" ""
     result.Warnings |> Seq.iter (fun text -> warn $"{scan.Path}: {text}")
     writeOthers target scan.Name model result
     // The mask comes last: where it is, all else is there too.
     writeMask args target source model result
+    Progress.finish ()
 
     let peak = Process.GetCurrentProcess().PeakWorkingSet64 >>> 20
     verbose (invariant $"{scan.Path}: {clock.Elapsed.TotalSeconds:F2} s, peak {peak} MiB")

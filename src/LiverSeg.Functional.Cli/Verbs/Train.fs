@@ -162,7 +162,16 @@ let run (args: ParseResults<Args>) =
     let training = runOf args output
 
     stoppable "the state is saved; run again with --resume" (fun cancel ->
-        let heard = epochLine training.Options.Epochs >> out
-        let trained = training |> TrainingRun.executeWith warn verbose cancel heard
+        let epochs = training.Options.Epochs
+
+        let heard (epoch: EpochRecord) =
+            out (epochLine epochs epoch)
+            Progress.took epoch.Seconds "learn" "epoch" epoch.Epoch epochs
+
+        let note text =
+            verbose text
+            Progress.stage "prepare" text
+
+        let trained = training |> TrainingRun.executeWith warn note cancel heard
         out $"{output}: weights {trained.Model.Hash}"
         0)

@@ -92,10 +92,10 @@ let private tune (args: ParseResults<Args>) overwrite (output: string) cancel =
     let trials = CrfTrials.InFile(args.GetResult(Args.Trials, output + ".trials.csv"))
 
     let heard (best: CrfChoice) =
-        progress (invariant $"{best.Settings} settings, {options.Goal.Key} {best.Value:F4}")
+        Progress.stage "tune" (invariant $"{best.Settings} settings, {options.Goal.Key} {best.Value:F4}")
 
     let choice = cases |> search heard cancel options trials
-    progressEnd ()
+    Progress.finish ()
     out (invariant $"{choice.Settings} settings compared; {options.Goal.Key} {choice.Value:F4} with")
     out (choice.Best.ToJson().TrimEnd())
     writeText overwrite output (choice.Best.ToJson())
@@ -106,7 +106,7 @@ let private tune (args: ParseResults<Args>) overwrite (output: string) cancel =
         else
             []
 
-    progressEnd ()
+    Progress.finish ()
 
     for h in held do
         out (invariant $"{h.Patient} held out: {options.Goal.Key} {h.Value:F4} with {CrfTrials.Words h.Choice.Best}")

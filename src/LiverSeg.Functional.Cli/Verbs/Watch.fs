@@ -87,7 +87,7 @@ let private segment (args: ParseResults<Args>) (cancel: CancellationToken) outpu
             Segment.run (segmentParser.Value.ParseCommandLine(Array.ofList words)), ""
         with e when not (e :? OperationCanceledException) ->
             let code, line = explain e
-            progressEnd ()
+            Progress.finish ()
             error line
             code, reasonOf e line
 

@@ -41,13 +41,12 @@ public static class ViewerPage
 
     /// <summary>Writes the page into a new temporary folder, which only its owner may read, and opens the browser; gives the file, to open it by hand where there is none.</summary>
     /// <param name="scene">What to show.</param>
-    public static string Show(this ViewerScene scene)
-    {
-        var path = Path.Combine(Directory.CreateTempSubdirectory("liverseg-view-").FullName, "view.html");
-        scene.Write(path);
-        Browser.Open(path);
-        return path;
-    }
+    public static string Show(this ViewerScene scene) =>
+        Browser.Show("view", "view.html", folder => scene.Write(Path.Combine(folder, "view.html")));
+
+    /// <summary>A scan alone, shown as <see cref="Show(ViewerScene)"/> does.</summary>
+    /// <param name="ct">The scan.</param>
+    public static string Show(this Volume<Hu> ct) => ViewerScene.Of("Scan", ct).Show();
 
     /// <summary>The page for a server of one's own, which it tells that it is still open: it keeps <c>alive</c> beside itself open (text/event-stream).</summary>
     /// <param name="scene">What to show.</param>

@@ -80,6 +80,7 @@ public sealed record TrainingRun
         var cases = Prepare(Cases, warn, note, cancel);
         CheckedCase.EnsureLiver([.. Cases.Zip(cases, (file, c) => (file, c.LiverVoxels.Count == 0))], warn);
         var validation = Prepare(Validation, warn, note, cancel);
+        note?.Invoke(FormattableString.Invariant($"{cases.Count + validation.Count} cases are prepared, the next epoch begins"));
         var trained = Learn(cases, validation, progress, cancel);
         var model = trained.Model.WithProvenance(Origin());
         if (Output.Length > 0) model.Save(Output, overwrite: true);

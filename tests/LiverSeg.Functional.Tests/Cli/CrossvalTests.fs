@@ -41,7 +41,22 @@ let tests =
                     Expect.isFalse (File.Exists(path "cv/table1.md")) "no table of one fold"
                     let model = File.ReadAllBytes(path "cv/compact/phantom0000/model.safetensors")
                     run [ "--fold"; "phantom0001" ]
-                    run [ "--merge" ]
+                    run [ "--merge"; "--report"; path "page" ]
+                    let page = File.ReadAllText(path "page/index.html")
+
+                    for part in
+                        [
+                            "Bland"
+                            "All networks"
+                            "Training loss"
+                            "published"
+                            "phantom0000-view.html"
+                            "phantom0001-view.html"
+                        ] do
+                        Expect.stringContains page part "the report"
+
+                    run [ "--merge"; "--report"; path "page" ]
+                    Expect.equal (File.ReadAllText(path "page/index.html")) page "the same page again"
 
                     let tables () =
                         Directory.GetFiles(path "cv") |> Array.sort |> Array.map File.ReadAllText

@@ -19,6 +19,27 @@ let pictures =
                 Expect.isTrue (w > 1000 && h > 300) $"{w} x {h}"
                 Expect.isTrue (count red png > 300 && count green png > 300) "both colours"
                 Expect.equal (count green (image.Draw truth)) 0 "no truth, no green"
+            testCase "a contour lies on the border between voxels, with soft edges"
+            <| fun () ->
+                let half = Volume.Init(grid, fun x _ _ -> x < 12)
+                let w, h, p = decode ((Volume.Constant(grid, Intensity 0.5f)).Draw half)
+                // The axial plane: as wide as the grid is, the mask on its left half.
+                let row = [ for x in 0..399 -> p x (h / 2) ]
+
+                let reds =
+                    [
+                        for x in 0..399 -> (let r, g, _ = row[x] in if int r - int g > 8 then Some(x, int r) else None)
+                    ]
+                    |> List.choose id
+
+                let inked = reds |> List.sumBy (fun (_, r) -> float (r - 128) / 127.)
+
+                let centre =
+                    (reds |> List.sumBy (fun (x, r) -> (float x + 0.5) * float (r - 128) / 127.))
+                    / inked
+
+                Expect.isTrue (w > 1000 && abs (centre - 200.) < 0.2) $"at {centre}"
+                Expect.isTrue (abs (inked - 1.4) < 0.3) $"{inked} pixels wide"
             testCase "an empty mask has no contour and still a picture"
             <| fun () ->
                 let w, _, _ = decode (image.Draw empty)
@@ -46,7 +67,7 @@ let pictures =
                     w,
                     h,
                     [
-                        for y in 14 .. h - 1 do
+                        for y in 21 .. h - 1 do
                             for x in 0 .. w - 1 -> p x y
                     ]
 

@@ -17,7 +17,7 @@ let pictures =
                     // the scale stands in the last quarter
                     Seq.sum (
                         seq {
-                            for y in 14 .. h - 1 do
+                            for y in 21 .. h - 1 do
                                 for x in 0 .. 3 * (w / 4) - 1 -> let r, _, b = p x y in int r - int b
                         }
                     )
