@@ -170,6 +170,7 @@ let viewer () =
     for command in blocks "sh" (page "viewer.md") |> List.collect commands do
         if command.Contains "opens the browser" then
             // Ends when the page has been asked for and closed; here by Ctrl-C.
+            let command = command.Split('#')[0]
             shell $"timeout -s INT 20 {command} || [ $? -eq 124 ]"
         else
             fresh [ "look.html" ]
