@@ -73,7 +73,13 @@ let predictionsOf (label: string option) (csv: string) =
 
     [
         for p in CaseList.readPredictions csv ->
-            PredictionFile(p.Id, p.Prediction, p.Truth, Label = (if p.Label.IsAny then label else p.Label))
+            PredictionFile(
+                p.Id,
+                p.Prediction,
+                p.Truth,
+                Image = p.Image,
+                Label = (if p.Label.IsAny then label else p.Label)
+            )
     ]
 
 /// The image that a mask belongs to: its grid from the header alone.

@@ -13,7 +13,7 @@ module CaseList =
     let replace (path: string) (cases: CaseFile seq) =
         CaseList.Write(path, cases, overwrite = true)
 
-    /// The rows of a CSV with columns case,prediction,truth[,label].
+    /// The rows of a CSV with columns case,prediction,truth[,image][,label].
     let readPredictions (path: string) =
         CaseList.ReadPredictions path |> List.ofSeq
 

@@ -146,6 +146,10 @@ module Report =
     let case name (image: Volume<Intensity>) (truth: Volume<bool>) (prediction: Volume<bool>) =
         ReportCase.Of(name, image, prediction, truth, MetricsOptions.SLiver07)
 
+    /// A result with its pictures and its viewer, from its files; without them where the scan or the mask is not there.
+    let ofFiles (warn: string -> unit) (files: PredictionFile) (result: CaseResult) =
+        ReportCase.OfFiles(result, files, warn)
+
     /// With lines above the case's numbers, as what a mask is doubted for.
     let withNotes (notes: string seq) (case: ReportCase) = case.WithNotes notes
 

@@ -34,14 +34,7 @@ public static class CrossValidationReport
         Report.Write(folder, "Leave one patient out", table.System, cases, [result.Table1], figures, overwrite: true);
     }
 
-    private static ReportCase Case(CaseFile file, string mask, string patient, CaseResult found, Action<string>? warn)
-    {
-        if (!File.Exists(mask)) return ReportCase.Of(found, []);
-        var ct = VolumeFile.Read(file.Image, warn);
-        var (prediction, truth) = (Lattice.ReadMask(mask, ct.Grid), Lattice.ReadMask(file.Mask, ct.Grid, file.Label.OrBinary, warn));
-        var image = ct.Window(Window.Liver);
-        return ReportCase.Of(found, ReportCase.Pictures(found.Name, image, prediction, truth))
-            .WithNotes(patient == found.Name ? [] : [$"patient {patient}"])
-            .WithViewer(ViewerScene.Of(found.Name, ct).WithMask("liver", prediction).WithTruth(truth));
-    }
+    private static ReportCase Case(CaseFile file, string mask, string patient, CaseResult found, Action<string>? warn) =>
+        ReportCase.OfFiles(found, new PredictionFile(file.Id, mask, file.Mask) { Image = file.Image, Label = file.Label }, warn)
+            .WithNotes(patient == found.Name ? [] : [$"patient {patient}"]);
 }

@@ -41,6 +41,20 @@ public sealed record ReportCase
         CaseResult.Of(name, prediction.Evaluate(truth, options)),
         Pictures(name, image, prediction, truth));
 
+    /// <summary>A result with its pictures and its viewer, from its files; without them where the scan or the mask is not there.</summary>
+    /// <param name="result">What was found.</param>
+    /// <param name="files">Scan, mask and truth.</param>
+    /// <param name="warn">Hears what is odd about files.</param>
+    /// <exception cref="FileErrorException">One cannot be read, or they do not belong together.</exception>
+    public static ReportCase OfFiles(CaseResult result, PredictionFile files, Action<string>? warn = null)
+    {
+        if (files.Image.Length == 0 || !System.IO.File.Exists(files.Prediction)) return Of(result, []);
+        var ct = VolumeFile.Read(files.Image, warn);
+        var (prediction, truth) = (Lattice.ReadMask(files.Prediction, ct.Grid, files.Label.OrBinary, warn), Lattice.ReadMask(files.Truth, ct.Grid, files.Label.OrBinary, warn));
+        return Of(result, Pictures(result.Name, ct.Window(Window.Liver), prediction, truth))
+            .WithViewer(ViewerScene.Of(result.Name, ct).WithMask("liver", prediction).WithTruth(truth));
+    }
+
     /// <summary>A case without truth: planes only, no numbers.</summary>
     /// <exception cref="ArgumentException">The grids differ.</exception>
     public static ReportCase Unjudged(string name, Volume<Intensity> image, Volume<bool> mask) => new(

@@ -189,8 +189,14 @@ let freePort () =
     probe.Start()
     (probe.LocalEndpoint :?> IPEndPoint).Port
 
-let started (program: string) (args: string) =
-    let info = ProcessStartInfo(program, args, WorkingDirectory = folder)
+/// Something that goes on beside; what it says does not matter.
+let started (program: string) (args: string list) =
+    let info =
+        ProcessStartInfo(
+            "bash",
+            [ "-c"; "exec \"$@\" > /dev/null 2>&1"; "bash"; program ] @ args,
+            WorkingDirectory = folder
+        )
 
     for name, value in path do
         info.EnvironmentVariables[name] <- value
@@ -225,7 +231,7 @@ let pacs () =
             "RemoteAccessAllowed":false,"AuthenticationEnabled":false,"Plugins":["{plugin}"],"DicomWeb":{{"Enable":true,"Root":"/dicom-web/"}}}}"""
     )
 
-    use orthanc = started "/usr/sbin/Orthanc" (at "orthanc.json" + " --no-jobs")
+    use orthanc = started "/usr/sbin/Orthanc" [ at "orthanc.json"; "--no-jobs" ]
     use http = new HttpClient()
 
     let listed modality =
@@ -256,20 +262,23 @@ let pacs () =
             match commands block with
             | first :: _ when first.StartsWith "#!" -> File.WriteAllText(at "received.sh", here block)
             | [ node ] when node.StartsWith "storescp" ->
-                use archive = started "storescp" $"""-od "{at "back"}" {there}"""
+                use archive = started "storescp" [ "-od"; at "back"; string there ]
                 let receive = freePort ()
 
                 // A study is over after a second instead of a minute.
                 use receiver =
                     started
                         "bash"
-                        ("-c '"
-                         + node.Replace("timeout 60", "timeout 1").Replace("11112", string receive)
-                         + "'")
+                        [
+                            "-c"
+                            node.Replace("timeout 60", "timeout 1").Replace("11112", string receive)
+                        ]
 
                 try
                     until "the node" 20. (fun () ->
-                        use sent = started "storescu" $"-R +sd 127.0.0.1 {receive} patient1"
+                        use sent =
+                            started "storescu" [ "-R"; "+sd"; "127.0.0.1"; string receive; "patient1" ]
+
                         sent.WaitForExit()
                         sent.ExitCode = 0)
 
@@ -284,7 +293,7 @@ let pacs () =
                         printfn "-- %s" (here command)
 
                         use watch =
-                            started "bash" ("-c 'exec " + here command + " --interval 1 --settle 1'")
+                            started "bash" [ "-c"; "exec " + here command + " --interval 1 --settle 1" ]
 
                         try
                             until command 180. (fun () ->

@@ -12,7 +12,8 @@ open LiverSeg.Functional.Cli.Terminal
 type Args =
     | [<AltCommandLine("-p"); Help("mask to judge.")>] Prediction of MASK: string
     | [<AltCommandLine("-t"); Help("reference mask on the same lattice.")>] Truth of MASK: string
-    | [<Help("CSV with columns case,prediction,truth[,label] for a table.")>] Cases of CSV: string
+    | [<Help("CSV with columns case,prediction,truth[,image][,label] for a table; with images the report has pictures and viewers.")>] Cases of
+        CSV: string
     | [<Help("which label of both masks is the liver: number or name; a file with one value only is taken as it is.")>] Label of
         NUMBER_OR_NAME: string
     | [<Help("neighbours that make a border voxel: 6 | 18 | 26 (default: 18).")>] Border of int
@@ -151,15 +152,26 @@ let run (args: ParseResults<Args>) =
     | _, _, Some csv ->
         let options = optionsOf args
 
+        let files = Inputs.predictionsOf (args.TryGetResult Args.Label) csv
+
         let results =
-            Inputs.predictionsOf (args.TryGetResult Args.Label) csv
+            files
             |> Seq.map (CaseResult.ofFiles options warn)
             |> ResultTable.ofCases "liverseg"
 
         save (results.ToJson())
 
         for folder in Option.toList (args.TryGetResult Args.Report) do
-            let cases = [| for c in results.Cases -> ReportCase.Of(c, []) |]
+            let cases =
+                [|
+                    for found, file in Seq.zip results.Cases files ->
+                        if found.Scored then
+                            // What is odd about the files has been said.
+                            Report.ofFiles ignore file found
+                        else
+                            ReportCase.Of(found, [])
+                |]
+
             Report.Write(folder, "Livers found and true", "liverseg", cases, [||], [||], args.Contains Args.Overwrite)
 
         out (results.ToMarkdown())

@@ -262,7 +262,8 @@ let segmentOne (args: ParseResults<Args>) (model: Model) cancel (scan: Inputs.Sc
 
     {|
         input = Path.GetFileName scan.Path
-        output = Path.GetFileName target.Mask
+        // A folder of captures may be given with a slash behind it.
+        output = Path.GetFileName(Path.TrimEndingDirectorySeparator target.Mask)
         volume_ml = Math.Round(result.Mask.VolumeMl(), 3)
         doubtful = result.Quality.IsDoubtful
         certainty = Math.Round(result.Quality.Certainty, 4)

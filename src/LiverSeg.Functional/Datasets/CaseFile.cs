@@ -22,6 +22,9 @@ public sealed record CaseFile(string Id, string Image, string Mask, string Patie
 /// <param name="Truth">Path of the reference.</param>
 public sealed record PredictionFile(string Id, string Prediction, string Truth)
 {
+    /// <summary>Path of the scan that both belong to; empty when the list has none. Measures need none, pictures do.</summary>
+    public string Image { get; init; } = "";
+
     /// <summary>Which label is the liver, in both files; one that holds a single value may be a plain mask (<see cref="MaskLabel.OrBinary"/>).</summary>
     public MaskLabel Label { get; init; }
 }

@@ -13,10 +13,10 @@ public static class CaseList
     public static IReadOnlyList<CaseFile> Read(string path) =>
         Rows(path, ["case", "image", "mask"]).Select(row => new CaseFile(row("case"), row("image"), row("mask"), row("patient") is { Length: > 0 } p ? p : row("case")) { Scores = row("scores"), Label = Label(path, row) }).ToEquatableArray();
 
-    /// <summary>The rows of a CSV with columns <c>case,prediction,truth[,label]</c>.</summary>
+    /// <summary>The rows of a CSV with columns <c>case,prediction,truth[,image][,label]</c>.</summary>
     /// <exception cref="FileErrorException">As <see cref="Read"/>.</exception>
     public static IReadOnlyList<PredictionFile> ReadPredictions(string path) =>
-        Rows(path, ["case", "prediction", "truth"]).Select(row => new PredictionFile(row("case"), row("prediction"), row("truth")) { Label = Label(path, row) }).ToEquatableArray();
+        Rows(path, ["case", "prediction", "truth"]).Select(row => new PredictionFile(row("case"), row("prediction"), row("truth")) { Image = row("image"), Label = Label(path, row) }).ToEquatableArray();
 
     /// <summary>The scans of a CSV with columns <c>case,image</c>; other columns do not count.</summary>
     /// <exception cref="FileErrorException">As <see cref="Read"/>.</exception>

@@ -355,7 +355,11 @@ let tests =
                             "output-exists"
                             "captures are there"
 
-                        exits 0 (image @ [ "-o"; path "sc"; "--overwrite" ] @ sc) |> ignore
+                        Expect.stringContains
+                            (exits 0 (image @ [ "-o"; path "sc/"; "--overwrite" ] @ sc))
+                            "sc: liver"
+                            "a folder's name, with a slash or without"
+
 
                         Expect.stringContains
                             (exits 2 (image @ [ "-o"; path "m.nii.gz"; "--omit-empty-frames" ]))

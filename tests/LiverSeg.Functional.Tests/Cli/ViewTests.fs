@@ -105,9 +105,14 @@ let tests =
                 Expect.isTrue (File.Exists(path "r/ct-view.html")) "the viewer one click away"
                 let csv = path "cases.csv"
                 let mask, same = path "mask.nii.gz", path "truth.nii.gz"
-                File.WriteAllText(csv, $"case,prediction,truth\na,{mask},{same}\nb,{same},{same}\n")
+                File.WriteAllText(csv, $"case,prediction,truth,image\na,{mask},{same},ct.nii.gz\nb,{same},{same},\n")
                 exits 0 [ "evaluate"; "--cases"; csv; "--report"; path "many" ] |> ignore
                 Expect.stringContains (File.ReadAllText(path "many/index.html")) "<a href=\"#case-b\">" "a row per case"
+
+                for case, shown in [ "a", true; "b", false ] do
+                    Expect.equal (File.Exists(path $"many/{case}-view.html")) shown "where the list names the scan"
+                    Expect.equal (File.Exists(path $"many/{case}-worst.png")) shown "pictures too"
+
                 exits 2 [ "evaluate"; "--cases"; csv; "--view"; path "v.html" ] |> ignore
                 Directory.Delete(folder, true)
             testCase "view without a scan is a usage error, and a scan that is not there is named"
