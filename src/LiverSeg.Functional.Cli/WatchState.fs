@@ -9,7 +9,7 @@ open System.Text.Json
 open LiverSeg.Functional
 open LiverSeg.Functional.Cli.Terminal
 
-/// A series' state: `done`, `failed`, or `again` where the archive or disk was at fault and it is to be tried again.
+/// A series' state: `done`, `failed`, `no CT` where it is something else, or `again` where the archive or disk was at fault and it is to be tried again.
 [<CLIMutable>]
 type Entry =
     {
@@ -82,7 +82,8 @@ let after (state: State) key output code reason =
     {
         // 9 is a mask that is written but doubtful.
         Status =
-            (if code = 0 || code = 9 then "done"
+            (if code = 0 && output = "" then "no CT"
+             elif code = 0 || code = 9 then "done"
              elif code = 5 && tries < mostTries then "again"
              else "failed")
         Code = code

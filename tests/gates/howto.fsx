@@ -298,7 +298,7 @@ let pacs () =
                         try
                             until command 180. (fun () ->
                                 (Directory.Exists(at "results")
-                                 && Directory.GetFiles(at "results", "*.nii.gz").Length > 0
+                                 && Directory.GetFiles(at "results", "*-liver.*").Length > 0
                                  && command.Contains "-o results")
                                 || listed "SEG" + listed "OT" > before)
                         finally

@@ -64,6 +64,10 @@ let private reasonOf (e: exn) line =
     | _ -> line
     |> oneLine
 
+/// Masks that were stored back, localizers, other machines' images: nothing went wrong.
+let private isNoCt (e: FileErrorException) =
+    e.Error.Kind = FileErrorKind.Unsupported && e.Error.Field = "Modality"
+
 /// One series through segment: its exit code and what went wrong.
 let private segment (args: ParseResults<Args>) (cancel: CancellationToken) output (candidate: WatchedPlaces.Candidate) =
     let format = formatOf args
@@ -82,23 +86,28 @@ let private segment (args: ParseResults<Args>) (cancel: CancellationToken) outpu
         @ (if format = "sc" then [ "--format"; format ] else [])
         @ forwarded args
 
-    let code, reason =
+    let written =
+        if Remote.isAddress output then
+            output
+        else
+            string (Path.GetFileName target)
+
+    let written, code, reason =
         try
-            Segment.run (segmentParser.Value.ParseCommandLine(Array.ofList words)), ""
-        with e when not (e :? OperationCanceledException) ->
+            written, Segment.run (segmentParser.Value.ParseCommandLine(Array.ofList words)), ""
+        with
+        | :? FileErrorException as e when isNoCt e ->
+            Progress.finish ()
+            verbose (snd (explain e))
+            "", 0, reasonOf e ""
+        | e when not (e :? OperationCanceledException) ->
             let code, line = explain e
             Progress.finish ()
             error line
-            code, reasonOf e line
+            written, code, reasonOf e line
 
     cancel.ThrowIfCancellationRequested()
-
-    (if Remote.isAddress output then
-         output
-     else
-         string (Path.GetFileName target)),
-    code,
-    reason
+    written, code, reason
 
 let private check (args: ParseResults<Args>) (source: string) (output: string) (state: string) =
     let full (path: string) =
@@ -147,7 +156,8 @@ let private workOn args cancel output statePath (state: WatchState.State) (place
         with :? FileErrorException as e ->
             // No series at all: a report, an image of another kind, a file that is damaged.
             let code, line = explain e
-            error line
+            let code = if isNoCt e then 0 else code
+            if code = 0 then verbose line else error line
             [ record place.Id "" code (reasonOf e line) ]
 
     if entries |> List.exists (fun e -> e.Status = "again") then

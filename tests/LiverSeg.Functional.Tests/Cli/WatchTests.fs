@@ -111,8 +111,17 @@ let tests =
                     Expect.isFalse ((exits 0 once).Contains "liver ") "nothing is new"
                     study 1 (path "in/one")
                     study 3 (path "in/three")
+                    // A mask that was stored back, as the receiving node of the how-to page does.
+                    Directory.CreateDirectory(path "in/three-livers") |> ignore
+                    File.Copy(mask, path "in/three-livers/liver.dcm")
                     exits 0 once |> ignore
                     Expect.equal (masksIn (path "out")).Length 3 "the mended one and a new one"
+
+                    Expect.stringContains
+                        (File.ReadAllText(path "out/liverseg-watch.json"))
+                        "no CT"
+                        "a mask is no scan"
+
                     Expect.equal (File.GetLastWriteTimeUtc mask) written "done once"
                     File.WriteAllText(path "out/liverseg-watch.json", "{")
                     Expect.stringContains (exits 3 once) "bad-watch-state" "a state that is damaged")
