@@ -67,8 +67,8 @@ let fresh names =
     for name in names do
         if Directory.Exists(at name) then
             Directory.Delete(at name, true)
-
-        File.Delete(at name)
+        elif File.Exists(at name) then
+            File.Delete(at name)
 
 let phantom seed =
     Phantom.abdomen (PhantomOptions(Seed = seed, Spacing = Spacing.Isotropic 6.))
@@ -289,7 +289,9 @@ let pacs () =
             | all ->
                 for command in all do
                     if command.Contains " watch " then
-                        let before = listed "SEG" + listed "OT"
+                        // Each is the first of its kind.
+                        let states = [ "results/liverseg-watch.json"; "liverseg-watch.json" ]
+                        fresh states
                         printfn "-- %s" (here command)
 
                         use watch =
@@ -297,10 +299,9 @@ let pacs () =
 
                         try
                             until command 180. (fun () ->
-                                (Directory.Exists(at "results")
-                                 && Directory.GetFiles(at "results", "*-liver.*").Length > 0
-                                 && command.Contains "-o results")
-                                || listed "SEG" + listed "OT" > before)
+                                states
+                                |> List.exists (fun state ->
+                                    File.Exists(at state) && (File.ReadAllText(at state)).Contains "\"done\""))
                         finally
                             watch.Kill true
                             watch.WaitForExit()
