@@ -47,7 +47,10 @@ internal static class AtomicFile
             var own = Path.GetFileName(left);
             if (!own.StartsWith(name + ".", StringComparison.Ordinal)) continue;
             var words = own[(name.Length + 1)..^4].Split('-');
-            if (words.Length != 2 || !int.TryParse(words[0], out var process) || !int.TryParse(words[1], out _) || Runs(process, File.GetLastWriteTimeUtc(left))) continue;
+            if (words.Length != 2 || !int.TryParse(words[0], out var process) || !int.TryParse(words[1], out _)) continue;
+            // One that has been renamed since has no time, and its name may be in use again before it could be deleted.
+            var wrote = new FileInfo(left) is { Exists: true } file ? file.LastWriteTimeUtc : DateTime.MaxValue;
+            if (Runs(process, wrote)) continue;
             File.Delete(left);
         }
     }

@@ -369,6 +369,13 @@ let tests =
                         let said = exits 2 [ "segment"; "-i"; series; "-i"; path "in"; "-o"; studies ]
 
                         Expect.stringContains said "one scan" "two scans, one address"))
+        ]
+
+[<Tests>]
+let whole =
+    listApart
+        "Cli archive, whole"
+        [
             match program with
             | Some _ when File.Exists plugin ->
                 testApart "Orthanc: five syntaxes in, segmentation found and fetched, a password, a server that dies"

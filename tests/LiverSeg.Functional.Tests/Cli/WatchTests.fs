@@ -214,6 +214,13 @@ let tests =
                         listed <- [ "9.9"; "5.1"; "5.2" ]
                         exits 0 once |> ignore
                         Expect.equal stored 2 "the new one, and no other again"))
+        ]
+
+[<Tests>]
+let node =
+    listApart
+        "Cli watch, receiving node"
+        [
             if File.Exists storescp then
                 testApart "dcmtk: what storescp receives is segmented and sent on"
                 <| fun () ->

@@ -51,3 +51,10 @@ let testApart (name: string) (test: unit -> unit) =
 
             if code <> 0 || not (said.Contains "1 passed, 0 failed") then
                 failtest said)
+
+/// Child processes have a console of their own, so that their tests run beside others; without them they come one by one.
+let listApart (name: string) (tests: Test list) =
+    if not apart && possible.Value then
+        testList name tests
+    else
+        testSequenced (testList name tests)

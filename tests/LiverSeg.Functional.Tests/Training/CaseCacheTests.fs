@@ -217,7 +217,7 @@ let tests =
                     )
                     |> ignore
 
-                    Expect.isEmpty said "nobody saw half an entry"
+                    Expect.equal (List.ofSeq said) [] "nobody saw half an entry"
                     Expect.equal (Directory.GetFiles(path "cache").Length) 1 "one entry and nothing else"
                     CaseCache(path "cache").Prepare(file, model) |> same expected)
         ]
