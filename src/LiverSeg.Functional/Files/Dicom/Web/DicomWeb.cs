@@ -211,12 +211,11 @@ public static partial class DicomWeb
             {
                 await Settled(MostSettling - 1);
                 temporary = Path.Combine(folder, FormattableString.Invariant($"part{number % MostSettling}.{Environment.ProcessId}.tmp"));
-                var file = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, 1 << 16);
+                var file = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16);
                 try
                 {
                     await parts.CopyTo(file, cancel);
-                    file.Flush();
-                    var uid = InstanceOf(temporary, refuse);
+                    var uid = InstanceOf(file, refuse);
                     if (!wanted.Contains(uid)) throw refuse.Make("dicomweb-failed", "part", "another instance", "what was asked for", "the service answers wrongly");
                     settling.Enqueue((uid, Settle(file, temporary, Path.Combine(folder, uid + ".dcm"))));
                     temporary = "";
@@ -263,11 +262,11 @@ public static partial class DicomWeb
     });
 
     /// <summary>The instance's UID by the file's own meta information.</summary>
-    private static string InstanceOf(string file, FileErrors refuse)
+    private static string InstanceOf(FileStream file, FileErrors refuse)
     {
-        using var stream = System.IO.File.OpenRead(file);
-        var head = new byte[(int)Math.Min(stream.Length, 1 << 16)];
-        stream.ReadExactly(head);
+        var head = new byte[(int)Math.Min(file.Length, 1 << 16)];
+        file.Position = 0;
+        file.ReadExactly(head);
         if (head.Length < 140 || !head.AsSpan(128, 4).SequenceEqual("DICM"u8)) throw refuse.Make("dicomweb-failed", "part", "no DICOM file", "one a part", "the service answers wrongly");
         var uid = new DicomParser(head, false, refuse).Read(132, true, 2, out _).Text(0x00020003);
         return DicomWebAddress.IsUid(uid) ? uid : throw refuse.Make("dicomweb-failed", "part", "no UID", "the instance's UID", "the service answers wrongly");
