@@ -29,7 +29,7 @@ let choose (text: string option) (bytes: unit -> int64) =
         if choice.Reason = "" then
             verbose $"device {choice.Device}: {missing}"
         elif choice.Device.IsCpu then
-            note $"device {choice.Device}: {choice.Reason}; --device cpu says so in silence"
+            note $"device {choice.Device}: {choice.Reason}"
         else
             note $"device {choice.Reason}; --device cpu computes on the CPU"
 

@@ -10,7 +10,7 @@ internal interface ICuda
     /// <summary>Whether the libtorch that is loaded here is one for CUDA; found out without loading it.</summary>
     bool IsBuiltIn { get; }
 
-    /// <summary>Why nothing can be computed on CUDA; empty where something can.</summary>
+    /// <summary>Why nothing can be computed on CUDA; empty where something can. Asked where CUDA is built in, it makes libtorch ready.</summary>
     string Missing { get; }
 
     /// <summary>How many devices there are.</summary>
@@ -43,7 +43,7 @@ internal static class Cuda
             throw new DeviceUnavailableException(
                 device, cuda.Missing, "libtorch for CUDA", "build with -p:TorchBackend=cuda-linux, or set LIVERSEG_LIBTORCH to the folder of a libtorch 2.10 for CUDA");
         if (cuda.Missing.Length > 0)
-            throw new DeviceUnavailableException(device, cuda.Missing, "a driver and a device that answer", "install NVIDIA's driver, or set CUDA_VISIBLE_DEVICES so that a device is seen");
+            throw new DeviceUnavailableException(device, cuda.Missing, "a driver that works with it and a device that answers", "install or renew NVIDIA's driver, or set CUDA_VISIBLE_DEVICES so that a device is seen");
         if (device.CudaNumber >= cuda.Count)
             throw new DeviceUnavailableException(device, FormattableString.Invariant($"{cuda.Count} CUDA devices"), "one with that number", FormattableString.Invariant($"choose from cuda:0 to cuda:{cuda.Count - 1}"));
         return cuda;

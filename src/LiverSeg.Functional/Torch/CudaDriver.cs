@@ -14,9 +14,13 @@ internal sealed class CudaDriver : ICuda
     private readonly Lazy<bool> _builtIn = new(() => TorchRuntime.CudaFolder() is not null);
     private readonly Lazy<(string Missing, int Count, string Version)> _found;
     private readonly ConcurrentDictionary<int, CudaDevice> _devices = new();
-    private readonly Lazy<string> _unusable = new(Prepare);
 
-    internal CudaDriver() => _found = new(() => IsBuiltIn ? Find() : ("no libtorch for CUDA beside the program", 0, ""));
+    internal CudaDriver() => _found = new(() =>
+    {
+        if (!IsBuiltIn) return ("no libtorch for CUDA beside the program", 0, "");
+        var found = Find();
+        return found.Missing.Length == 0 && Prepare() is { Length: > 0 } reason ? (reason, 0, "") : found;
+    });
 
     public bool IsBuiltIn => _builtIn.Value;
 
@@ -26,20 +30,22 @@ internal sealed class CudaDriver : ICuda
 
     public CudaDevice Describe(int number) => _devices.GetOrAdd(number, Ask);
 
-    public Tensor Place(float[] values, long[] shape, int number)
-    {
-        if (_unusable.Value is { Length: > 0 } reason)
-            throw new DeviceUnavailableException(Device.Cuda(number), reason, "a driver as new as libtorch's CUDA", "renew NVIDIA's driver");
-        return tensor(values, shape, device: new torch.Device(DeviceType.CUDA, number));
-    }
+    public Tensor Place(float[] values, long[] shape, int number) => tensor(values, shape, device: new torch.Device(DeviceType.CUDA, number));
 
-    /// <summary>libtorch's side, once: whether it gets on with the driver, and sums that are the same each time. Gives the reason where it does not.</summary>
+    /// <summary>libtorch's side: whether it works with the driver, and sums that are the same each time. Gives the reason where it does not.</summary>
     private static string Prepare()
     {
-        var status = TorchRuntime.Ensure();
-        if (!cuda.is_available()) return "a driver that libtorch's CUDA does not get on with";
-        backends.cudnn.allow_tf32 = false; // 10 bits of a product would be lost
-        return TorchContext.AskForDeterministicCudnn(status) ? "" : "a libtorch that cannot be asked for deterministic algorithms";
+        try
+        {
+            var status = TorchRuntime.Ensure();
+            if (!cuda.is_available()) return "a driver that this libtorch's CUDA does not work with";
+            backends.cudnn.allow_tf32 = false; // else products lose 13 of 23 bits
+            return TorchContext.AskForDeterministicCudnn(status) ? "" : "a libtorch that cannot be asked for deterministic algorithms";
+        }
+        catch (TorchUnavailableException e)
+        {
+            return e.Message;
+        }
     }
 
     private static (string Missing, int Count, string Version) Find()

@@ -128,7 +128,7 @@ let tests =
                 says
                     (PlayedCuda([], missing = "no CUDA driver"))
                     (Device.cuda 0)
-                    [ "no CUDA driver"; "install NVIDIA's driver" ]
+                    [ "no CUDA driver"; "install or renew NVIDIA's driver" ]
 
                 says (PlayedCuda [ 1L; 1L ]) (Device.cuda 2) [ "2 CUDA devices"; "cuda:0 to cuda:1" ]
                 playing (roomy ()) (fun () -> Devices.ensure (Device.cuda 0))
