@@ -1,27 +1,7 @@
 using System;
 using System.Threading;
-using static TorchSharp.torch;
 
 namespace LiverSeg.Functional;
-
-/// <summary>CUDA as a process finds it.</summary>
-internal interface ICuda
-{
-    /// <summary>Whether the libtorch that is loaded here is one for CUDA; found out without loading it.</summary>
-    bool IsBuiltIn { get; }
-
-    /// <summary>Why nothing can be computed on CUDA; empty where something can. Asked where CUDA is built in, it makes libtorch ready.</summary>
-    string Missing { get; }
-
-    /// <summary>How many devices there are.</summary>
-    int Count { get; }
-
-    /// <summary>A device, by its number below <see cref="Count"/>.</summary>
-    CudaDevice Describe(int number);
-
-    /// <summary>A tensor of these numbers in a device's memory.</summary>
-    Tensor Place(float[] values, long[] shape, int number);
-}
 
 /// <summary>The CUDA that counts: this machine's, or one that a test plays.</summary>
 internal static class Cuda
