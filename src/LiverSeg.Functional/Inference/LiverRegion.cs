@@ -21,7 +21,7 @@ public sealed record RegionOptions
     /// <summary>A second piece larger than this share of the largest is a doubt. Default 0.1.</summary>
     public double SecondPiece { get; init; } = 0.1;
 
-    /// <summary>What computes, as <see cref="PredictOptions.Device"/>. Default: the CPU.</summary>
+    /// <summary>What computes, as <see cref="PredictOptions.Device"/>; where its memory does not suffice, the CPU does without a word. Default: the CPU.</summary>
     public Device Device { get; init; }
 
     /// <summary>Threads; 0 = one per processor. The result does not depend on them.</summary>
