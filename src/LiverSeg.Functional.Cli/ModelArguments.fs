@@ -28,9 +28,9 @@ let refinement (path: string option) =
     | None -> CrfSetting.Shipped
 
 /// From score maps to masks; without a setting, no CRF.
-let pipeline (setting: CrfSetting option) threads keepAll =
+let pipeline (setting: CrfSetting option) device threads keepAll =
     PipelineOptions(
-        Predict = PredictOptions(Threads = threads),
+        Predict = PredictOptions(Device = device, Threads = threads, Warn = warn),
         Refinement = (setting |> Option.defaultValue CrfSetting.None).WithThreads threads,
         LargestComponent = not keepAll
     )

@@ -29,6 +29,10 @@ module Help =
     let threads = "threads (default: a Slurm job's processors, else one per processor)."
 
     [<Literal>]
+    let device =
+        "auto | cpu | cuda | cuda:N (default: auto, the CPU unless the program holds CUDA's libtorch and a device has the memory)."
+
+    [<Literal>]
     let label =
         "which label of the mask is the liver: its number, or its name in a .seg.nrrd, a DICOM segmentation or structure set, or nnU-Net's dataset.json."
 
@@ -87,6 +91,12 @@ let warn (text: string) =
         Progress.clear ()
         Console.Error.WriteLine("warning: " + text)
 
+/// What the program decided by itself.
+let note (text: string) =
+    if not current.Quiet then
+        Progress.clear ()
+        Console.Error.WriteLine("note: " + text)
+
 let verbose (text: string) =
     if current.Verbose then
         Progress.clear ()
@@ -134,6 +144,7 @@ let explain (e: exn) =
     | :? FileErrorException as e -> exitCode e.Error.Kind, e.Error.ToString()
     | :? TrainingDivergedException as e -> 6, "diverged: " + e.Message
     | OutOfMemory -> 7, "memory: not enough for this volume; use fewer or smaller inputs, or a machine with more"
+    | :? DeviceUnavailableException as e -> 4, "unsupported-device: " + e.Message
     | :? TorchUnavailableException as e -> 1, "native-library: " + e.Message
     | :? PlatformNotSupportedException as e -> 1, "native-library: " + e.Message
     | :? OperationCanceledException -> 130, "stopped: state is saved; run again with --resume"

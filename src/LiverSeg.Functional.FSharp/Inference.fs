@@ -17,7 +17,10 @@ module Model =
     /// What looks first and knows of no other: several times as fast as the whole, less exact; a model of one stage is its own.
     let firstStage (model: Model) = model.FirstStage
 
-    /// Whether libtorch is loaded to apply it; the shipped default needs none.
+    /// The device memory that applying it takes, in bytes: an estimate from its shapes.
+    let deviceBytes (model: Model) = model.DeviceBytes()
+
+    /// Whether libtorch is loaded to apply it on the CPU; the shipped default needs none.
     let needsLibtorch (model: Model) = model.NeedsLibtorch()
 
     /// The model in a file; throws `FileErrorException`.

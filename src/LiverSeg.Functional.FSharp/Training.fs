@@ -13,6 +13,9 @@ module Training =
     let prepare (model: Model) (id: string) (ct: Volume<Hu>) (liver: Volume<bool>) =
         TrainingCase.Prepare(id, ct, liver, model)
 
+    /// The device memory that learning takes, in bytes: an estimate from the network's shapes.
+    let deviceBytes (options: TrainingOptions) (model: Model) = Training.DeviceBytes(model, options)
+
     /// Learns; `progress` hears of every epoch.
     let fit (options: TrainingOptions) (progress: EpochRecord -> unit) (cases: TrainingCase list) (model: Model) =
         Training.Fit(model, cases, options, progress = Action<EpochRecord> progress)

@@ -79,13 +79,15 @@ public static class LearningCurves
     /// <param name="operation">Its path in words, as <see cref="LayerFolds.Operations"/> has them. Default: the first convolution.</param>
     /// <param name="height">Where the slice lies, from 0 (lowest) to 1 (highest). Default 0.5.</param>
     /// <param name="threads">0 = one per processor.</param>
+    /// <param name="device">What computes. Default: the CPU.</param>
+    /// <exception cref="DeviceUnavailableException">The device does not answer.</exception>
     /// <exception cref="ArgumentException">The network has no such operation, or guides; the height is not in [0, 1].</exception>
-    public static ReadOnlyMemory<byte> LayerFeatures(Model model, Volume<Intensity> image, string operation = "conv1", double height = 0.5, int threads = 0)
+    public static ReadOnlyMemory<byte> LayerFeatures(Model model, Volume<Intensity> image, string operation = "conv1", double height = 0.5, int threads = 0, Device device = default)
     {
         if (!(height is >= 0 and <= 1)) throw new ArgumentException($"height {height} is not in [0, 1]", nameof(height));
         var upright = StagedImage.Of(image, model, threads).Image;
         var slice = (int)Math.Round(height * (upright.Extent.Z - 1));
-        var (part, width, depth, planes) = FeatureMaps.Slice(upright, model, operation, slice, threads);
+        var (part, width, depth, planes) = FeatureMaps.Slice(upright, model, operation, slice, device, threads);
         var seen = upright.Pad(part, default);
         var first = Volume.Floats(seen.Slab(slice - part.Z, 1).Voxels).ToArray();
         var panels = planes.Select(p => Panel(p, width, depth)).Prepend(Panel(first, part.Extent.X, part.Extent.Y)).ToArray();

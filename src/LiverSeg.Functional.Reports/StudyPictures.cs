@@ -47,7 +47,7 @@ public static class StudyPictures
         var slices = shown.Truth.Extent.Z;
         var height = (double)Enumerable.Range(0, slices).MaxBy(z => shown.Truth.Slab(z, 1).Count()) / Math.Max(1, slices - 1);
         Write(study, $"kernels-{run.Name}.png", LearningCurves.FirstKernels(model));
-        Write(study, $"features-{run.Name}.png", LearningCurves.LayerFeatures(model, shown.Image, height: height, threads: study.Options.Threads));
+        Write(study, $"features-{run.Name}.png", LearningCurves.LayerFeatures(model, shown.Image, height: height, threads: study.Options.Threads, device: study.Options.Device));
     }
 
     private static void Write(SupervisionStudy study, string name, ReadOnlyMemory<byte> png) => OutputFile.WriteBytes(Path.Combine(study.Folder, name), png, overwrite: true);

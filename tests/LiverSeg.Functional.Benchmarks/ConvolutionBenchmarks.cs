@@ -61,7 +61,7 @@ internal static class ConvolutionBenchmarks
         float[][] Run(bool learn, bool direct)
         {
             using var inner = NewDisposeScope();
-            var weights = Weights.He(Architectures.Paper, 1).Tensors(CPU, learn);
+            var weights = Weights.He(Architectures.Paper, 1).Tensors(Placement.Cpu, learn);
             var clock = System.Diagnostics.Stopwatch.StartNew();
             var before = System.Diagnostics.Process.GetCurrentProcess().TotalProcessorTime;
             TorchForward.Outputs Go() => TorchForward.Forward(Architectures.Paper, weights, x, new() { Direct = direct });

@@ -84,7 +84,7 @@ internal static class SpeedTable
         {
             using var inner = NewDisposeScope();
             using var mode = learn ? null : no_grad();
-            var weights = Weights.He(Architectures.Paper, 1).Tensors(CPU, learn);
+            var weights = Weights.He(Architectures.Paper, 1).Tensors(Placement.Cpu, learn);
             var y = TorchForward.Forward(Architectures.Paper, weights, x, new() { Direct = direct });
             if (learn) y.Taps.Aggregate(y.Main.square().mean(), (sum, tap) => sum + tap.Logits.square().mean()).backward();
         }

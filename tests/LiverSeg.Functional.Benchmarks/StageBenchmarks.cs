@@ -80,7 +80,7 @@ internal static class StageBenchmarks
         using var scope = NewDisposeScope();
         using var still = no_grad();
         using var threads = new TorchThreads(0);
-        var weights = model.Weights.Tensors(CPU);
+        var weights = model.Weights.Tensors(Placement.Cpu);
         var x = rand([1, model.Network.Channels(), extent.Z, extent.Y, extent.X]);
         for (var round = 0; round < 3; round++)
         {
@@ -125,7 +125,7 @@ internal static class StageBenchmarks
         var own = network.Forward(extent, channels, 0, default);
         using var scope = NewDisposeScope();
         using var still = no_grad();
-        var weights = model.Weights.Tensors(CPU);
+        var weights = model.Weights.Tensors(Placement.Cpu);
         var x = tensor(channels.SelectMany(c => c).ToArray(), [1, channels.Length, extent.Z, extent.Y, extent.X]);
         for (var round = 0; round < 2; round++)
         {

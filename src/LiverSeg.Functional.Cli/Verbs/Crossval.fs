@@ -33,32 +33,50 @@ type Args =
     | [<Help("as for train; all folds may share it.")>] Cache of DIR: string
     | [<Help(Help.asTrain)>] Seed of int64
     | [<Help(Help.asTrain)>] Threads of int
+    | [<Help(Help.asTrain)>] Device of string
 
     interface IArgParserTemplate with
         member this.Usage = Help.text this
 
-let private presetOf (args: ParseResults<Args>) =
-    Train.presetOf
-        (args.TryGetResult Args.Preset)
-        {
-            Network = None
-            Epochs = args.TryGetResult Args.Epochs
-            Steps = args.TryGetResult Args.Steps
-            Rate = args.TryGetResult Args.Rate
-            Precision = args.TryGetResult Args.Precision
-            Spacing = args.TryGetResult Args.Spacing
-            Seed = args.TryGetResult Args.Seed
-            Threads = JobLimits.optionalThreads (args.TryGetResult Args.Threads)
-        }
+let private presetOf (args: ParseResults<Args>) (networks: string[]) mergeOnly =
+    let preset =
+        Train.presetOf
+            (args.TryGetResult Args.Preset)
+            {
+                Network = None
+                Epochs = args.TryGetResult Args.Epochs
+                Steps = args.TryGetResult Args.Steps
+                Rate = args.TryGetResult Args.Rate
+                Precision = args.TryGetResult Args.Precision
+                Spacing = args.TryGetResult Args.Spacing
+                Seed = args.TryGetResult Args.Seed
+                Threads = JobLimits.optionalThreads (args.TryGetResult Args.Threads)
+                Device = DeviceArgument.named (args.TryGetResult Args.Device)
+            }
+
+    // Of all networks the largest, whether it learns or is applied.
+    let bytes () =
+        networks
+        |> Array.map (fun name ->
+            let model = preset.With(network = name).Untrained()
+            max (Training.deviceBytes preset.Options model) (Model.deviceBytes model))
+        |> Array.max
+
+    if mergeOnly then
+        preset
+    else
+        let device = bytes |> DeviceArgument.choose (args.TryGetResult Args.Device)
+        preset.With(options = preset.Options.With(device = device))
 
 let private planOf (args: ParseResults<Args>) mergeOnly =
-    let networks = args.GetResult(Args.Networks, "compact")
+    let networks =
+        args.GetResult(Args.Networks, "compact").Split(',', StringSplitOptions.TrimEntries)
 
     let options =
         CrossValidationOptions(
             Output = args.GetResult Args.Output,
-            Networks = networks.Split(',', StringSplitOptions.TrimEntries),
-            Preset = presetOf args,
+            Networks = networks,
+            Preset = presetOf args networks mergeOnly,
             Only = Option.toArray (args.TryGetResult Args.Fold),
             // Tables need no model to go on from.
             Start = (if mergeOnly then "" else args.GetResult(Args.Start, "")),

@@ -16,6 +16,7 @@ type Args =
     | [<Help("seed of the phantom (default: 1000).")>] Seed of int64
     | [<Help(Help.overwrite)>] Overwrite
     | [<Help(Help.threads)>] Threads of int
+    | [<Help(Help.device)>] Device of string
 
     interface IArgParserTemplate with
         member this.Usage = Help.text this
@@ -25,13 +26,18 @@ let run (args: ParseResults<Args>) =
     let overwrite = args.Contains Args.Overwrite || not (args.Contains Args.Output)
     let seed = args.GetResult(Args.Seed, 1000L)
     let clock = Stopwatch.StartNew()
+
+    let options =
+        ModelArguments.pipeline
+            (Some CrfSetting.Shipped)
+            (DeviceArgument.forModel (args.TryGetResult Args.Device) Pretrained.Liver)
+            (JobLimits.threads (args.TryGetResult Args.Threads))
+            false
+
     let p = Phantom.ofSeed seed
     let path name = Path.Combine(folder, name)
     out (invariant $"phantom of seed {seed}: {p.Ct.Grid}, liver {p.Liver.VolumeMl():F0} ml")
     p.Ct.Write(path "phantom-ct.nii.gz", overwrite)
-
-    let options =
-        ModelArguments.pipeline (Some CrfSetting.Shipped) (JobLimits.threads (args.TryGetResult Args.Threads)) false
 
     let found =
         p.Ct.Segment(Pretrained.Liver, options, Action<StageProgress> ModelArguments.stages).Mask

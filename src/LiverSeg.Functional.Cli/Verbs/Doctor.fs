@@ -27,8 +27,12 @@ let run () =
                 "native library", s.Action
                 "loaded from", s.Library
                 "libtorch", s.TorchFolder
-                "devices", "cpu"
+                "devices", String.Join("; ", "cpu" :: List.map string (Devices.list ()))
             | Error e -> "native library", "not loaded: " + e
+            "CUDA",
+            match Devices.whyNoCuda () with
+            | "" -> "a device answers"
+            | why -> "not used: " + why
             "JPEG 2000", OpenJpeg.Status
             "OpenSSL", OpenSsl.Status
             "weights", Pretrained.Liver.Hash

@@ -23,6 +23,7 @@ type Args =
     | [<Help("with --features: the layer, as conv2 (default: conv1).")>] Operation of PATH: string
     | [<Help("with --features: where the slice lies, 0 lowest, 1 highest (default: 0.5).")>] Height of float
     | [<Help("with --features: threads (default: one per processor).")>] Threads of int
+    | [<Help("with --features: " + Help.device)>] Device of string
     | [<Help(Help.overwrite)>] Overwrite
 
     interface IArgParserTemplate with
@@ -51,7 +52,8 @@ let private features (args: ParseResults<Args>) (model: string) =
             ct |> Hounsfield.windowed model.Window,
             args.GetResult(Args.Operation, "conv1"),
             args.GetResult(Args.Height, 0.5),
-            JobLimits.threads (args.TryGetResult Args.Threads)
+            JobLimits.threads (args.TryGetResult Args.Threads),
+            DeviceArgument.forModel (args.TryGetResult Args.Device) model
         )
 
 let private runsOf (args: ParseResults<Args>) =

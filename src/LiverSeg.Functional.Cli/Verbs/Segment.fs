@@ -71,7 +71,7 @@ let private summary (model: Model) part (outcomes: Batch.Outcome list) =
             weights_sha256 = model.Hash
         |}
 
-let private segmentMany (args: ParseResults<Args>) model (cancel: CancellationToken) (scans: Inputs.Scan list) =
+let private segmentMany (args: ParseResults<Args>) model device (cancel: CancellationToken) (scans: Inputs.Scan list) =
     let folder = args.GetResult Args.Output
     let format = formatOf args
 
@@ -102,7 +102,7 @@ let private segmentMany (args: ParseResults<Args>) model (cancel: CancellationTo
     let work name =
         cancel.ThrowIfCancellationRequested()
         let scan = byName[name]
-        let one = segmentOne args model cancel scan (targetIn args format scan)
+        let one = segmentOne args model device cancel scan (targetIn args format scan)
         one.volume_ml, one.doubt
 
     let cases =
@@ -124,13 +124,14 @@ let private segmentMany (args: ParseResults<Args>) model (cancel: CancellationTo
         code
 
 /// `mask` is written; `shown` is what it is called.
-let private segmentAlone (args: ParseResults<Args>) model cancel mask (shown: string option) scan =
+let private segmentAlone (args: ParseResults<Args>) model device cancel mask (shown: string option) scan =
     let overwrite = args.Contains Args.Overwrite
 
     let result =
         segmentOne
             args
             model
+            device
             cancel
             scan
             {
@@ -163,16 +164,17 @@ let run (args: ParseResults<Args>) =
     let model =
         ModelArguments.staged (args.TryGetResult Args.Model) (args.Contains Args.Fast)
 
-    match args.GetResult(Args.Device, "auto") with
-    | "auto"
-    | "cpu" -> ()
-    | other -> raise (Usage $"--device {other}: this build computes on the CPU; use auto or cpu")
-
     match args.TryGetResult Args.Max_Memory with
     | Some size -> MemoryLimit.parse size |> ignore
     | None when args.Contains Args.Smaller_Tiles ->
         raise (Usage "--smaller-tiles: only with --max-memory SIZE; without a bound tiles are the model's")
     | None -> ()
+
+    let device =
+        match args.TryGetResult Args.Device, args.TryGetResult Args.Max_Memory with
+        // How much of the process' memory CUDA's libraries take is not known.
+        | (None | Some "auto"), Some _ -> Device.Cpu
+        | named, _ -> DeviceArgument.forModel named model
 
     let given, output = args.GetResults Args.Input, args.GetResult Args.Output
 
@@ -200,9 +202,9 @@ let run (args: ParseResults<Args>) =
         | [] when List.isEmpty inputs ->
             raise (Usage "missing argument '--input'; liverseg segment --help names its options")
         | [] -> raise (Usage "no image among the inputs")
-        | [ scan ] when alone -> segmentAlone args model cancel mask shown scan
+        | [ scan ] when alone -> segmentAlone args model device cancel mask shown scan
         | _ when Option.isSome shown -> raise (Usage $"-o {output}: an address takes the mask of one scan")
-        | scans -> segmentMany args model cancel scans
+        | scans -> segmentMany args model device cancel scans
 
     let remains =
         if alone then

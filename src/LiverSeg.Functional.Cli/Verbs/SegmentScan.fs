@@ -46,7 +46,7 @@ type Args =
     | [<Help("exit with code 9 when a mask is written but doubtful; the last line says why.")>] Strict
     | [<Help(Help.overwrite)>] Overwrite
     | [<Help(Help.threads)>] Threads of int
-    | [<Help("auto | cpu (default: auto).")>] Device of string
+    | [<Help(Help.device)>] Device of string
 
     interface IArgParserTemplate with
         member this.Usage = Help.text this
@@ -107,7 +107,7 @@ let private refuse (source: VolumeSource) (bound: int64, who: string) (least: in
         )
     )
 
-let private optionsOf (args: ParseResults<Args>) =
+let private optionsOf (args: ParseResults<Args>) device =
     let setting =
         if args.Contains Args.No_Crf then
             None
@@ -116,6 +116,7 @@ let private optionsOf (args: ParseResults<Args>) =
 
     ModelArguments.pipeline
         setting
+        device
         (JobLimits.threads (args.TryGetResult Args.Threads))
         (args.Contains Args.Keep_All_Components)
 
@@ -220,7 +221,7 @@ let private writeMask (args: ParseResults<Args>) target source (model: Model) (r
     | _ -> result.Mask.Write(target.Mask, overwrite)
 
 /// One scan to one mask; gives the facts for the summary.
-let segmentOne (args: ParseResults<Args>) (model: Model) cancel (scan: Inputs.Scan) (target: Target) =
+let segmentOne (args: ParseResults<Args>) (model: Model) device cancel (scan: Inputs.Scan) (target: Target) =
     let clock = Stopwatch.StartNew()
     let overwrite = args.Contains Args.Overwrite
 
@@ -237,7 +238,7 @@ let segmentOne (args: ParseResults<Args>) (model: Model) cancel (scan: Inputs.Sc
     Progress.stage "read" ""
     let source = Inputs.openScan cancel scan
     check args target source
-    let options = optionsOf args
+    let options = optionsOf args device
 
     let wholeOnly =
         target.IsCapture

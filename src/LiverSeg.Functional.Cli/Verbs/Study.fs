@@ -31,6 +31,7 @@ type Args =
     | [<Help("validation error 1 - Dice to count epochs to (default: 0.4).")>] Error of float
     | [<Help(Help.asTrain)>] Cache of DIR: string
     | [<Help(Help.threads)>] Threads of int
+    | [<Help(Help.device)>] Device of string
 
     interface IArgParserTemplate with
         member this.Usage = Help.text this
@@ -44,18 +45,24 @@ let private optionsOf (args: ParseResults<Args>) =
         | "adam" -> OptimizerKind.Adam
         | other -> raise (Usage $"--optimizer {other}: sgd or adam")
 
-    recipe.With(
-        optimizer = optimizer,
-        diceWeight = Option.toNullable (args.TryGetResult Args.Dice),
-        liverWeight = Option.toNullable (args.TryGetResult Args.Liver_Weight),
-        gradientClip = Option.toNullable (args.TryGetResult Args.Clip),
-        epochs = Option.toNullable (args.TryGetResult Args.Epochs),
-        stepsPerEpoch = Option.toNullable (args.TryGetResult Args.Steps),
-        crop = (args.TryGetResult Args.Crop |> Option.map Extent |> Option.toNullable),
-        rate = (args.TryGetResult Args.Rate |> Option.map recipe.Rate.From |> Option.toObj),
-        validateEvery = Option.toNullable (args.TryGetResult Args.Validate_Every),
-        threads = Option.toNullable (JobLimits.optionalThreads (args.TryGetResult Args.Threads))
-    )
+    let options =
+        recipe.With(
+            optimizer = optimizer,
+            diceWeight = Option.toNullable (args.TryGetResult Args.Dice),
+            liverWeight = Option.toNullable (args.TryGetResult Args.Liver_Weight),
+            gradientClip = Option.toNullable (args.TryGetResult Args.Clip),
+            epochs = Option.toNullable (args.TryGetResult Args.Epochs),
+            stepsPerEpoch = Option.toNullable (args.TryGetResult Args.Steps),
+            crop = (args.TryGetResult Args.Crop |> Option.map Extent |> Option.toNullable),
+            rate = (args.TryGetResult Args.Rate |> Option.map recipe.Rate.From |> Option.toObj),
+            validateEvery = Option.toNullable (args.TryGetResult Args.Validate_Every),
+            threads = Option.toNullable (JobLimits.optionalThreads (args.TryGetResult Args.Threads))
+        )
+
+    let bytes () =
+        Model.untrained Architectures.Paper 0L |> Training.deviceBytes options
+
+    options.With(device = DeviceArgument.choose (args.TryGetResult Args.Device) bytes)
 
 let private studyOf (args: ParseResults<Args>) =
     let casesOf = Inputs.casesOf (args.TryGetResult Args.Label)

@@ -35,6 +35,7 @@ type Args =
     | [<Help("write one JSON line per epoch.")>] History of FILE: string
     | [<Help("seed of weights, crops and order (default: 0).")>] Seed of int64
     | [<Help(Help.threads)>] Threads of int
+    | [<Help(Help.device)>] Device of string
     | [<Help("replace the model file if it exists.")>] Overwrite
     | [<Help("NAME=VALUE kept in the model's provenance; may be given many times.")>] Fact of NAME_VALUE: string
 
@@ -52,6 +53,8 @@ type Changes =
         Spacing: float option
         Seed: int64 option
         Threads: int option
+        /// None is auto.
+        Device: Device option
     }
 
 /// The preset of a name with what the command line says otherwise.
@@ -63,7 +66,9 @@ let presetOf (name: string option) (changes: Changes) =
         | None -> preset.Options.Precision
         | Some "float32" -> Precision.Float32
         | Some "mixed" ->
-            if TrainingOptions.Practical.Precision <> Precision.Mixed then
+            let onCpu = changes.Device |> Option.forall _.IsCpu
+
+            if onCpu && TrainingOptions.Practical.Precision <> Precision.Mixed then
                 warn
                     "--precision mixed: this processor has no bfloat16, in which a step takes 30 times as long as in float32 and more"
 
@@ -77,7 +82,8 @@ let presetOf (name: string option) (changes: Changes) =
             seed = Option.toNullable changes.Seed,
             threads = Option.toNullable changes.Threads,
             rate = (changes.Rate |> Option.map preset.Options.Rate.From |> Option.toObj),
-            precision = precision
+            precision = precision,
+            device = Option.toNullable changes.Device
         )
 
     let changed = preset.With(options = options, network = Option.toObj changes.Network)
@@ -109,6 +115,7 @@ let private changesOf (args: ParseResults<Args>) =
         Spacing = args.TryGetResult Args.Spacing
         Seed = args.TryGetResult Args.Seed
         Threads = JobLimits.optionalThreads (args.TryGetResult Args.Threads)
+        Device = DeviceArgument.named (args.TryGetResult Args.Device)
     }
 
 let private factOf (text: string) =
@@ -134,6 +141,9 @@ let private runOf (args: ParseResults<Args>) output =
         | Some file -> alone.GuidedBy(ModelArguments.model (Some file))
         | None -> alone
 
+    let device =
+        DeviceArgument.forTraining (args.TryGetResult Args.Device) guided preset.Options
+
     TrainingRun(
         guided,
         casesOf (args.GetResult Args.Cases),
@@ -142,7 +152,7 @@ let private runOf (args: ParseResults<Args>) output =
             (args.TryGetResult Args.Validation
              |> Option.map casesOf
              |> Option.defaultValue []),
-        Options = preset.Options,
+        Options = preset.Options.With(device = device),
         Cache = args.GetResult(Args.Cache, ""),
         Checkpoints =
             CheckpointFolder(

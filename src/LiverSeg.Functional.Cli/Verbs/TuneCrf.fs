@@ -29,6 +29,7 @@ type Args =
     | [<Help("write the chosen values and the held-out ones as JSON.")>] Json of FILE: string
     | [<Help(Help.overwrite)>] Overwrite
     | [<Help(Help.threads)>] Threads of int
+    | [<Help("for cases without scores: " + Help.device)>] Device of string
 
     interface IArgParserTemplate with
         member this.Usage = Help.text this
@@ -45,6 +46,13 @@ let private optionsOf (args: ParseResults<Args>) threads =
 let private casesOf (args: ParseResults<Args>) threads cancel =
     let model = lazy ModelArguments.model (args.TryGetResult Args.Model)
 
+    let options =
+        lazy
+            PredictOptions(
+                Device = DeviceArgument.forModel (args.TryGetResult Args.Device) model.Value,
+                Threads = threads
+            )
+
     let every =
         match args.GetResult(Args.Every, 1) with
         | n when n >= 1 -> n
@@ -55,10 +63,14 @@ let private casesOf (args: ParseResults<Args>) threads cancel =
             if c.Scores = "" then
                 verbose $"{c.Id}: predicting"
 
-            // A row with a score map needs no model.
-            let model = if c.Scores = "" then model.Value else Pretrained.Liver
+            // A row with a score map needs neither model nor device.
+            let model, options =
+                if c.Scores = "" then
+                    model.Value, options.Value
+                else
+                    Pretrained.Liver, PredictOptions(Threads = threads)
 
-            CrfCase.Load(c, model, PredictOptions(Threads = threads), warn, cancel).EverySlice every
+            CrfCase.Load(c, model, options, warn, cancel).EverySlice every
     ]
 
 let private summary (goal: Metric) (choice: CrfChoice) (held: CrfHeldOut list) =

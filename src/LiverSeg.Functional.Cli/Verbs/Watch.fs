@@ -30,6 +30,7 @@ type Args =
     | [<Help("as for segment.")>] Omit_Empty_Frames
     | [<Help("as for segment; results are then named by hashes.")>] Anonymous
     | [<Help(Help.threads)>] Threads of int
+    | [<Help(Help.device)>] Device of string
 
     interface IArgParserTemplate with
         member this.Usage = Help.text this
@@ -45,6 +46,9 @@ let private forwarded (args: ParseResults<Args>) =
         for threads in args.GetResults Args.Threads do
             "--threads"
             string threads
+        for device in args.GetResults Args.Device do
+            "--device"
+            device
         if args.Contains Args.Fast then
             "--fast"
         if args.Contains Args.Omit_Empty_Frames then
@@ -185,6 +189,8 @@ let run (args: ParseResults<Args>) =
 
     ModelArguments.staged (args.TryGetResult Args.Model) (args.Contains Args.Fast)
     |> ignore
+
+    args.TryGetResult Args.Device |> DeviceArgument.named |> ignore
 
     let interval = TimeSpan.FromSeconds(args.GetResult(Args.Interval, 10.))
     let settle = TimeSpan.FromSeconds(args.GetResult(Args.Settle, 60.))

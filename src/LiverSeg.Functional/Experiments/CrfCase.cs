@@ -20,7 +20,7 @@ public sealed record CrfCase(string Name, string Patient, Volume<Hu> Guide, Pred
     /// <param name="file">The row.</param>
     /// <param name="model">The trained network; of no account where the row names a score map.</param>
     /// <param name="options">How the model is applied.</param>
-    /// <param name="warn">Hears what is odd about the files.</param>
+    /// <param name="warn">Hears what is odd about the files, and of a device whose memory does not suffice.</param>
     /// <param name="cancel">Asks to stop between two operations of a tile.</param>
     /// <exception cref="FileErrorException">A file cannot be read, or the case has an error as <see cref="DatasetFolder.Check"/> finds it.</exception>
     public static CrfCase Load(CaseFile file, Model model, PredictOptions options, Action<string>? warn = null, CancellationToken cancel = default)
@@ -28,7 +28,7 @@ public sealed record CrfCase(string Name, string Patient, Volume<Hu> Guide, Pred
         var (ct, truth, _) = CheckedCase.Named(file, warn);
         return file.Scores.Length > 0
             ? Of(file.Id, file.Patient, ct, Lattice.ReadProbability(file.Scores, ct.Grid, null, warn), truth)
-            : new(file.Id, file.Patient, ct, ct.Window(model.Window).PredictAll(model, options, cancel), truth);
+            : new(file.Id, file.Patient, ct, ct.Window(model.Window).PredictAll(model, options with { Warn = options.Warn + warn }, cancel), truth);
     }
 
     /// <summary>The case on each n-th transverse slice, which is n times as fast to try: a CRF on slices does not know the others.</summary>

@@ -155,10 +155,10 @@ public static class CrossValidation
     /// <summary>Score map and masks of a held-out case, those that are not there; says whether any was made. Nothing is read that no missing file needs.</summary>
     private static bool Segment(CrossValidationPlan plan, FoldFiles files, CaseFile file, Action<string>? warn, CancellationToken cancel)
     {
-        var threads = plan.Options.Preset.Options.Threads;
+        var (device, threads) = (plan.Options.Preset.Options.Device, plan.Options.Preset.Options.Threads);
         var setting = plan.Options.Refinement.WithThreads(threads);
         var weighed = setting.Fusion.Any(t => t.Tau > 0);
-        var options = new PipelineOptions { Predict = new() { Threads = threads } };
+        var options = new PipelineOptions { Predict = new() { Device = device, Threads = threads, Warn = warn } };
         var model = new Lazy<Model>(() => ModelFile.Load(files.Model));
         var ct = new Lazy<Volume<Hu>>(() => VolumeFile.Read(file.Image, warn));
         Lazy<Volume<Probability>> Scores(string path, CrfSetting by) => new(() =>

@@ -95,7 +95,7 @@ public sealed record SupervisionStudy
 
     /// <summary>Makes the runs that are not there and writes <c>tables.md</c> after each; a run that diverges keeps its history and has no model.</summary>
     /// <param name="done">Hears of each run that is there, and whether it was made now.</param>
-    /// <param name="warn">Hears what is odd about files, and of runs that diverged.</param>
+    /// <param name="warn">Hears what is odd about files, of runs that diverged, and of a device whose memory does not suffice.</param>
     /// <param name="note">Hears what is done before the first epoch, a line per case.</param>
     /// <param name="cancel">Asks to stop after the step at hand; run again, the study goes on from there.</param>
     /// <returns>The tables.</returns>
@@ -117,7 +117,7 @@ public sealed record SupervisionStudy
             {
                 try
                 {
-                    Learn(run, cases.Value, validation.Value, cancel);
+                    Learn(run, cases.Value, validation.Value, warn, cancel);
                 }
                 catch (TrainingDivergedException e)
                 {
@@ -142,11 +142,11 @@ public sealed record SupervisionStudy
         return tables;
     }
 
-    private void Learn(StudyRun run, IReadOnlyList<TrainingCase> cases, IReadOnlyList<TrainingCase> validation, CancellationToken cancel)
+    private void Learn(StudyRun run, IReadOnlyList<TrainingCase> cases, IReadOnlyList<TrainingCase> validation, Action<string>? warn, CancellationToken cancel)
     {
         var checkpoints = Path.Combine(Folder, run.Name + ".checkpoints");
         var training = new TrainingRun(ModelOf(run), Cases) { Options = Options with { Seed = run.Seed }, HistoryFile = HistoryFileOf(run), Checkpoints = new(checkpoints) };
-        training.Learn(cases, validation, null, cancel).Model.Save(ModelFileOf(run), overwrite: true);
+        training.Learn(cases, validation, null, warn, cancel).Model.Save(ModelFileOf(run), overwrite: true);
         if (Directory.Exists(checkpoints)) Directory.Delete(checkpoints, recursive: true);
     }
 

@@ -21,6 +21,9 @@ public sealed record RegionOptions
     /// <summary>A second piece larger than this share of the largest is a doubt. Default 0.1.</summary>
     public double SecondPiece { get; init; } = 0.1;
 
+    /// <summary>What computes, as <see cref="PredictOptions.Device"/>; where its memory does not suffice, the CPU does without a word. Default: the CPU.</summary>
+    public Device Device { get; init; }
+
     /// <summary>Threads; 0 = one per processor. The result does not depend on them.</summary>
     public int Threads { get; init; }
 }
@@ -44,7 +47,7 @@ public static class LiverRegion
     public static FoundRegion Find(this Volume<Hu> ct, Model finder, RegionOptions options)
     {
         var small = StagedImage.Of(ct.Window(finder.Window), finder, options.Threads);
-        var scores = Prediction.Run(small, finder, new() { Threads = options.Threads }, small.Image.Grid).Fused;
+        var scores = Prediction.Run(small, finder, new() { Device = options.Device, Threads = options.Threads }, small.Image.Grid).Fused;
         return Boxed(scores, ct.Grid, options);
     }
 

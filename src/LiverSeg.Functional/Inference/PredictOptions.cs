@@ -11,6 +11,13 @@ public sealed record PredictOptions
     /// <summary>How tiles blend. Default: Gaussian.</summary>
     public TileBlend Weighting { get; init; } = TileBlend.Gaussian;
 
+    /// <summary>
+    /// What computes. Default: the CPU. A CUDA device sums in another order, so that probabilities differ by rounding; asked for are algorithms that give equal bytes on
+    /// the same device each time. Where its memory does not suffice, smaller tiles are taken if they leave the result as it is (<see cref="TileBlend.Valid"/>, a network
+    /// without normalisation), else the CPU computes all of it anew; <see cref="Warn"/> hears of it.
+    /// </summary>
+    public Device Device { get; init; }
+
     /// <summary>Threads; 0 = one per processor. Equal counts give equal bytes.</summary>
     public int Threads { get; init; }
 
@@ -22,6 +29,9 @@ public sealed record PredictOptions
     /// normalisation says the same there as in the whole image when tiles are <see cref="TileBlend.Valid"/>. Absent: all.
     /// </summary>
     public Region? Region { get; init; }
+
+    /// <summary>Hears in words of a device whose memory did not suffice, and what was done about it. A <see cref="ScanResult"/> has it among its warnings instead.</summary>
+    public Action<string>? Warn { get; init; }
 
     /// <summary>Hears (tiles done, tiles in all): before the first tile and after each.</summary>
     public Action<int, int>? Progress { get; init; }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.InteropServices;
 using System.Threading;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -97,7 +98,36 @@ public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> M
         return new(Placed(Fused), Placed(Main), Branches.Select(b => (b.Tap, Placed(b.Scores))).ToEquatableArray());
     }
 
+    /// <summary>All tiles on the options' device; where its memory does not suffice, all of them anew in smaller tiles or on the CPU, so that no result is made of two.</summary>
     private static Probability[][] Tiles(Volume<Intensity> image, IReadOnlyList<Volume<Probability>> guides, Model model, PredictOptions options, int outputs, IReadOnlyList<string> taps, CancellationToken cancel)
+    {
+        try
+        {
+            return TilesThere(image, guides, model, options, outputs, taps, cancel);
+        }
+        catch (ExternalException e) when (Placement.IsExhausted(options.Device, e))
+        {
+            if (SmallerTile(image.Extent, model, options) is { } tile)
+            {
+                options.Warn?.Invoke($"{options.Device}: its memory does not suffice for tiles of {model.Tile}; smaller ones are taken, which leave the result as it is");
+                return Tiles(image, guides, model with { Tile = tile }, options, outputs, taps, cancel);
+            }
+            options.Warn?.Invoke($"{options.Device}: its memory does not suffice for tiles of {model.Tile}; the CPU computes instead");
+            return Tiles(image, guides, model, options with { Device = Device.Cpu }, outputs, taps, cancel);
+        }
+    }
+
+    /// <summary>Half the tile, where that leaves the result as it is and makes tiles smaller.</summary>
+    private static Extent? SmallerTile(Extent image, Model model, PredictOptions options)
+    {
+        var (network, tile) = (model.Network, model.Tile);
+        if (options.Weighting != TileBlend.Valid || network.Normalizes()) return null;
+        var half = new Extent(Math.Max(1, tile.X / 2), Math.Max(1, tile.Y / 2), Math.Max(1, tile.Z / 2));
+        Extent Taken(Extent largest) => new TilePlan(image, largest, network, options.TileOverlap, options.Weighting).Regions[0].Extent;
+        return Taken(half).Count < Taken(tile).Count ? half : null;
+    }
+
+    private static Probability[][] TilesThere(Volume<Intensity> image, IReadOnlyList<Volume<Probability>> guides, Model model, PredictOptions options, int outputs, IReadOnlyList<string> taps, CancellationToken cancel)
     {
         // The box of a guided model is hardly larger than a tile: two of the largest would be the same voxels twice.
         var plan = new TilePlan(image.Extent, model.Tile, model.Network, options.TileOverlap, options.Weighting, fitted: guides.Count > 0);
@@ -129,7 +159,7 @@ public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> M
     }
 
     /// <summary>Whether the fused probability is computed without libtorch.</summary>
-    internal static bool IsManaged(Model model, PredictOptions options) => !options.DirectConvolution && IsManaged(model);
+    internal static bool IsManaged(Model model, PredictOptions options) => options.Device.IsCpu && !options.DirectConvolution && IsManaged(model);
 
     /// <inheritdoc cref="IsManaged(Model, PredictOptions)"/>
     internal static bool IsManaged(Model model) =>
@@ -148,11 +178,11 @@ public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> M
 
     private static void Torch(Action<Action<Region, float[][]>> each, TilePlan plan, Probability[][] sums, Model model, PredictOptions options, IReadOnlyList<string> taps, CancellationToken cancel)
     {
-        TorchRuntime.Ensure();
+        var place = Placement.On(options.Device);
         using var scope = NewDisposeScope();
         using var still = no_grad();
         using var threads = new TorchThreads(options.Threads);
-        var weights = model.Weights.Tensors(CPU);
+        var weights = model.Weights.Tensors(place);
         using var spectra = new KernelSpectra();
         bool Wanted(string tap) => sums.Length > 1 || model.Fusion.Any(f => f.Tap == tap && f.Tau > 0);
         var forward = new ForwardOptions { Direct = options.DirectConvolution, Spectra = spectra, Wanted = Wanted, Cancel = cancel };
@@ -160,7 +190,7 @@ public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> M
         {
             using var tile = NewDisposeScope();
             var size = region.Extent;
-            var x = tensor(channels.SelectMany(c => c).ToArray(), [1, channels.Length, size.Z, size.Y, size.X]); // (1, image and guides, z, y, x)
+            var x = place.Tensor(channels.SelectMany(c => c).ToArray(), 1, channels.Length, size.Z, size.Y, size.X); // (1, image and guides, z, y, x)
             var logits = TorchForward.Forward(model.Network, weights, x, forward);
             var main = Liver(logits.Main);
             var heads = logits.Taps.ToDictionary(t => t.Name, t => Liver(t.Logits));

@@ -16,6 +16,7 @@ public static class Predictor
     /// <param name="model">The trained network.</param>
     /// <param name="options">The settings.</param>
     /// <param name="cancel">Asks to stop between two operations of a tile.</param>
+    /// <exception cref="DeviceUnavailableException">The options' device does not answer.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop; nothing is left in memory.</exception>
     public static Volume<Probability> Predict(this Volume<Intensity> image, Model model, PredictOptions options, CancellationToken cancel = default) =>
         Prediction.Run(StagedImage.Of(image, model, options.Threads), model, options, image.Grid, cancel: cancel).Fused.Onto(image.Grid, options.Threads);
@@ -23,9 +24,13 @@ public static class Predictor
     /// <inheritdoc cref="Predict(Volume{Intensity}, Model, PredictOptions, CancellationToken)"/>
     public static Volume<Probability> Predict(this Volume<Intensity> image, Model model) => image.Predict(model, new());
 
+    /// <summary>The device memory that applying a model to its largest tile takes, in bytes: an upper estimate from its shapes, which no run on a device has checked yet.</summary>
+    /// <param name="model">The model; the most that it or one of its guides takes.</param>
+    public static long DeviceBytes(this Model model) => DeviceMemory.Predicting(model);
+
     /// <summary>
-    /// Whether libtorch is loaded to apply a model: for kernels other than 3×3×3, where branches are fused, and on processors without fused multiply-add. The shipped
-    /// default needs none. Training always does, as do <see cref="PredictAll"/> and <see cref="PredictOptions.DirectConvolution"/>.
+    /// Whether libtorch is loaded to apply a model on the CPU: for kernels other than 3×3×3, where branches are fused, and on processors without fused multiply-add. The shipped
+    /// default needs none. Training always does, as do CUDA devices, <see cref="PredictAll"/> and <see cref="PredictOptions.DirectConvolution"/>.
     /// </summary>
     /// <param name="model">The model, its guides with it.</param>
     public static bool NeedsLibtorch(this Model model) => model.Guides.Append(model).Any(m => !Prediction.IsManaged(m));

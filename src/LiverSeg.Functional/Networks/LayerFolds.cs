@@ -149,6 +149,10 @@ public static class LayerFolds
         yield return (o.Path + "/shift", [outputs]);
     }
 
+    /// <summary>Whether what it makes of a voxel depends on the whole tile around.</summary>
+    internal static bool Normalizes(this Layer network) =>
+        network.Operations(Smallest(network)).Any(o => o.Layer is Layer.Conv { Normalization: Normalization.Instance });
+
     /// <summary>Names and shapes of all weights of a network.</summary>
     internal static IEnumerable<(string Name, EquatableArray<int> Shape)> WeightShapes(this Layer network) =>
         network.Operations(Smallest(network)).SelectMany(WeightShapes);

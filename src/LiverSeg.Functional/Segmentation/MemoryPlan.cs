@@ -7,7 +7,8 @@ namespace LiverSeg.Functional;
 /// <summary>How much memory a segmentation will need at most, and how the scan must be cut to stay below a bound.</summary>
 /// <remarks>
 /// The numbers are upper estimates of the process' peak, made from the header and the network's shapes before any voxel is read. Slabs change no
-/// voxel of the mask; smaller tiles can change it much, so they are taken only where the options allow them.
+/// voxel of the mask; smaller tiles can change it much, so they are taken only where the options allow them. They are those of the CPU: what CUDA's libraries take of the
+/// process beside them is not known.
 /// </remarks>
 /// <param name="Slices">Slices read at a time; 0 = the whole scan.</param>
 /// <param name="Tile">The network's tile.</param>

@@ -34,6 +34,7 @@ public static class ScanSegmentation
     {
         Prediction.Begin(options.Refinement.FuseIn(model), options.Predict); // while the scan is read
         var warnings = new List<string>();
+        options = options with { Predict = options.Predict with { Warn = warnings.Add } };
         if (plan.Tile != model.Tile)
             warnings.Add($"tiles of {plan.Tile} instead of {model.Tile} to stay below the bound of memory; the mask is not what it is with enough memory");
         model = plan.With(model);

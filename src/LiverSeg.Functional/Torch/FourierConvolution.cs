@@ -183,7 +183,7 @@ internal static class FourierConvolution
             return view.resolve_conj(); // not both in memory with what follows
         }
 
-        var result = empty([x.shape[0], features, .. plan.Extent.Select(e => (long)e)]);
+        var result = x.new_empty([x.shape[0], features, .. plan.Extent.Select(e => (long)e)]);
         for (var n = 0; n < x.shape[0]; n++)
             for (var z = 0; z < plan.Count[0]; z++)
                 for (var y = 0; y < plan.Count[1]; y++)
@@ -192,7 +192,7 @@ internal static class FourierConvolution
                         using var row = NewDisposeScope();
                         var seen = plan.Seen(x[n], z, y, group, halo: true); // (c, b, f...)
                         // One product per channel for all features at once: few parallel regions, so that a busy machine makes threads wait seldom.
-                        var sums = zeros([features, .. seen.shape[1..]], ScalarType.ComplexFloat32);
+                        var sums = seen.new_zeros([features, .. seen.shape[1..]]);
                         for (var i = 0; i < channels; i++) sums.AddProduct(seen[i], kernels.narrow(1, i, 1));
                         var said = fft.irfftn(sums, plan.Lengths64, [2, 3, 4]);
                         var (dz, dy) = (Math.Min(plan.Valid[0], plan.Extent[0] - z * plan.Valid[0]), Math.Min(plan.Valid[1], plan.Extent[1] - y * plan.Valid[1]));
@@ -228,8 +228,8 @@ internal static class FourierConvolution
         var (features, channels) = (weight.shape[0], weight.shape[1]);
         using var scope = NewDisposeScope();
         var kernels = input ? Spectra(weight, plan) : null;
-        var back = input ? zeros([x.shape[0], channels, plan.Span(0, plan.Count[0], true), plan.Span(1, plan.Count[1], true), plan.Span(2, plan.Count[2], true)]) : null;
-        var sums = zeros([features, channels, plan.Length[0], plan.Length[1], plan.Length[2] / 2 + 1], ScalarType.ComplexFloat32);
+        var back = input ? x.new_zeros([x.shape[0], channels, plan.Span(0, plan.Count[0], true), plan.Span(1, plan.Count[1], true), plan.Span(2, plan.Count[2], true)]) : null;
+        var sums = x.new_zeros([features, channels, plan.Length[0], plan.Length[1], plan.Length[2] / 2 + 1], ScalarType.ComplexFloat32);
         for (var n = 0; n < x.shape[0]; n++)
             for (var z = 0; z < plan.Count[0]; z++)
                 for (var y = 0; y < plan.Count[1]; y++)
@@ -240,7 +240,7 @@ internal static class FourierConvolution
                         var wanted = plan.Seen(gradient[n], z, y, group, halo: false); // (features, b, f...)
                         if (back is not null)
                         {
-                            var terms = zeros([channels, .. seen.shape[1..]], ScalarType.ComplexFloat32);
+                            var terms = seen.new_zeros([channels, .. seen.shape[1..]]);
                             for (var o = 0; o < features; o++) terms.AddProduct(wanted[o], kernels![o].unsqueeze(1));
                             var spread = fft.irfftn(terms, plan.Lengths64, [2, 3, 4]);
                             var target = back[n].narrow(1, (long)z * plan.Valid[0], plan.Length[0]).narrow(2, (long)y * plan.Valid[1], plan.Length[1]);

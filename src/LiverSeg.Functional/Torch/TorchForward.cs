@@ -15,10 +15,10 @@ internal static class TorchForward
     internal readonly record struct Outputs(Tensor Main, IReadOnlyList<(string Name, Tensor Logits)> Taps);
 
     /// <summary>Weights as tensors by name; with gradients when they are to be learned.</summary>
-    internal static Dictionary<string, Tensor> Tensors(this Weights weights, Device device, bool learn = false) =>
+    internal static Dictionary<string, Tensor> Tensors(this Weights weights, Placement place, bool learn = false) =>
         weights.ToDictionary(
             w => w.Key,
-            w => torch.tensor(w.Value.Values.ToArray(), w.Value.Shape.Select(d => (long)d).ToArray(), device: device).requires_grad_(learn));
+            w => place.Tensor(w.Value.Values.ToArray(), w.Value.Shape.Select(d => (long)d).ToArray()).requires_grad_(learn));
 
     /// <summary>The tensors' numbers as immutable weights.</summary>
     internal static Weights ToWeights(this IReadOnlyDictionary<string, Tensor> tensors) =>

@@ -35,11 +35,14 @@ internal static class TorchRuntime
 
     private static NativeStatus Load()
     {
-        AskForLargePages();
-        var folders = SearchFolders().Distinct().Where(Directory.Exists).ToList();
         if (!OperatingSystem.IsLinux()) return new("loaded by TorchSharp itself", "", "");
+        // libtorch then lays its large blocks on bounds of 2 MiB: older versions of glibc otherwise leave gaps that add up to more than the
+        // blocks themselves when Fourier blocks come and go (2.4 GiB instead of 1.3 were seen).
+        AskFor("THP_MEM_ALLOC_ENABLE", "1");
+        if (CudaFolder() is not null) AskFor("CUBLAS_WORKSPACE_CONFIG", ":4096:8"); // cuBLAS gives equal sums each time only so
+        var folders = Folders();
         var library = folders.Select(f => Path.Combine(f, "libLibTorchSharp.so")).FirstOrDefault(File.Exists);
-        var torchFolder = folders.FirstOrDefault(f => File.Exists(Path.Combine(f, "libtorch_cpu.so")));
+        var torchFolder = TorchFolder(folders);
         if (library is null || torchFolder is null)
             throw new TorchUnavailableException(
                 $"{(library is null ? "libLibTorchSharp.so" : "libtorch_cpu.so")} was not found; add the package "
@@ -64,16 +67,20 @@ internal static class TorchRuntime
         return new(newEnough ? "loaded beside links to libtorch" : $"adapted to this system's older libstdc++ (no {LibstdcxxPatch.Version}) and loaded", copy, torchFolder);
     }
 
-    /// <summary>
-    /// libtorch then lays its large blocks on bounds of 2 MiB: older versions of glibc otherwise leave gaps that add up to more than the blocks
-    /// themselves when Fourier blocks come and go (2.4 GiB instead of 1.3 were seen). What the user has set stays.
-    /// </summary>
-    private static void AskForLargePages()
+    /// <summary>The folder of the libtorch that is loaded here, if that is one for CUDA; nothing is loaded to find out. Linux only.</summary>
+    internal static string? CudaFolder() =>
+        OperatingSystem.IsLinux() && TorchFolder(Folders()) is { } folder && File.Exists(Path.Combine(folder, "libtorch_cuda.so")) ? folder : null;
+
+    private static List<string> Folders() => SearchFolders().Distinct().Where(Directory.Exists).ToList();
+
+    private static string? TorchFolder(List<string> folders) => folders.FirstOrDefault(f => File.Exists(Path.Combine(f, "libtorch_cpu.so")));
+
+    /// <summary>Sets what native libraries read when they are loaded. What the user has set stays.</summary>
+    private static void AskFor(string name, string value)
     {
-        if (!OperatingSystem.IsLinux()) return;
         try
         {
-            _ = SetEnvironment("THP_MEM_ALLOC_ENABLE", "1", 0);
+            _ = SetEnvironment(name, value, 0);
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {

@@ -129,7 +129,7 @@ public sealed record CheckpointFolder(string Path, bool Resume = true)
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>What must be the same for a state to belong to a run, the weights that it started from among it.</summary>
+    /// <summary>What must be the same for a state to belong to a run, the weights that it started from among it; the device is not, and states of before 0.2 know of none.</summary>
     private static string Run(Model model, TrainingOptions options) =>
-        string.Join(' ', ModelFile.Describe(model with { Provenance = [] }).Metadata.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => m.Value)) + " " + options + " " + model.Hash;
+        string.Join(' ', ModelFile.Describe(model with { Provenance = [] }).Metadata.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => m.Value)) + " " + options.ToString().Replace($", {nameof(options.Device)} = {options.Device}", "", StringComparison.Ordinal) + " " + model.Hash;
 }

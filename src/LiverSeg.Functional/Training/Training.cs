@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
+using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using TorchSharp;
@@ -19,7 +20,10 @@ public static class Training
 
     /// <summary>Learns: a new model with the weights after the last epoch.</summary>
     /// <remarks>
-    /// Same model, cases, options and thread count give the same bytes; a run stopped at any step and resumed ends as the uninterrupted one.
+    /// Same model, cases, options, thread count and device give the same bytes; a run stopped at any step and resumed there ends as the uninterrupted one. Starts, crops and
+    /// changes are the same numbers on every device, and a state of one device is resumed on another; what is summed differs by rounding. On CUDA the gradient of
+    /// <see cref="Layer.Resize"/> has no algorithm that gives equal sums each time; no network of <see cref="Architectures"/> has that layer.
+    /// Where a device's memory does not suffice, the CPU goes on from the last good state; <see cref="TrainingRun.Execute"/> tells of it.
     /// A step that is not finite is left out; three in a row, or weights that are not finite, take the run back to the last good state (the
     /// last one saved, or the epoch's beginning) at half the rate, at most five times.
     /// </remarks>
@@ -30,6 +34,7 @@ public static class Training
     /// <param name="progress">Hears of every epoch, on the calling thread.</param>
     /// <param name="checkpoints">A folder's worth of memory: where state is kept and resumed from. Absent: nowhere.</param>
     /// <param name="cancel">Asks the run to save and stop after the step at hand.</param>
+    /// <exception cref="DeviceUnavailableException">The options' device does not answer.</exception>
     /// <exception cref="TrainingDivergedException">NaN or infinity that five halvings of the rate did not avoid.</exception>
     /// <exception cref="OperationCanceledException">After the state was saved.</exception>
     public static Trained Fit(
@@ -39,17 +44,35 @@ public static class Training
         IReadOnlyList<TrainingCase>? validation = null,
         Action<EpochRecord>? progress = null,
         CheckpointFolder? checkpoints = null,
-        CancellationToken cancel = default)
+        CancellationToken cancel = default) =>
+        Fit(model, cases, options, validation ?? [], progress, checkpoints, null, cancel);
+
+    /// <summary>The same with a listener for what is odd.</summary>
+    internal static Trained Fit(
+        Model model,
+        IReadOnlyList<TrainingCase> cases,
+        TrainingOptions options,
+        IReadOnlyList<TrainingCase> validation,
+        Action<EpochRecord>? progress,
+        CheckpointFolder? checkpoints,
+        Action<string>? warn,
+        CancellationToken cancel)
     {
         if (cases.Count == 0) throw new ArgumentException("no case to learn from", nameof(cases));
-        foreach (var c in cases.Concat(validation ?? []))
+        foreach (var c in cases.Concat(validation))
             if (c.Guides.Count != model.Guides.Count)
                 throw new ArgumentException($"case {c.Id} was prepared for {c.Guides.Count} guides, the model has {model.Guides.Count}", nameof(cases));
         var stride = model.Network.Stride();
         if (options.Crop.X % stride + options.Crop.Y % stride + options.Crop.Z % stride != 0)
             throw new ArgumentException($"crop {options.Crop} is no multiple of the network's stride {stride}", nameof(options));
-        return Run(model, cases, options, validation ?? [], progress, checkpoints, (_, crops) => crops, cancel);
+        return Run(model, cases, options, validation, progress, checkpoints, (_, crops) => crops, cancel, warn);
     }
+
+    /// <summary>The device memory that learning takes, in bytes: an upper estimate from the network's shapes, which no run on a device has checked yet.</summary>
+    /// <param name="model">Where to start.</param>
+    /// <param name="options">The run: its crop and how many at once.</param>
+    /// <exception cref="ArgumentException">The crop does not fit the network.</exception>
+    public static long DeviceBytes(Model model, TrainingOptions options) => DeviceMemory.Training(model.Network, options.Crop, options.Batch);
 
     /// <summary>The same with a hook that may change the crops of a step, to see what harm they can do.</summary>
     internal static Trained Run(
@@ -60,15 +83,16 @@ public static class Training
         Action<EpochRecord>? progress,
         CheckpointFolder? checkpoints,
         Func<long, TrainingCrop[], TrainingCrop[]> tamper,
-        CancellationToken cancel)
+        CancellationToken cancel,
+        Action<string>? warn = null)
     {
-        TorchRuntime.Ensure();
+        var place = Placement.On(options.Device);
         using var scope = NewDisposeScope();
         using var threads = new TorchThreads(options.Threads);
         var learned = checkpoints is null ? "" : CheckpointFolder.Cases(cases);
         var state = checkpoints?.Latest(model, options, learned) is { } saved
-            ? TrainingState.Resume(saved, options)
-            : TrainingState.Start(model, options);
+            ? TrainingState.Resume(saved, options, place)
+            : TrainingState.Start(model, options, place);
         var good = state.Freeze();
         var batch = Next(cases, options, state.Step);
         while (state.Epoch < options.Epochs)
@@ -89,7 +113,20 @@ public static class Training
                 batch = Next(cases, options, state.Step + 1);
                 // Staircases drop between epochs, smooth schedules move with each step.
                 rate = options.Rate.At(state.Epoch + (double)state.Sums.Steps / options.StepsPerEpoch, options.Epochs) * Math.Pow(0.5, state.Rollbacks);
-                if (!Step(model.Network, state, now, options, rate, eta))
+                bool isGood;
+                try
+                {
+                    isGood = Step(model.Network, state, now, options, rate, eta);
+                }
+                catch (ExternalException e) when (Placement.IsExhausted(state.Place.Device, e))
+                {
+                    warn?.Invoke(FormattableString.Invariant($"{options.Device}: its memory does not suffice for crops of {options.Crop}; the CPU goes on after step {good.Step}"));
+                    state = TrainingState.Resume(good, options, Placement.Cpu);
+                    batch = Next(cases, options, state.Step);
+                    eta = options.EtaSchedule.At(state.Epoch, options.Epochs);
+                    continue;
+                }
+                if (!isGood)
                 {
                     state.GoBack(good);
                     batch = Next(cases, options, state.Step);
@@ -102,7 +139,7 @@ public static class Training
             state.Epoch++;
             var sums = state.Sums;
             var validate = validation.Count > 0 && (state.Epoch % options.ValidateEvery == 0 || state.Epoch == options.Epochs);
-            double? dice = validate ? Validate(state.Model(model), validation, options.Threads) : null;
+            double? dice = validate ? Validate(state.Model(model), validation, new() { Device = state.Place.Device, Threads = options.Threads, Warn = warn }) : null;
             var record = new EpochRecord(state.Epoch, sums.Losses, rate, eta, sums.Norm, dice, before + clock.Elapsed.TotalSeconds) { Skipped = sums.Skipped, LayerNorms = sums.LayerNorms };
             state.History.Add(record);
             state.Sums = new();
@@ -121,7 +158,7 @@ public static class Training
         Layer network, TrainingState state, TrainingCrop[] crops, TrainingOptions options, double rate, double eta)
     {
         using var scope = NewDisposeScope();
-        Tensor Stack(Func<TrainingCrop, float[]> part) => stack(crops.Select(c => tensor(part(c), [part(c).Length / c.Extent.Count, c.Extent.Z, c.Extent.Y, c.Extent.X])));
+        Tensor Stack(Func<TrainingCrop, float[]> part) => stack(crops.Select(c => state.Place.Tensor(part(c), part(c).Length / c.Extent.Count, c.Extent.Z, c.Extent.Y, c.Extent.X)));
         var (image, truth, known) = (Stack(c => c.Image), Stack(c => c.Truth), Stack(c => c.Known)); // (n, channels, z, y, x), and 1 twice
         var mixed = options.Precision == Precision.Mixed;
         IReadOnlyDictionary<string, Tensor> weights = mixed ? state.Weights.ToDictionary(w => w.Key, w => w.Value.to(ScalarType.BFloat16)) : state.Weights;
@@ -149,10 +186,10 @@ public static class Training
         return true;
     }
 
-    private static double Validate(Model model, IReadOnlyList<TrainingCase> validation, int threads) =>
+    private static double Validate(Model model, IReadOnlyList<TrainingCase> validation, PredictOptions options) =>
         validation.Average(c =>
         {
-            var p = Prediction.Run(c.Image, c.Guides, model, new() { Threads = threads }, c.Image.Grid).Fused.Voxels;
+            var p = Prediction.Run(c.Image, c.Guides, model, options, c.Image.Grid).Fused.Voxels;
             var truth = c.Truth.Voxels;
             long both = 0, sum = 0;
             for (var i = 0; i < truth.Length; i++)

@@ -88,12 +88,15 @@ public sealed record TrainingOptions
     /// <summary>Convolves all kernels voxel by voxel, never by Fourier transforms (which differ by rounding: gradients below 1e-4 of the largest). Default false.</summary>
     public bool DirectConvolution { get; init; }
 
+    /// <summary>What computes. Default: the CPU. Not part of what a checkpoint belongs to: a run may be resumed on another device, where it goes on with that device's rounding.</summary>
+    public Device Device { get; init; }
+
     /// <summary>The same run with what is named changed: <c>TrainingOptions.Practical.With(epochs: 5)</c>, in F# <c>With(epochs = 5)</c>.</summary>
     public TrainingOptions With(
         int? epochs = null, int? stepsPerEpoch = null, Extent? crop = null, int? batch = null, OptimizerKind? optimizer = null, double? momentum = null,
         Schedule? rate = null, double? weightDecay = null, IReadOnlyDictionary<string, double>? eta = null, double? etaElsewhere = null, Schedule? etaSchedule = null,
         double? diceWeight = null, double? liverWeight = null, double? gradientClip = null, double? liverShare = null, Augmentation? augmentation = null,
-        Precision? precision = null, int? validateEvery = null, long? seed = null, int? threads = null, bool? directConvolution = null) => this with
+        Precision? precision = null, int? validateEvery = null, long? seed = null, int? threads = null, bool? directConvolution = null, Device? device = null) => this with
         {
             Epochs = epochs ?? Epochs,
             StepsPerEpoch = stepsPerEpoch ?? StepsPerEpoch,
@@ -116,6 +119,7 @@ public sealed record TrainingOptions
             Seed = seed ?? Seed,
             Threads = threads ?? Threads,
             DirectConvolution = directConvolution ?? DirectConvolution,
+            Device = device ?? Device,
         };
 
     /// <summary>Faithful to the paper in every item that it names.</summary>

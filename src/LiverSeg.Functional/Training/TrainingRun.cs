@@ -9,7 +9,8 @@ namespace LiverSeg.Functional;
 
 /// <summary>A whole training as a value: from case files to a model file, with its checkpoints, its history and where the model comes from.</summary>
 /// <remarks>
-/// Law: the same run on as many threads writes the same model to the last byte, whether it was stopped and resumed or not. Nothing is printed.
+/// Law: the same run on as many threads of the same device writes the same model to the last byte, whether it was stopped and resumed or not. Cases are prepared on the CPU
+/// whatever the device, guides included, so that crops are the same numbers on each. Nothing is printed.
 /// </remarks>
 public sealed record TrainingRun
 {
@@ -65,7 +66,7 @@ public sealed record TrainingRun
 
     /// <summary>Prepares the cases, learns, keeps history and checkpoints, writes the model.</summary>
     /// <param name="progress">Hears of each epoch after its line stands in the history file, on the calling thread.</param>
-    /// <param name="warn">Hears what is odd about files.</param>
+    /// <param name="warn">Hears what is odd about files, and of a device whose memory does not suffice.</param>
     /// <param name="note">Hears what is done before the first epoch, a line per case.</param>
     /// <param name="cancel">Asks to stop: before the first epoch between cases, then after the step at hand, when the state was saved.</param>
     /// <returns>The model as it was written, and all epochs.</returns>
@@ -81,7 +82,7 @@ public sealed record TrainingRun
         CheckedCase.EnsureLiver([.. Cases.Zip(cases, (file, c) => (file, c.LiverVoxels.Count == 0))], warn);
         var validation = Prepare(Validation, warn, note, cancel);
         note?.Invoke(FormattableString.Invariant($"{cases.Count + validation.Count} cases are prepared, the next epoch begins"));
-        var trained = Learn(cases, validation, progress, cancel);
+        var trained = Learn(cases, validation, progress, warn, cancel);
         var model = trained.Model.WithProvenance(Origin());
         if (Output.Length > 0) model.Save(Output, overwrite: true);
         return trained with { Model = model };
@@ -105,7 +106,7 @@ public sealed record TrainingRun
     }
 
     /// <summary>The epochs alone, with history and checkpoints: no case is read and no model written.</summary>
-    internal Trained Learn(IReadOnlyList<TrainingCase> cases, IReadOnlyList<TrainingCase> validation, Action<EpochRecord>? progress, CancellationToken cancel)
+    internal Trained Learn(IReadOnlyList<TrainingCase> cases, IReadOnlyList<TrainingCase> validation, Action<EpochRecord>? progress, Action<string>? warn, CancellationToken cancel)
     {
         var lines = HistoryFile.Length > 0 && Checkpoints.Resume && File.Exists(HistoryFile) ? File.ReadAllLines(HistoryFile).ToList() : [];
         void Keep(EpochRecord epoch)
@@ -116,7 +117,7 @@ public sealed record TrainingRun
             if (HistoryFile.Length > 0) OutputFile.WriteText(HistoryFile, string.Join('\n', lines) + "\n", overwrite: true);
             progress?.Invoke(epoch);
         }
-        return Training.Fit(Start, cases, Options, validation, Keep, Checkpoints.Path.Length > 0 ? Checkpoints : null, cancel);
+        return Training.Fit(Start, cases, Options, validation, Keep, Checkpoints.Path.Length > 0 ? Checkpoints : null, warn, cancel);
     }
 
     private static long PeakMib()
@@ -128,9 +129,10 @@ public sealed record TrainingRun
     private List<ProvenanceEntry> Origin()
     {
         var words = (Preset.Length > 0 ? $"preset {Preset}, " : "") + (Network.Length > 0 ? $"network {Network}, " : "");
+        var device = Options.Device.IsCpu ? "" : $", {Options.Device}";
         var before = Continued ? $", from the weights {Start.Hash[..16]}.." : "";
         var recipe = FormattableString.Invariant(
-            $"{words}{Options.Epochs} epochs of {Options.StepsPerEpoch} steps, crop {Options.Crop}, seed {Options.Seed}, {Options.Rate}, {Options.Precision}{before}");
+            $"{words}{Options.Epochs} epochs of {Options.StepsPerEpoch} steps, crop {Options.Crop}, seed {Options.Seed}, {Options.Rate}, {Options.Precision}{device}{before}");
         return [new("use", "research only; no clinical use"), new("cases", string.Join(' ', Cases.Select(c => c.Id))), new("recipe", recipe), .. Provenance];
     }
 }

@@ -11,7 +11,10 @@ internal sealed class TrainingState
 {
     private const int MaxFailures = 3, MaxRollbacks = 5;
 
-    private TrainingState(Dictionary<string, Tensor> weights, Optimizer optimizer) => (Weights, Optimizer) = (weights, optimizer);
+    private TrainingState(Placement place, Dictionary<string, Tensor> weights, Optimizer optimizer) => (Place, Weights, Optimizer) = (place, weights, optimizer);
+
+    /// <summary>Where all of it lies.</summary>
+    internal Placement Place { get; }
 
     internal Dictionary<string, Tensor> Weights { get; }
 
@@ -45,17 +48,17 @@ internal sealed class TrainingState
         }
     }
 
-    internal static TrainingState Start(Model model, TrainingOptions options)
+    internal static TrainingState Start(Model model, TrainingOptions options, Placement place)
     {
-        var weights = model.Weights.EnsureFits(model.Network).Tensors(CPU, learn: true);
-        return new(weights, Optimizer.Fresh(options.Optimizer, options.Momentum, weights));
+        var weights = model.Weights.EnsureFits(model.Network).Tensors(place, learn: true);
+        return new(place, weights, Optimizer.Fresh(options.Optimizer, options.Momentum, weights));
     }
 
-    internal static TrainingState Resume(Checkpoint saved, TrainingOptions options)
+    internal static TrainingState Resume(Checkpoint saved, TrainingOptions options, Placement place)
     {
-        var weights = saved.Weights.Tensors(CPU, learn: true);
-        var slots = saved.Slots.Tensors(CPU);
-        return new(weights, new(options.Optimizer, options.Momentum, weights, slots))
+        var weights = saved.Weights.Tensors(place, learn: true);
+        var slots = saved.Slots.Tensors(place);
+        return new(place, weights, new(options.Optimizer, options.Momentum, weights, slots))
         {
             Epoch = saved.Epoch,
             Step = saved.Step,
@@ -90,7 +93,7 @@ internal sealed class TrainingState
         using var still = no_grad();
         void Fill(IEnumerable<KeyValuePair<string, Tensor>> tensors, Weights from)
         {
-            foreach (var (name, tensor) in tensors) tensor.copy_(torch.tensor(from[name].Values.ToArray(), tensor.shape));
+            foreach (var (name, tensor) in tensors) tensor.copy_(Place.Tensor(from[name].Values.ToArray(), tensor.shape));
         }
         Fill(Weights, good.Weights);
         Fill(Optimizer.Slots, good.Slots);

@@ -14,6 +14,7 @@ let private other (value: obj) : obj =
     | :? bool as b -> box (not b)
     | :? Enum as e -> Enum.ToObject(e.GetType(), 1 - Convert.ToInt32 e)
     | :? Extent as e -> box (Extent(e.Z, e.X, e.Y))
+    | :? Device -> box (Device.Cuda 1)
     | :? Schedule -> box (Schedule.Cosine(0.25, 0.125, 3))
     | :? Augmentation -> box Augmentation.Practical
     | :? Window -> box (Window(Hu -7f, Hu 7f))

@@ -45,6 +45,7 @@ let tests =
                             "modelfile.save", "model.save"
                             "predictor.predict", "model.predict"
                             "predictor.predictall", "model.predictall"
+                            "predictor.devicebytes", "model.devicebytes"
                             "predictor.needslibtorch", "model.needslibtorch"
                             "dicomweb.findasync", "dicomweb.find"
                             "dicomweb.getasync", "dicomweb.get"

@@ -87,7 +87,9 @@ let tests =
                         .reshape([| 1L; int64 inputs.Length; int64 extent.Z; int64 extent.Y; int64 extent.X |])
 
                 let wanted =
-                    TorchForward.Floats(TorchForward.Forward(network, TorchForward.Tensors(weights, torch.CPU), x).Main)
+                    TorchForward.Floats(
+                        TorchForward.Forward(network, TorchForward.Tensors(weights, Placement.Cpu), x).Main
+                    )
 
                 let n, classes = int extent.Count, own.Features
                 let size = wanted |> Array.fold (fun most v -> max most (abs v)) 1.f

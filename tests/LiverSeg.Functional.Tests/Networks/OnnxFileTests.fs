@@ -47,7 +47,7 @@ let private agrees (model: Model) (e: Extent) =
         torch.tensor (values, ReadOnlySpan [| 1L; int64 channels; int64 e.Z; int64 e.Y; int64 e.X |])
 
     let ours =
-        TorchForward.Forward(model.Network, TorchForward.Tensors(model.Weights, torch.CPU), input)
+        TorchForward.Forward(model.Network, TorchForward.Tensors(model.Weights, Placement.Cpu), input)
 
     let theirs = run model e values
     Expect.isLessThan (relative (TorchForward.Floats ours.Main) theirs["logits"]) 1e-4 "main output"

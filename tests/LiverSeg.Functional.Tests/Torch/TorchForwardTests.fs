@@ -27,7 +27,7 @@ let tests =
                     let x = torch.zeros [| 1L; 1L; 16L; 12L; 8L |]
 
                     let out =
-                        TorchForward.Forward(network, TorchForward.Tensors(Weights.He(network, 1L), torch.CPU), x)
+                        TorchForward.Forward(network, TorchForward.Tensors(Weights.He(network, 1L), Placement.Cpu), x)
 
                     let expected = network.OutputShape shape
                     Expect.equal (List.ofSeq out.Main.shape) [ 1L; int64 expected.Channels; 16L; 12L; 8L ] "main"
@@ -46,7 +46,7 @@ let tests =
                 let x = tensorOf (v.Voxels.ToArray() |> Array.map _.Value) v.Extent
 
                 let got =
-                    TorchForward.Floats(TorchForward.Forward(net, TorchForward.Tensors(w, torch.CPU), x).Main)
+                    TorchForward.Floats(TorchForward.Forward(net, TorchForward.Tensors(w, Placement.Cpu), x).Main)
 
                 let k = w["conv1/weight"].Values.ToArray()
 

@@ -13,7 +13,7 @@ let private objective (options: TrainingOptions) eta =
     let crop = Sampler.Draw(cases, options, 0L)
 
     let out =
-        TorchForward.Forward(tiny, TorchForward.Tensors(model.Weights, torch.CPU), tensorOf crop.Image crop.Extent)
+        TorchForward.Forward(tiny, TorchForward.Tensors(model.Weights, Placement.Cpu), tensorOf crop.Image crop.Extent)
 
     let o =
         Supervision.Of(out, tensorOf crop.Truth crop.Extent, tensorOf crop.Known crop.Extent, options, eta)
