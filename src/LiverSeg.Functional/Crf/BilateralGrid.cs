@@ -23,7 +23,7 @@ internal sealed class BilateralGrid
     private readonly Vector256<float>[] _wx, _wy;
     private readonly (int Low, int High)[] _range;
     private RowSpans _rows;
-    private (int X0, int X1, int Y0, int Y1) _blocks;
+    private GridBlocks _blocks;
     private int _first, _nodes, _group = 1;
     private readonly int[] _column;
     private int[] _slot = []; // where in the blocks each pixel's first node is; odd columns have sums of their own, so that neighbours of like density do not wait for each other
@@ -42,7 +42,20 @@ internal sealed class BilateralGrid
     }
 
     /// <summary>Numbers in the cells that the rows at hand need.</summary>
-    internal int Size => (_blocks.X1 - _blocks.X0 + 1) * (_blocks.Y1 - _blocks.Y0 + 1) * _nodes;
+    internal int Size => _blocks.NodesX * _blocks.NodesY * _nodes;
+
+    /// <summary>All blocks that the rows at hand need.</summary>
+    internal GridBlocks Blocks => _blocks;
+
+    /// <summary>The blocks that hold some rows of those at hand, and so many around them.</summary>
+    internal GridBlocks Around(RowSpans rows, int reach)
+    {
+        var own = Holding(rows.Box);
+        return new(Math.Max(_blocks.X0, own.X0 - reach), Math.Min(_blocks.X1, own.X1 + reach), Math.Max(_blocks.Y0, own.Y0 - reach), Math.Min(_blocks.Y1, own.Y1 + reach));
+    }
+
+    private GridBlocks Holding((int X0, int X1, int Y0, int Y1) box) =>
+        new(_x.Cell[box.X0], _x.Cell[Math.Max(0, box.X1 - 1)] + 1, _y.Cell[box.Y0], _y.Cell[Math.Max(0, box.Y1 - 1)] + 1);
 
     /// <summary>Nodes along the densities that the rows at hand need.</summary>
     internal int Nodes => _nodes;
@@ -56,7 +69,7 @@ internal sealed class BilateralGrid
     {
         (_share, _rows) = (share, rows);
         var (width, box) = (_x.Cell.Length, rows.Box);
-        _blocks = (_x.Cell[box.X0], _x.Cell[Math.Max(0, box.X1 - 1)] + 1, _y.Cell[box.Y0], _y.Cell[Math.Max(0, box.Y1 - 1)] + 1);
+        _blocks = Holding(box);
         Array.Fill(_range, (int.MaxValue, -1));
         int first = int.MaxValue, last = -1;
         for (var y = box.Y0; y < box.Y1; y++)
@@ -64,7 +77,7 @@ internal sealed class BilateralGrid
             {
                 var b = _y.Cell[y] * _x.Cells + bx;
                 var (low, high) = _range[b];
-                var (x, end) = Stretch(y, bx, bx + 1);
+                var (x, end) = Stretch(rows, y, bx, bx + 1);
                 foreach (var n in node.AsSpan(y * width + x, Math.Max(0, end - x))) (low, high) = (Math.Min(low, n), Math.Max(high, n));
                 _range[b] = (low, high);
                 (first, last) = (Math.Min(first, low), Math.Max(last, high));
@@ -81,21 +94,24 @@ internal sealed class BilateralGrid
         }
     }
 
-    /// <summary>Shares out values · scale among the cells, which are overwritten.</summary>
-    internal void Splat(ReadOnlySpan<float> values, ReadOnlySpan<float> scale, Span<float> cells)
+    /// <summary>Shares out values · scale of some rows of those at hand among the cells of their blocks, which are overwritten.</summary>
+    internal void Splat(ReadOnlySpan<float> values, ReadOnlySpan<float> scale, Span<float> cells, RowSpans rows)
     {
-        cells.Clear();
-        for (var by = _blocks.Y0; by < _blocks.Y1; by++)
-            for (var b0 = _blocks.X0; b0 < _blocks.X1; b0 += _group)
+        var blocks = Holding(rows.Box);
+        for (var y = blocks.Y0; y <= blocks.Y1; y++) cells.Slice(Cell(y, blocks.X0), blocks.NodesX * _nodes).Clear();
+        for (var by = blocks.Y0; by < blocks.Y1; by++)
+            for (var first = FirstOfGroup(blocks.X0); first < blocks.X1; first += _group)
             {
-                var b1 = Math.Min(_blocks.X1, b0 + _group);
-                for (var bx = b0; bx < b1; bx++) Clear(by, bx, bx - b0);
+                var (b0, b1) = (Math.Max(first, blocks.X0), Math.Min(blocks.X1, first + _group));
+                for (var bx = b0; bx < b1; bx++) Clear(by, bx, bx - first);
                 for (var y = _y.Start[by]; y < _y.Start[by + 1]; y++)
-                    if (Stretch(y, b0, b1) is var (x, end) && x < end)
+                    if (Stretch(rows, y, b0, b1) is var (x, end) && x < end)
                         Splat(values.Slice(y * _x.Cell.Length + x, end - x), scale.Slice(y * _x.Cell.Length + x, end - x), y, x);
-                for (var bx = b0; bx < b1; bx++) Fold(by, bx, bx - b0, cells);
+                for (var bx = b0; bx < b1; bx++) Fold(by, bx, bx - first, cells);
             }
     }
+
+    private int FirstOfGroup(int block) => block - (block - _blocks.X0) % _group;
 
     /// <summary>The pixels of a row that lie in the blocks at hand.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -117,16 +133,16 @@ internal sealed class BilateralGrid
         }
     }
 
-    /// <summary>Reads the cells at every pixel that counts: result = scale · (value between the nodes).</summary>
-    internal void Read(ReadOnlySpan<float> cells, ReadOnlySpan<float> scale, Span<float> result)
+    /// <summary>Reads the cells at every pixel that counts in some blocks: result = scale · (value between the nodes).</summary>
+    internal void Read(ReadOnlySpan<float> cells, GridBlocks blocks, ReadOnlySpan<float> scale, Span<float> result)
     {
-        for (var by = _blocks.Y0; by < _blocks.Y1; by++)
-            for (var b0 = _blocks.X0; b0 < _blocks.X1; b0 += _group)
+        for (var by = blocks.Y0; by < blocks.Y1; by++)
+            for (var first = FirstOfGroup(blocks.X0); first < blocks.X1; first += _group)
             {
-                var b1 = Math.Min(_blocks.X1, b0 + _group);
-                for (var bx = b0; bx < b1; bx++) Unfold(by, bx, bx - b0, cells);
+                var (b0, b1) = (Math.Max(first, blocks.X0), Math.Min(blocks.X1, first + _group));
+                for (var bx = b0; bx < b1; bx++) Unfold(by, bx, bx - first, cells);
                 for (var y = _y.Start[by]; y < _y.Start[by + 1]; y++)
-                    if (Stretch(y, b0, b1) is var (x, end) && x < end)
+                    if (Stretch(_rows, y, b0, b1) is var (x, end) && x < end)
                         Read(scale.Slice(y * _x.Cell.Length + x, end - x), result.Slice(y * _x.Cell.Length + x, end - x), y, x);
             }
     }
@@ -146,27 +162,35 @@ internal sealed class BilateralGrid
                 * (Unsafe.Add(ref wx, i) * wy * Vector256.FusedMultiplyAdd(Vector256.Create(Unsafe.Add(ref share, i)), slope, offset))) * Unsafe.Add(ref factor, i);
     }
 
-    /// <summary>Blurs along densities, x and y; <paramref name="scratch"/> is as long as the cells, the result stands in cells.</summary>
-    internal void Blur(Span<float> cells, Span<float> scratch, float[] density, float[] space)
+    /// <summary>Blurs along densities, x and y what stands in the nodes of some blocks, for the nodes of others; the rest of the result stays as it is.</summary>
+    /// <param name="cells">Overwritten.</param>
+    /// <param name="result">As long as the cells.</param>
+    /// <param name="density">Weights along densities.</param>
+    /// <param name="space">Weights along x and y.</param>
+    /// <param name="from">All other nodes count as 0.</param>
+    /// <param name="to">The blocks that are read.</param>
+    internal void Blur(Span<float> cells, Span<float> result, float[] density, float[] space, GridBlocks from, GridBlocks to)
     {
-        int nx = _blocks.X1 - _blocks.X0 + 1, ny = _blocks.Y1 - _blocks.Y0 + 1, plane = nx * _nodes, length = _nodes + 2 * (density.Length - 1);
+        int plane = _blocks.NodesX * _nodes, length = _nodes + 2 * (density.Length - 1);
         if (_padded.Length < length) _padded = new float[length];
         var padded = _padded.AsSpan(0, length);
         padded.Clear();
-        for (var i = 0; i < nx * ny; i++)
+        for (var y = from.Y0; y <= from.Y1; y++)
         {
-            cells.Slice(i * _nodes, _nodes).CopyTo(padded[(density.Length - 1)..]);
-            NeighbourSums.Along(padded, scratch.Slice(i * _nodes, _nodes), density);
+            for (var x = from.X0; x <= from.X1; x++)
+            {
+                cells.Slice(Cell(y, x), _nodes).CopyTo(padded[(density.Length - 1)..]);
+                NeighbourSums.Along(padded, result.Slice(Cell(y, x), _nodes), density);
+            }
+            NeighbourSums.Across(result[Cell(y, from.X0)..], cells[Cell(y, to.X0)..], to.X0 - from.X0, to.NodesX, from.NodesX, _nodes, _nodes, space);
         }
-        for (var y = 0; y < ny; y++) NeighbourSums.Across(scratch.Slice(y * plane, plane), cells.Slice(y * plane, plane), nx, _nodes, space);
-        NeighbourSums.Across(cells, scratch, ny, plane, space);
-        scratch[..(ny * plane)].CopyTo(cells);
+        NeighbourSums.Across(cells[Cell(from.Y0, to.X0)..], result[Cell(to.Y0, to.X0)..], to.Y0 - from.Y0, to.NodesY, from.NodesY, to.NodesX * _nodes, plane, space);
     }
 
     /// <summary>The pixels of a row that count and lie in the blocks from one up to before another.</summary>
-    private (int Start, int End) Stretch(int y, int b0, int b1)
+    private (int Start, int End) Stretch(RowSpans rows, int y, int b0, int b1)
     {
-        var (start, end) = _rows[y];
+        var (start, end) = rows[y];
         return (Math.Max(start, _x.Start[b0]), Math.Min(end, _x.Start[b1]));
     }
 
@@ -245,5 +269,13 @@ internal sealed class BilateralGrid
         return high < 0 ? (0, 0) : (low - _first, high + 2 - _first);
     }
 
-    private int Cell(int by, int bx) => ((by - _blocks.Y0) * (_blocks.X1 - _blocks.X0 + 1) + bx - _blocks.X0) * _nodes;
+    private int Cell(int by, int bx) => ((by - _blocks.Y0) * _blocks.NodesX + bx - _blocks.X0) * _nodes;
+}
+
+/// <summary>A box of intervals between nodes, from the first up to before the last; one node more along each axis.</summary>
+internal readonly record struct GridBlocks(int X0, int X1, int Y0, int Y1)
+{
+    internal int NodesX => X1 - X0 + 1;
+
+    internal int NodesY => Y1 - Y0 + 1;
 }

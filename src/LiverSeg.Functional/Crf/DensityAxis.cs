@@ -8,7 +8,9 @@ namespace LiverSeg.Functional;
 internal sealed class DensityAxis
 {
     private const int Most = 1 << 16;
+    private const int Part = 1024;
     private readonly int[] _node;
+    private readonly bool _isWhole = true; // no stretch is left out
     private readonly float _scale, _middle, _half;
 
     /// <param name="guide">The densities, finite.</param>
@@ -24,7 +26,14 @@ internal sealed class DensityAxis
                 $"the guide reaches from {low} to {high}, {cells / cellsPerTheta:0} times ThetaBeta; at most {Most / cellsPerTheta:0} is possible: raise ThetaBeta or clamp the guide"), nameof(guide));
         (_scale, _middle, _half) = ((float)(cellsPerTheta / theta), low + (high - low) / 2, (float)cells / 2);
         _node = new int[(int)cells];
-        foreach (var g in guide) _node[Interval(g, out _)] = 1;
+        Span<int> interval = stackalloc int[Part];
+        Span<float> share = stackalloc float[Part];
+        for (var i = 0; i < guide.Length; i += Part)
+        {
+            var part = Math.Min(Part, guide.Length - i);
+            Intervals(guide.Slice(i, part), interval, share);
+            foreach (var used in interval[..part]) _node[used] = 1;
+        }
         var (node, last) = (0, 0);
         for (var i = 0; i < _node.Length; i++)
         {
@@ -32,6 +41,7 @@ internal sealed class DensityAxis
             // The last used interval ends one node on; the next one begins where it did or just out of the blur's reach.
             if (i > 0) node += Math.Min(i - last, reach + 2);
             (_node[i], last) = (node, i);
+            _isWhole &= node == i;
         }
         Nodes = Rounded(node + 2);
     }
@@ -45,15 +55,27 @@ internal sealed class DensityAxis
     /// <summary>The node before each voxel, and how far the voxel is on the way to the next.</summary>
     internal void Place(ReadOnlySpan<float> guide, Span<int> node, Span<float> share)
     {
-        for (var i = 0; i < guide.Length; i++) node[i] = _node[Interval(guide[i], out share[i])];
+        Intervals(guide, node, share);
+        for (var i = 0; i < guide.Length && !_isWhole; i++) node[i] = _node[node[i]];
     }
 
-    private int Interval(float density, out float share)
+    /// <summary>Which interval each density lies in, before any is left out, and how far it is on the way through it.</summary>
+    private void Intervals(ReadOnlySpan<float> guide, Span<int> interval, Span<float> share)
     {
-        var u = (density - _middle) * _scale + _half;
-        var i = Math.Clamp((int)u, 0, _node.Length - 1);
-        share = Math.Clamp(u - i, 0, 1);
-        return i;
+        var (last, i) = (_node.Length - 1, 0);
+        for (; i <= guide.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var u = (new Vector<float>(guide[i..]) - new Vector<float>(_middle)) * new Vector<float>(_scale) + new Vector<float>(_half);
+            var n = Vector.Min(Vector.Max(Vector.ConvertToInt32(u), Vector<int>.Zero), new Vector<int>(last));
+            n.CopyTo(interval[i..]);
+            Vector.Min(Vector.Max(u - Vector.ConvertToSingle(n), Vector<float>.Zero), Vector<float>.One).CopyTo(share[i..]);
+        }
+        for (; i < guide.Length; i++)
+        {
+            var u = (guide[i] - _middle) * _scale + _half;
+            interval[i] = Math.Clamp((int)u, 0, last);
+            share[i] = Math.Clamp(u - interval[i], 0, 1);
+        }
     }
 
     private static (float Low, float High) Limits(ReadOnlySpan<float> values)

@@ -21,10 +21,9 @@ internal static class MeanField
         // The rarer label is 1 from here on: voxels that surely are not of it can be left out.
         var exchange = IsLikely(q);
         if (exchange) Exchange(q);
-        message.Fill(1);
-        field.Message(message, total);
+        field.Total(total);
         Unary(q, total, least, unary);
-        field.Message(q, message);
+        field.Raised(q, least, total, message);
         Update(unary, message, q);
         if (options.Iterations > 1)
         {

@@ -28,15 +28,15 @@ internal sealed class RowSpans(int width, int height)
         Bound();
     }
 
-    /// <summary>From the first to the last pixel below the limit in each row.</summary>
-    internal void Below(ReadOnlySpan<float> values, float limit)
+    /// <summary>From the first to the last pixel above the limit in each row.</summary>
+    internal void Above(ReadOnlySpan<float> values, float limit)
     {
         for (var y = 0; y < height; y++)
         {
             var row = values.Slice(y * width, width);
             int start = 0, end = width;
-            while (start < end && !(row[start] < limit)) start++;
-            while (end > start && !(row[end - 1] < limit)) end--;
+            while (start < end && !(row[start] > limit)) start++;
+            while (end > start && !(row[end - 1] > limit)) end--;
             _rows[y] = (start, end);
         }
         Bound();

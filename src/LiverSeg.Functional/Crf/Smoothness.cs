@@ -9,6 +9,7 @@ internal sealed class Smoothness
 {
     private readonly float[] _x, _y, _padded, _across, _line;
     private readonly (float[] Before, float[] After) _scaleX, _scaleY;
+    private readonly float[] _totalX, _totalY;
     private readonly float _mu;
 
     internal Smoothness(int width, int height, double thetaX, double thetaY, double mu, CrfNormalization normalization)
@@ -17,22 +18,43 @@ internal sealed class Smoothness
         (_x, _y) = (Weights(thetaX, width), Weights(thetaY, height));
         (_scaleX, _scaleY) = (Scale(_x, width, normalization), Scale(_y, height, normalization));
         (_padded, _across, _line) = (new float[width + 2 * (_x.Length - 1)], new float[NeighbourSums.Stride(width) * height], new float[NeighbourSums.Strip]);
+        (_totalX, _totalY) = (Received(_x, _scaleX), Received(_y, _scaleY));
+        static float[] Received(float[] weights, (float[] Before, float[] After) scale)
+        {
+            var r = weights.Length - 1;
+            var (padded, sums) = (new float[scale.Before.Length + 2 * r], new float[scale.Before.Length]);
+            scale.Before.CopyTo(padded, r);
+            NeighbourSums.Along(padded, sums, weights);
+            for (var i = 0; i < sums.Length; i++) sums[i] *= scale.After[i];
+            return sums;
+        }
     }
+
+    /// <summary>result += what all pixels receive when each is 1: a product of a part along x and a part along y.</summary>
+    internal void AddTotal(Span<float> result)
+    {
+        for (var y = 0; y < _totalY.Length; y++) NeighbourSums.Add(_totalX, _mu * _totalY[y], result.Slice(y * _totalX.Length, _totalX.Length));
+    }
+
+    /// <summary>The box that the pixels of a box send to.</summary>
+    internal (int X0, int X1, int Y0, int Y1) Around((int X0, int X1, int Y0, int Y1) box) => (
+        Math.Max(0, box.X0 - _x.Length + 1), Math.Min(_totalX.Length, box.X1 + _x.Length - 1),
+        Math.Max(0, box.Y0 - _y.Length + 1), Math.Min(_totalY.Length, box.Y1 + _y.Length - 1));
 
     /// <summary>What a pixel sends to itself.</summary>
     internal float Self(int x, int y) => _mu * _scaleX.Before[x] * _scaleX.After[x] * _scaleY.Before[y] * _scaleY.After[y];
 
-    /// <summary>result += μ · scaled Gaussian of values, within the box around the rows; values outside of it count as 0.</summary>
-    internal void Add(ReadOnlySpan<float> values, Span<float> result, RowSpans rows)
+    /// <summary>result += μ · scaled Gaussian of values, within a box; values outside of it count as 0.</summary>
+    internal void Add(ReadOnlySpan<float> values, Span<float> result, (int X0, int X1, int Y0, int Y1) box)
     {
-        var (x0, x1, y0, y1) = rows.Box;
-        var width = x1 - x0;
+        var (x0, x1, y0, y1) = box;
+        var (row, width) = (_totalX.Length, x1 - x0);
         var padded = _padded.AsSpan(0, width + 2 * (_x.Length - 1));
         padded.Clear();
         var stride = NeighbourSums.Stride(width);
         for (var y = y0; y < y1; y++)
         {
-            NeighbourSums.Multiply(values.Slice(y * rows.Width + x0, width), _scaleX.Before.AsSpan(x0), _mu * _scaleY.Before[y], padded[(_x.Length - 1)..]);
+            NeighbourSums.Multiply(values.Slice(y * row + x0, width), _scaleX.Before.AsSpan(x0), _mu * _scaleY.Before[y], padded[(_x.Length - 1)..]);
             NeighbourSums.Along(padded, _across.AsSpan((y - y0) * stride, width), _x);
         }
         for (var x = 0; x < width; x += NeighbourSums.Strip)
@@ -41,7 +63,7 @@ internal sealed class Smoothness
             for (var y = y0; y < y1; y++)
             {
                 NeighbourSums.Line(_across.AsSpan(x), line, y - y0, y1 - y0, stride, _y);
-                NeighbourSums.Add(line, _scaleX.After.AsSpan(x0 + x), _scaleY.After[y], result.Slice(y * rows.Width + x0 + x, line.Length));
+                NeighbourSums.Add(line, _scaleX.After.AsSpan(x0 + x), _scaleY.After[y], result.Slice(y * row + x0 + x, line.Length));
             }
         }
     }

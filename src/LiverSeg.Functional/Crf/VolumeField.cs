@@ -60,6 +60,14 @@ internal sealed class VolumeField : ICrfField
         _sums.CopyTo(result);
     }
 
+    public void Total(Span<float> result)
+    {
+        result.Fill(1);
+        Message(result, result);
+    }
+
+    public void Raised(ReadOnlySpan<float> values, float floor, ReadOnlySpan<float> total, Span<float> result) => Message(values, result);
+
     private void Smooth(float[] values, float[] result)
     {
         var e = _planes.Extent;
@@ -68,7 +76,7 @@ internal sealed class VolumeField : ICrfField
         {
             var target = _across.AsSpan(z * _area, _area);
             target.Clear();
-            plane.Add(values.AsSpan(z * _area, _area), target, _slice);
+            plane.Add(values.AsSpan(z * _area, _area), target, _slice.Box);
             for (var i = 0; i < target.Length; i++) target[i] *= _scaleZ.Before[z];
         });
         Slices(() => new float[_area], (line, z) =>
@@ -91,7 +99,7 @@ internal sealed class VolumeField : ICrfField
                 for (var z = _z.Start[cell]; z < _z.Start[cell + 1]; z++)
                 {
                     plane.Place(z);
-                    plane.Grid.Splat(values.AsSpan(z * _area, _area), _before.AsSpan(z * _area, _area), plane.Cells);
+                    plane.Grid.Splat(values.AsSpan(z * _area, _area), _before.AsSpan(z * _area, _area), plane.Cells, _slice);
                     NeighbourSums.Add(plane.Cells, 1 - _z.Share[z], layers.AsSpan(cell * size, size));
                     NeighbourSums.Add(plane.Cells, _z.Share[z], layers.AsSpan((cell + 1) * size, size));
                 }
@@ -99,7 +107,8 @@ internal sealed class VolumeField : ICrfField
         Parallel.For(0, _z.Cells + 1, Workers, () => new Plane(this, size), (layer, _, plane) =>
         {
             plane.Place(0);
-            plane.Grid.Blur(layers.AsSpan(layer * size, size), plane.Cells, _density, _space);
+            plane.Grid.Blur(layers.AsSpan(layer * size, size), plane.Cells, _density, _space, plane.Grid.Blocks, plane.Grid.Blocks);
+            plane.Cells.AsSpan(0, plane.Grid.Size).CopyTo(layers.AsSpan(layer * size));
             return plane;
         }, _ => { });
         Parallel.For(0, _z.Cells + 1, Workers, layer => NeighbourSums.Line(layers, blurred.AsSpan(layer * size, size), layer, _z.Cells + 1, size, _space));
@@ -109,7 +118,7 @@ internal sealed class VolumeField : ICrfField
             plane.Cells.AsSpan().Clear();
             NeighbourSums.Add(blurred.AsSpan(_z.Cell[z] * size, size), 1 - _z.Share[z], plane.Cells);
             NeighbourSums.Add(blurred.AsSpan((_z.Cell[z] + 1) * size, size), _z.Share[z], plane.Cells);
-            plane.Grid.Read(plane.Cells, _after.AsSpan(z * _area, _area), result.AsSpan(z * _area, _area));
+            plane.Grid.Read(plane.Cells, plane.Grid.Blocks, _after.AsSpan(z * _area, _area), result.AsSpan(z * _area, _area));
         });
     }
 

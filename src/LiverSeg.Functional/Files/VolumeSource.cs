@@ -26,6 +26,11 @@ public sealed class VolumeSource
     /// <summary>Whether it is a DICOM series, which a segmentation can refer to.</summary>
     public bool IsDicom => _series is not null;
 
+    /// <summary>The file, where its voxels must be unpacked in their order.</summary>
+    internal StoredImage? Packed => _image?.Info.Packing is Packing.Gzip or Packing.Zlib or Packing.Bzip2 ? _image : null;
+
+    internal FileErrors Refuse => _refuse;
+
     /// <summary>The series, where it is one.</summary>
     internal DicomSeries? Series => _series;
 

@@ -16,11 +16,16 @@ internal static class VoxelReader
     private const float Missing = -1024;
 
     /// <summary>All voxels as floats in a fresh array of a type that wraps one float.</summary>
-    internal static T[] ReadFloats<T>(StoredImage image, FileErrors refuse, Action<string>? warn = null, CancellationToken cancel = default) where T : unmanaged
+    /// <param name="image">The header.</param>
+    /// <param name="refuse">Makes the errors.</param>
+    /// <param name="warn">Hears of numbers that are not finite.</param>
+    /// <param name="cancel">Asks to stop between slices.</param>
+    /// <param name="kept">An open stream, not yet beyond the wanted voxels, that is read no further than they reach; absent: the files are opened, and packed ones read to their end.</param>
+    internal static T[] ReadFloats<T>(StoredImage image, FileErrors refuse, Action<string>? warn = null, CancellationToken cancel = default, VoxelStream? kept = null) where T : unmanaged
     {
         var target = Room<T>(image, refuse);
         long missing = 0;
-        Read(image, refuse, cancel, (bytes, first, count) =>
+        Read(image, refuse, cancel, kept, (bytes, first, count) =>
         {
             var inexact = VoxelDecoder.Inexact(bytes, image.Info);
             if (inexact > 0) throw refuse.Unsupported("voxels", $"{inexact} numbers beyond 2^53", "numbers that a double holds exactly", "convert it to int16 or float32");
@@ -41,7 +46,7 @@ internal static class VoxelReader
     {
         var target = Room<bool>(image, refuse);
         var plain = image.Info is { Size: 1, Slope: 1, Intercept: 0 };
-        Read(image, refuse, cancel, (bytes, first, count) =>
+        Read(image, refuse, cancel, null, (bytes, first, count) =>
         {
             var inside = target.AsSpan(first, count);
             if (plain)
@@ -87,12 +92,12 @@ internal static class VoxelReader
         return info.Exists ? FileSize.Of(info) : throw refuse.InputOutput("data file", "nothing at its place", "the file with the voxels", "keep header and data file together");
     }
 
-    private static void Read(StoredImage image, FileErrors refuse, CancellationToken cancel, Slab slab)
+    private static void Read(StoredImage image, FileErrors refuse, CancellationToken cancel, VoxelStream? kept, Slab slab)
     {
         try
         {
             var each = image.Voxels / image.Parts.Count;
-            for (var i = 0; i < image.Parts.Count; i++) ReadPart(image, image.Parts[i], i * each, each, refuse, cancel, slab);
+            for (var i = 0; i < image.Parts.Count; i++) ReadPart(image, image.Parts[i], i * each, each, refuse, cancel, kept, slab);
         }
         catch (InvalidDataException e)
         {
@@ -104,15 +109,15 @@ internal static class VoxelReader
         }
     }
 
-    private static void ReadPart(StoredImage image, string part, long from, long voxels, FileErrors refuse, CancellationToken cancel, Slab slab)
+    private static void ReadPart(StoredImage image, string part, long from, long voxels, FileErrors refuse, CancellationToken cancel, VoxelStream? kept, Slab slab)
     {
-        using var file = new FileStream(part, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+        using var own = kept is null ? new VoxelStream(image, part, voxels, refuse) : null;
+        var stream = kept ?? own!;
         var size = image.Info.Size * image.Stride;
-        using var unpacked = Decompression.Open(image, file, voxels * size, refuse, out var source);
-        // Plain files are read where the wanted voxels lie, packed ones to their end whatever is wanted of them.
+        // Plain files are read where the wanted voxels lie, packed ones to their end whatever is wanted of them, if nobody goes on with them.
         var (wantedFrom, wantedTo) = (image.From - from, image.From + image.Wanted.Extent.Count - from);
-        var (start, stop) = source is null && image.Info.Packing == Packing.Raw ? (Math.Clamp(wantedFrom, 0, voxels), Math.Clamp(wantedTo, 0, voxels)) : (0, voxels);
-        if (start > 0) file.Position += start * size;
+        var (start, stop) = image.Info.Packing == Packing.Raw ? (Math.Clamp(wantedFrom, 0, voxels), Math.Clamp(wantedTo, 0, voxels)) : (stream.Next, kept is null ? voxels : wantedTo);
+        if (image.Info.Packing == Packing.Raw && start > 0) stream.Unpacked.Position += start * size;
         var most = (int)Math.Max(1, Math.Min(stop - start, SlabBytes / size));
         var (buffer, next) = (new byte[most * size], new byte[most * size]);
         var decode = Task.CompletedTask;
@@ -120,7 +125,7 @@ internal static class VoxelReader
         {
             cancel.ThrowIfCancellationRequested();
             var count = (int)Math.Min(most, stop - first);
-            Decompression.Fill(unpacked, next.AsSpan(0, count * size), first * size, voxels * size, refuse);
+            Decompression.Fill(stream.Unpacked, next.AsSpan(0, count * size), first * size, voxels * size, refuse);
             decode.GetAwaiter().GetResult(); // unpacking goes on while the slab before is decoded
             (buffer, next) = (next, buffer);
             var (low, high) = (Math.Max(first, wantedFrom), Math.Min(first + count, wantedTo));
@@ -129,7 +134,8 @@ internal static class VoxelReader
             decode = Task.Run(() => slab(OfChannel(image, bytes.AsSpan(skip, length * size)), at, length));
         }
         decode.GetAwaiter().GetResult();
-        if (source is not null) Decompression.CheckEnd(image, unpacked, source, refuse);
+        stream.Next = stop;
+        if (stop == voxels && stream.Source is { } source) Decompression.CheckEnd(image, stream.Unpacked, source, refuse);
     }
 
     /// <summary>The wanted number of each voxel.</summary>

@@ -78,15 +78,20 @@ internal static class NeighbourSums
         for (; i < target.Length; i++) target[i] = MathF.FusedMultiplyAdd(source[i], weight, target[i]);
     }
 
-    /// <summary>
-    /// The same sums across <paramref name="lines"/> lines of <paramref name="width"/> numbers: target line i = Σ_k weights[|k|] · source line i + k;
-    /// lines outside count as zero.
-    /// </summary>
-    internal static void Across(ReadOnlySpan<float> source, Span<float> target, int lines, int width, ReadOnlySpan<float> weights)
+    /// <summary>The same sums across lines: target line i = Σ_k weights[|k|] · source line first + i + k; lines outside count as zero.</summary>
+    /// <param name="source">From line 0 on.</param>
+    /// <param name="target">From its line 0 on.</param>
+    /// <param name="first">Where the target's line 0 is among the source's lines; it may be outside.</param>
+    /// <param name="wanted">Lines of the target.</param>
+    /// <param name="lines">Lines of the source.</param>
+    /// <param name="width">Numbers of a line.</param>
+    /// <param name="stride">Numbers from line to line, in both.</param>
+    /// <param name="weights">By distance.</param>
+    internal static void Across(ReadOnlySpan<float> source, Span<float> target, int first, int wanted, int lines, int width, int stride, ReadOnlySpan<float> weights)
     {
         // In strips, so that the lines around stay in the nearest cache.
         for (var x = 0; x < width; x += Strip)
-            for (var i = 0; i < lines; i++) Line(source[x..], target.Slice(i * width + x, Math.Min(Strip, width - x)), i, lines, width, weights);
+            for (var i = 0; i < wanted; i++) Line(source[x..], target.Slice(i * stride + x, Math.Min(Strip, width - x)), first + i, lines, stride, weights);
     }
 
     /// <summary>Numbers of a line that are summed for all lines before the next ones.</summary>
@@ -98,7 +103,7 @@ internal static class NeighbourSums
     /// <summary>Part of one line of <see cref="Across"/>.</summary>
     /// <param name="source">From the part's first number in line 0 on.</param>
     /// <param name="target">The part.</param>
-    /// <param name="i">Which line.</param>
+    /// <param name="i">Which line; it may be outside.</param>
     /// <param name="lines">How many there are.</param>
     /// <param name="stride">Numbers from line to line.</param>
     /// <param name="weights">By distance.</param>

@@ -40,8 +40,8 @@ public static class ScanSegmentation
         model = plan.With(model);
         if (plan.Slices > 0)
         {
-            Volume<Hu> Slab(int first, int count) => source.Slab(first, count, cancel: cancel);
-            var found = source.Info.Grid.SegmentInSlabs(Slab, plan.Slices, model, options, plan.KeepSlabs, progress, cancel);
+            using var slabs = new SlabReader(source);
+            var found = source.Info.Grid.SegmentInSlabs((first, count) => slabs.Read(first, count, cancel), plan.Slices, model, options, plan.KeepSlabs, progress, cancel);
             return new(found.Mask, plan, [.. warnings, .. found.Warnings, .. Empty(found.Mask, found.Quality)], found.Quality, null);
         }
         progress?.Invoke(new("read", 0, source.Info.Grid.Extent.Z));

@@ -3,6 +3,7 @@ module LiverSeg.Functional.Tests.VolumeFileTests
 open System
 open System.IO
 open System.IO.Compression
+open System.Threading
 open Expecto
 open LiverSeg.Functional
 open LiverSeg.Functional.Tests.Generators
@@ -147,4 +148,34 @@ let tests =
                             let first = int a % volume.Extent.Z
                             let count = 1 + int b % (volume.Extent.Z - first)
                             (VolumeFile.Open path).Slab(first, count) = (VolumeFile.Read path).Slab(first, count)))
+            for ending in endings do
+                lawTimes
+                    20
+                    $"slabs of one reader are those of the whole, in whatever order ({ending})"
+                    (fun (volume: Volume<Hu>) (order: byte list) ->
+                        withFolder (fun folder ->
+                            let path = written ending volume folder
+                            let whole = VolumeFile.Read path
+                            use reader = new SlabReader(VolumeFile.Open path)
+
+                            order
+                            |> List.forall (fun b ->
+                                let first = int b % volume.Extent.Z
+                                let count = 1 + int b / 7 % (volume.Extent.Z - first)
+                                reader.Read(first, count, CancellationToken.None) = whole.Slab(first, count))))
+            testCase "slab by slab a damaged end is found with the last slab at the latest"
+            <| fun () ->
+                withFolder (fun folder ->
+                    let volume = someVolume 9L
+                    let path = written ".nii.gz" volume folder
+                    let bytes = File.ReadAllBytes path
+                    bytes[bytes.Length - 6] <- bytes[bytes.Length - 6] ^^^ 1uy // in the check sum
+                    File.WriteAllBytes(path, bytes)
+                    use reader = new SlabReader(VolumeFile.Open path)
+
+                    Expect.throwsT<FileErrorException>
+                        (fun () ->
+                            for z in 0 .. volume.Extent.Z - 1 do
+                                reader.Read(z, 1, CancellationToken.None) |> ignore)
+                        "check sum")
         ]

@@ -10,9 +10,12 @@ internal readonly record struct Strips(int Rows, int AcrossY, int Slices, int Ac
     private const int MinPieces = 8;
 
     /// <summary>Strips whose transformed rows stay in a processor's own cache.</summary>
-    internal static Strips Of(Extent extent, int numbersPerRow)
+    /// <param name="extent">The volume's.</param>
+    /// <param name="numbersPerRow">What a row becomes.</param>
+    /// <param name="least">Rows that a strip has at least where there are as many.</param>
+    internal static Strips Of(Extent extent, int numbersPerRow, int least)
     {
-        var rows = Math.Clamp(MaxNumbers / Math.Max(1, numbersPerRow), 4, Math.Max(4, extent.Y));
+        var rows = Math.Clamp(MaxNumbers / Math.Max(1, numbersPerRow), Math.Min(least, extent.Y), extent.Y);
         var acrossY = (extent.Y + rows - 1) / rows;
         rows = (extent.Y + acrossY - 1) / acrossY;
         var slices = Math.Max(1, extent.Z / Math.Min(extent.Z, (MinPieces + acrossY - 1) / acrossY));

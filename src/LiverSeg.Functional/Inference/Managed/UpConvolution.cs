@@ -43,7 +43,7 @@ internal sealed class UpConvolution
         var e = input.Extent;
         var extent = new Extent(2 * e.X, 2 * e.Y, 2 * e.Z);
         var across = e.X + 1;
-        var strips = Strips.Of(e, across * _channels);
+        var strips = Strips.Of(e, across * _channels, 4);
         var made = new FeatureMap(extent, _features, pool.Take((int)extent.Count * _features)) { Slope = FeatureMap.SlopeOf(activation) };
         strips.Each(threads, () => new Workspace(strips.Rows, across, _channels, _blocks), (own, piece) =>
         {
