@@ -104,3 +104,27 @@ public sealed class VolumeSource
     /// <summary>As <c>ct.nii.gz: NIfTI-1, 512×512×129 @ 0.57×0.57×1.6 mm LPS</c>.</summary>
     public override string ToString() => $"{System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(Path))}: {Info.Format}, {Info.Grid}";
 }
+
+/// <summary>Reads a scan slab by slab; a packed file is unpacked once for all slabs that follow one another, not once for each.</summary>
+/// <remarks>Law: each is <see cref="VolumeSource.Slab"/>. For one thread at a time.</remarks>
+internal sealed class SlabReader(VolumeSource source) : IDisposable
+{
+    private VoxelStream? _stream;
+
+    internal Volume<Hu> Read(int first, int count, CancellationToken cancel)
+    {
+        if (source.Packed is not { Parts.Count: 1, Channels: 1 } image) return source.Slab(first, count, cancel: cancel);
+        var slab = image with { Slab = (first, count) };
+        return source.Refuse.Guard(() =>
+        {
+            if (_stream is null || _stream.Next > slab.From)
+            {
+                _stream?.Dispose();
+                _stream = new(image, image.Parts[0], image.Voxels, source.Refuse);
+            }
+            return new Volume<Hu>(slab.Wanted, VoxelReader.ReadFloats<Hu>(slab, source.Refuse, cancel: cancel, kept: _stream));
+        });
+    }
+
+    public void Dispose() => _stream?.Dispose();
+}

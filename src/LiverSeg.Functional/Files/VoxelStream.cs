@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using System.Threading;
 
 namespace LiverSeg.Functional;
 
@@ -41,28 +40,4 @@ internal sealed class VoxelStream : IDisposable
         Unpacked.Dispose();
         _file.Dispose();
     }
-}
-
-/// <summary>Reads a scan slab by slab; a packed file is unpacked once for all slabs that follow one another, not once for each.</summary>
-/// <remarks>Law: each is <see cref="VolumeSource.Slab"/>. For one thread at a time.</remarks>
-internal sealed class SlabReader(VolumeSource source) : IDisposable
-{
-    private VoxelStream? _stream;
-
-    internal Volume<Hu> Read(int first, int count, CancellationToken cancel)
-    {
-        if (source.Packed is not { Parts.Count: 1, Channels: 1 } image) return source.Slab(first, count, cancel: cancel);
-        var slab = image with { Slab = (first, count) };
-        return source.Refuse.Guard(() =>
-        {
-            if (_stream is null || _stream.Next > slab.From)
-            {
-                _stream?.Dispose();
-                _stream = new(image, image.Parts[0], image.Voxels, source.Refuse);
-            }
-            return new Volume<Hu>(slab.Wanted, VoxelReader.ReadFloats<Hu>(slab, source.Refuse, cancel: cancel, kept: _stream));
-        });
-    }
-
-    public void Dispose() => _stream?.Dispose();
 }
