@@ -117,7 +117,15 @@ Target.create "Archives" (fun () -> dotnet [ "fsi"; "tests/gates/archives.fsx" ]
 
 /// What the scripts share; the others run.
 let shared =
-    set [ "load.fsx"; "built.fsx"; "packages.fsx"; "cases.fsx"; "learner.fsx" ]
+    set
+        [
+            "load.fsx"
+            "built.fsx"
+            "packages.fsx"
+            "cases.fsx"
+            "learner.fsx"
+            "manifest.fsx"
+        ]
 
 /// Every script runs on phantoms, from a folder that is not the repository's.
 Target.create "Scripts" (fun () ->

@@ -7,7 +7,9 @@ let ct, scores, truth =
     match List.ofArray fsi.CommandLineArgs[1..] with
     | [ ct; scores; truth ] -> Volume.read ct, VolumeFile.readProbability scores, Volume.readMask truth
     | _ ->
-        let phantom = Phantom.ofSeed 1000L
+        let phantom =
+            Phantom.abdomen (PhantomOptions(Seed = 1000L, Spacing = Spacing.Isotropic 3.))
+
         let model = Pretrained.Liver.FirstStage
         let image = phantom.Ct |> Hounsfield.windowed model.Window
         phantom.Ct, image |> Model.predict model, phantom.Liver

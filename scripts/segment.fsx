@@ -16,6 +16,8 @@ match List.ofArray fsi.CommandLineArgs[1..] with
     found |> VolumeFile.writeMask mask
     printfn "%s: liver %.1f ml" mask (Mask.volumeMl found)
 | _ ->
-    let phantom = Phantom.ofSeed 1000L
+    let phantom =
+        Phantom.abdomen (PhantomOptions(Seed = 1000L, Spacing = Spacing.Isotropic 3.))
+
     let scores = phantom.Ct |> find |> Metrics.evaluate phantom.Liver
     printfn "phantom: Dice %.3f, VOE %.1f %%, score %.1f" scores.Dice scores.VoePercent scores.Score.Total

@@ -122,6 +122,16 @@ module StudyPictures =
     let writeLayers (warn: string -> unit) (study: SupervisionStudy) (run: StudyRun) =
         StudyPictures.WriteLayers(study, run, Action<string> warn)
 
+/// Figures of the paper in its own layout, as PNG.
+[<RequireQualifiedAccess>]
+module PaperFigures =
+    /// Fig. 2: learning curves, first kernels and first features of the runs of a start and seed.
+    let figure2 start seed (study: SupervisionStudy) =
+        PaperFigures.Figure2(study, start, seed)
+
+    /// Fig. 3: three planes of each subject; a lazy sequence keeps one scan at a time.
+    let figure3 (subjects: FigureSubject seq) = PaperFigures.Figure3 subjects
+
 /// A cross-validation as one page.
 [<RequireQualifiedAccess>]
 module CrossValidationReport =

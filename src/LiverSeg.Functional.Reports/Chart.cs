@@ -34,11 +34,23 @@ internal static class Chart
         if (names.Count > 1)
             chart.ShowLegend(
                 names.Select((n, i) => new LegendItem { LabelText = SafeText.Printable(n), LineColor = Palette[i % Palette.Length], LineWidth = 2.5f, LabelFontName = PictureFont.Name, LabelFontSize = Letters, LabelFontColor = Ink }),
-                Alignment.UpperRight);
+                Free(points, x, y));
         (chart.Legend.ShadowColor, chart.Legend.OutlineColor) = (Colors.Transparent, Grid);
         chart.Axes.SetLimits(x.Min, x.Max, y.Min, y.Max);
         if (plot.Rules.Count > 0) Name(chart, plot, y);
         return chart;
+    }
+
+    /// <summary>The corner for the legend: the one with fewest points, the upper right one where several are alike.</summary>
+    private static Alignment Free(PlotPoint[] points, CoordinateRange x, CoordinateRange y)
+    {
+        const double Wide = 0.3, High = 0.35;
+        double Part(double value, CoordinateRange range) => (value - range.Min) / (range.Max - range.Min);
+        int Points(bool right, bool upper) =>
+            points.Count(p => (right ? 1 - Part(p.X, x) : Part(p.X, x)) < Wide && (upper ? 1 - Part(p.Y, y) : Part(p.Y, y)) < High);
+        (bool Right, bool Upper, Alignment Corner)[] corners =
+            [(true, true, Alignment.UpperRight), (false, true, Alignment.UpperLeft), (false, false, Alignment.LowerLeft), (true, false, Alignment.LowerRight)];
+        return corners.MinBy(c => Points(c.Right, c.Upper)).Corner;
     }
 
     private static bool Finite(PlotPoint p) => double.IsFinite(p.X) && double.IsFinite(p.Y);

@@ -46,13 +46,16 @@ public static class LearningCurves
     /// largest magnitude is black or white.
     /// </summary>
     /// <exception cref="ArgumentException">The network does not begin with a convolution.</exception>
-    public static ReadOnlyMemory<byte> FirstKernels(Model model)
+    public static ReadOnlyMemory<byte> FirstKernels(Model model) => Kernels(model, zoom: 6, gap: 4, columns: false).Png();
+
+    /// <summary>The same: a feature is a row with its slices side by side, or a column with its slices one below the other.</summary>
+    internal static SKBitmap Kernels(Model model, int zoom, int gap, bool columns)
     {
-        const int Zoom = 6, Gap = 4;
         var name = model.Weights.Keys.FirstOrDefault(k => k == "conv1/weight") ?? throw new ArgumentException("the network has no first convolution", nameof(model));
         var weight = model.Weights[name]; // (out, 1, z, y, x)
         int features = weight.Shape[0], depth = weight.Shape[2], height = weight.Shape[3], width = weight.Shape[4];
-        var picture = Pictures.Blank(depth * (width * Zoom + Gap) + Gap, features * (height * Zoom + Gap) + Gap, SKColors.White);
+        var (across, down) = columns ? (features, depth) : (depth, features);
+        var picture = Pictures.Blank(across * (width * zoom + gap) + gap, down * (height * zoom + gap) + gap, SKColors.White);
         using var canvas = new SKCanvas(picture);
         var size = depth * height * width;
         for (var f = 0; f < features; f++)
@@ -64,10 +67,11 @@ public static class LearningCurves
             {
                 var greys = new byte[height * width];
                 for (var i = 0; i < greys.Length; i++) greys[i] = (byte)Math.Clamp(Math.Round(127.5 * (1 + kernel[z * greys.Length + i] / most)), 0, 255);
-                canvas.Greys(greys, width, SKRect.Create(Gap + z * (width * Zoom + Gap), Gap + f * (height * Zoom + Gap), width * Zoom, height * Zoom), smooth: false);
+                var (column, row) = columns ? (f, z) : (z, f);
+                canvas.Greys(greys, width, SKRect.Create(gap + column * (width * zoom + gap), gap + row * (height * zoom + gap), width * zoom, height * zoom), smooth: false);
             }
         }
-        return picture.Png();
+        return picture;
     }
 
     /// <summary>
@@ -84,20 +88,25 @@ public static class LearningCurves
     /// <exception cref="ArgumentException">The network has no such operation, or guides; the height is not in [0, 1].</exception>
     public static ReadOnlyMemory<byte> LayerFeatures(Model model, Volume<Intensity> image, string operation = "conv1", double height = 0.5, int threads = 0, Device device = default)
     {
+        var panels = FeaturePanels(model, image, operation, height, threads, pixels: 200, device);
+        return Pictures.Beside(panels, Math.Min(panels.Length, 3 * (int)Math.Ceiling(Math.Sqrt(panels.Length / 9.0))), SKColors.White).Png();
+    }
+
+    /// <summary>The slice, then its features, each about so many pixels wide.</summary>
+    internal static SKBitmap[] FeaturePanels(Model model, Volume<Intensity> image, string operation, double height, int threads, int pixels, Device device = default)
+    {
         if (!(height is >= 0 and <= 1)) throw new ArgumentException($"height {height} is not in [0, 1]", nameof(height));
         var upright = StagedImage.Of(image, model, threads).Image;
         var slice = (int)Math.Round(height * (upright.Extent.Z - 1));
         var (part, width, depth, planes) = FeatureMaps.Slice(upright, model, operation, slice, device, threads);
         var seen = upright.Pad(part, default);
         var first = Volume.Floats(seen.Slab(slice - part.Z, 1).Voxels).ToArray();
-        var panels = planes.Select(p => Panel(p, width, depth)).Prepend(Panel(first, part.Extent.X, part.Extent.Y)).ToArray();
-        return Pictures.Beside(panels, Math.Min(panels.Length, 3 * (int)Math.Ceiling(Math.Sqrt(panels.Length / 9.0))), SKColors.White).Png();
+        return [.. planes.Select(p => Panel(p, width, depth, pixels)).Prepend(Panel(first, part.Extent.X, part.Extent.Y, pixels))];
     }
 
-    private static SKBitmap Panel(float[] values, int width, int height)
+    private static SKBitmap Panel(float[] values, int width, int height, int pixels)
     {
-        const int Pixels = 200;
-        var zoom = Math.Max(1, (int)Math.Round((double)Pixels / width));
+        var zoom = Math.Max(1, (int)Math.Round((double)pixels / width));
         var picture = Pictures.Blank(width * zoom, height * zoom, SKColors.Gray);
         float least = values.Min(), most = values.Max();
         if (!(most - least > 1e-12f)) return picture;

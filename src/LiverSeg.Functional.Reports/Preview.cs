@@ -78,7 +78,7 @@ public static class Preview
         Pictures.Beside([.. new[] { PlaneKind.Axial, PlaneKind.Coronal, PlaneKind.Sagittal }.Select(kind => scene.Panel(kind, null, Pixels))], 3, Pictures.Dark).Png();
 
     /// <summary>An image with one or two masks, and the part of it that is shown.</summary>
-    private sealed class Scene
+    internal sealed class Scene
     {
         private readonly Volume<Intensity> _image;
         private readonly Volume<bool> _mask;
@@ -105,14 +105,32 @@ public static class Preview
             var at = slice ?? Middle(plane.Through);
             var picture = Pictures.Blank(Math.Max(plane.Width, LeastWidth), plane.Height + Head, Pictures.Dark);
             using var canvas = new SKCanvas(picture);
-            canvas.Greys(Greys(plane, at), plane.Columns, SKRect.Create(0, Head, plane.Width, plane.Height), smooth: true);
-            if (_truth is not null) Contour(canvas, plane, _truth, at, 2.6f, Truth);
-            Contour(canvas, plane, _mask, at, 1.4f, Result);
+            Paint(canvas, plane, at, 0, Head);
             float line = Head - 6, end = picture.Width - 3;
             canvas.Text(FormattableString.Invariant($"{kind} {at}  {plane.Sides.Left}-{plane.Sides.Right}"), 3, line, Letters, Ink);
             canvas.Text("result", end, line, Letters, Result, SKTextAlign.Right);
             if (_truth is not null) canvas.Text("truth", end - Pictures.Measure("result ", Letters), line, Letters, Truth, SKTextAlign.Right);
             return picture;
+        }
+
+        /// <summary>The plane through the middle, without words, in the middle of a box.</summary>
+        internal SKBitmap Fitted(PlaneKind kind, int width, int height)
+        {
+            var longest = Math.Max(width, height);
+            var free = AnatomicalPlane.Of(kind, _image.Grid, _part, longest);
+            var plane = AnatomicalPlane.Of(kind, _image.Grid, _part, (int)(longest * Math.Min((double)width / free.Width, (double)height / free.Height)));
+            var picture = Pictures.Blank(width, height, Pictures.Dark);
+            using var canvas = new SKCanvas(picture);
+            Paint(canvas, plane, Middle(plane.Through), (width - plane.Width) / 2, (height - plane.Height) / 2);
+            return picture;
+        }
+
+        private void Paint(SKCanvas canvas, AnatomicalPlane plane, int at, int left, int top)
+        {
+            var box = SKRect.Create(left, top, plane.Width, plane.Height);
+            canvas.Greys(Greys(plane, at), plane.Columns, box, smooth: true);
+            if (_truth is not null) Contour(canvas, plane, _truth, at, box, 2.6f, Truth);
+            Contour(canvas, plane, _mask, at, box, 1.4f, Result);
         }
 
         private int Middle(int axis) =>
@@ -130,12 +148,12 @@ public static class Preview
             return greys;
         }
 
-        private static void Contour(SKCanvas canvas, AnatomicalPlane plane, Volume<bool> mask, int at, float width, SKColor colour)
+        private static void Contour(SKCanvas canvas, AnatomicalPlane plane, Volume<bool> mask, int at, SKRect box, float width, SKColor colour)
         {
             bool Inside(int column, int row) => plane.Voxel(column, row, at) is var (x, y, z) && mask[x, y, z];
-            using var path = Outline.Of(plane.Columns, plane.Rows, Inside, 0, Head, (float)plane.Width / plane.Columns, (float)plane.Height / plane.Rows);
+            using var path = Outline.Of(plane.Columns, plane.Rows, Inside, box.Left, box.Top, box.Width / plane.Columns, box.Height / plane.Rows);
             canvas.Save();
-            canvas.ClipRect(SKRect.Create(0, Head, plane.Width, plane.Height));
+            canvas.ClipRect(box);
             canvas.Stroke(path, width, colour);
             canvas.Restore();
         }

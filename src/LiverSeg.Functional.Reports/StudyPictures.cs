@@ -44,10 +44,15 @@ public static class StudyPictures
         var file = study.ModelFileOf(run);
         if (!File.Exists(file) || File.Exists(Path.Combine(study.Folder, $"features-{run.Name}.png"))) return;
         var (model, shown) = (ModelFile.Load(file), study.Prepare([study.Validation[0]], warn, null, CancellationToken.None)[0]);
-        var slices = shown.Truth.Extent.Z;
-        var height = (double)Enumerable.Range(0, slices).MaxBy(z => shown.Truth.Slab(z, 1).Count()) / Math.Max(1, slices - 1);
         Write(study, $"kernels-{run.Name}.png", LearningCurves.FirstKernels(model));
-        Write(study, $"features-{run.Name}.png", LearningCurves.LayerFeatures(model, shown.Image, height: height, threads: study.Options.Threads, device: study.Options.Device));
+        Write(study, $"features-{run.Name}.png", LearningCurves.LayerFeatures(model, shown.Image, height: HeightOfMostLiver(shown), threads: study.Options.Threads, device: study.Options.Device));
+    }
+
+    /// <summary>Where the axial slice with most liver lies, from 0 (lowest) to 1 (highest).</summary>
+    internal static double HeightOfMostLiver(TrainingCase shown)
+    {
+        var slices = shown.Truth.Extent.Z;
+        return (double)Enumerable.Range(0, slices).MaxBy(z => shown.Truth.Slab(z, 1).Count()) / Math.Max(1, slices - 1);
     }
 
     private static void Write(SupervisionStudy study, string name, ReadOnlyMemory<byte> png) => OutputFile.WriteBytes(Path.Combine(study.Folder, name), png, overwrite: true);

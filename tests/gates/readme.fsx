@@ -35,6 +35,8 @@ try
             "phantom"
             "-o"
             folder
+            "--spacing"
+            "3"
         ]
 
     for name, target in

@@ -40,6 +40,18 @@ let build () =
                     "--output"
                     site
                 ]
+            // Those with a reference; otherwise it looks into every project that there is.
+            "--projects"
+
+            for name in
+                [
+                    "LiverSeg.Functional"
+                    "LiverSeg.Functional.Reports"
+                    "LiverSeg.Functional.FSharp"
+                ] do
+                let ending = if name.EndsWith "FSharp" then "fsproj" else "csproj"
+                $"src/{name}/{name}.{ending}"
+
             yield! [ "--properties"; "Configuration=Release"; "--parameters"; "root"; mark ]
         ]
 

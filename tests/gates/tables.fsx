@@ -1,14 +1,11 @@
 // Makes result tables and figures from scratch under artifacts/tables, with a manifest, and says what differs from the committed ones:
 //   dotnet fsi tests/gates/tables.fsx [CASES.csv or FOLDER] [--write]
 // Phantoms always (docs/results/phantoms.md); with cases, real scans too (docs/results/held-out.md). --write renews the committed ones.
-#load "../../scripts/load.fsx"
+#load "../../scripts/manifest.fsx"
 
 open System
 open System.IO
-open System.Numerics
-open System.Reflection
 open System.Runtime.InteropServices
-open System.Security.Cryptography
 open System.Text.RegularExpressions
 open LiverSeg.Functional
 
@@ -19,9 +16,6 @@ let made = Path.Combine(root, "artifacts", "tables")
 let docs = Path.Combine(root, "docs")
 let arguments = List.tail (List.ofArray fsi.CommandLineArgs)
 let write = List.contains "--write" arguments
-
-let sha (bytes: ReadOnlySpan<byte>) =
-    Convert.ToHexStringLower(SHA256.HashData bytes)
 
 type Case =
     {
@@ -39,8 +33,8 @@ let phantoms =
                 Name = $"phantom {seed}"
                 Inputs =
                     [
-                        $"phantom {seed}: scan", sha (MemoryMarshal.AsBytes phantom.Value.Ct.Voxels)
-                        $"phantom {seed}: liver", sha (MemoryMarshal.AsBytes phantom.Value.Liver.Voxels)
+                        $"phantom {seed}: scan", Manifest.sha (MemoryMarshal.AsBytes phantom.Value.Ct.Voxels)
+                        $"phantom {seed}: liver", Manifest.sha (MemoryMarshal.AsBytes phantom.Value.Liver.Voxels)
                     ]
                 Read = fun () -> phantom.Value.Ct, phantom.Value.Liver
             }
@@ -60,12 +54,7 @@ let real =
             for case in cases ->
                 {
                     Name = case.Id
-                    Inputs =
-                        [
-                            for kind, file in [ "scan", case.Image; "liver", case.Mask ] do
-                                if File.Exists file then
-                                    $"{case.Id}: {kind}", sha (ReadOnlySpan(File.ReadAllBytes file))
-                        ]
+                    Inputs = Manifest.ofCases [ case ]
                     Read = fun () -> Volume.read case.Image, Volume.readMask case.Mask
                 }
         ]
@@ -76,7 +65,7 @@ let put (name: string) (bytes: ReadOnlyMemory<byte>) =
 let putText (name: string) (text: string) =
     OutputFile.replaceText (Path.Combine(made, name)) text
 
-/// The scan's masks without and with the CRF against the truth; a picture of the second.
+/// The scan's masks without and with the CRF against the truth; the second to be drawn.
 let judge case =
     let ct, truth = case.Read()
     let model = Pretrained.Liver
@@ -94,7 +83,7 @@ let judge case =
     let result mask =
         mask |> Metrics.evaluate truth |> CaseResult.ofEvaluation case.Name
 
-    result plain, result crf, crf |> Preview.drawBoth image truth
+    result plain, result crf, FigureSubject(case.Name, image, crf, truth)
 
 /// The first columns of a table: the five measures, points and Dice; without the rows that small tables have no use for.
 let narrow (table: ResultTable) =
@@ -104,28 +93,37 @@ let narrow (table: ResultTable) =
     |> String.concat "\n"
 
 /// `head` is the page's title and place in the site's menu.
-let page (name: string) (head: string * int) (title: string) (lead: string) cases =
-    let results = cases |> List.map judge
+let page (name: string) (head: string * int) (title: string) (lead: string) (cases: Case list) =
+    // What a handful of cases cannot carry is left out.
+    let enough = cases.Length > 5
+    let drawn = ResizeArray<FigureSubject>()
 
-    let plain =
-        results |> List.map (fun (p, _, _) -> p) |> ResultTable.ofCases "compact DSN"
+    let results =
+        [
+            for case in cases do
+                let plain, crf, subject = judge case
 
-    let crf =
-        results
-        |> List.map (fun (_, c, _) -> c)
-        |> ResultTable.ofCases "compact DSN+CRF"
+                subject.Result
+                |> Preview.drawBoth subject.Image subject.Truth
+                |> put $"""cases/{case.Name.Replace(' ', '-')}.png"""
 
-    for case, (_, _, picture) in List.zip cases results do
-        put $"""cases/{case.Name.Replace(' ', '-')}.png""" picture
+                // A column each of the paper's figure 3, which has four.
+                if enough && drawn.Count < 4 then
+                    drawn.Add subject
+
+                plain, crf
+        ]
+
+    let plain = results |> List.map fst |> ResultTable.ofCases "compact DSN"
+
+    let crf = results |> List.map snd |> ResultTable.ofCases "compact DSN+CRF"
 
     putText $"cases/{name}.csv" (ResultTable.toCsv plain)
     putText $"cases/{name}-crf.csv" (ResultTable.toCsv crf)
 
-    // What a handful of cases cannot carry is left out.
-    let enough = cases.Length > 5
-
     if enough then
         put $"img/{name}-dice.png" (Plots.boxPlot (Metric.Named "dice") [ plain; crf ] |> Plots.toPng)
+        put $"img/{name}-figure3.png" (PaperFigures.figure3 drawn)
 
     let difference key =
         let measure = Metric.Named key
@@ -156,6 +154,11 @@ let page (name: string) (head: string * int) (title: string) (lead: string) case
             difference "dice" + " " + difference "asd_mm"
             ""
             $"![Dice without and with the CRF](../img/{name}-dice.png)"
+            ""
+            "The first four as Fig. 3 of the paper lays them out: a column each, transverse, sagittal and coronal; truth green, result (with the CRF) red."
+            "`dotnet fsi scripts/figure3.fsx CASES` draws it of other cases."
+            ""
+            $"![Figure 3](../img/{name}-figure3.png)"
             ""
         (PaperTable.table1 [ plain; crf ] |> PaperTable.toMarkdown).TrimEnd()
         ""
@@ -190,45 +193,14 @@ let files pattern =
     |> Array.map (fun f -> Path.GetRelativePath(made, f).Replace('\\', '/'))
     |> Array.sortWith (fun a b -> String.CompareOrdinal(a, b))
 
-let version (assembly: Assembly) =
-    assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>().InformationalVersion.Split('+')[0]
-
-let entries (pairs: (string * string) seq) =
-    pairs
-    |> Seq.map (fun (name, value) -> $"    \"{name}\": \"{value}\"")
-    |> String.concat ",\n"
-
-let section name pairs =
-    $"  \"{name}\": {{\n{entries pairs}\n  }}"
-
-let model =
-    use stream = typeof<Model>.Assembly.GetManifestResourceStream "liver.safetensors"
-    Convert.ToHexStringLower(SHA256.HashData stream)
-
-putText
-    "manifest.json"
-    ("{\n"
-     + String.concat
-         ",\n"
-         [
-             section
-                 "versions"
-                 [
-                     "LiverSeg.Functional", version typeof<Model>.Assembly
-                     "TorchSharp", version (Assembly.Load "TorchSharp")
-                     ".NET", string Environment.Version
-                     "threads", string threads
-                     "vector bits", string (Vector<byte>.Count * 8)
-                     "seed of intervals", string (ResultTable.ofCases "" []).Seed
-                 ]
-             section "inputs" (("model", model) :: List.collect _.Inputs (phantoms @ real))
-             section
-                 "outputs"
-                 [
-                     for f in files "*" -> f, sha (ReadOnlySpan(File.ReadAllBytes(Path.Combine(made, f))))
-                 ]
-         ]
-     + "\n}\n")
+files "*"
+|> Manifest.write
+    made
+    [
+        "threads", string threads
+        "seed of intervals", string (ResultTable.ofCases "" []).Seed
+    ]
+    (Manifest.model :: List.collect _.Inputs (phantoms @ real))
 
 /// The same words; numbers may differ in the last digits, as they do on other processors.
 let alike (a: string) (b: string) =

@@ -22,6 +22,14 @@ let study (text: string) =
         ]
         |> String.concat "\n"
 
+    let features =
+        if name = "phantoms" then
+            "What the first layer makes of a slice of a validation case (Fig. 2c), the slice itself first; CNN and DSN, start `paper`:\n\n"
+            + both "features" "paper" "First features"
+        else
+            // A patient's slice is not ours to hand on.
+            "The features (Fig. 2c) show a patient's slice: they stay in the study's folder."
+
     $"""## {Char.ToUpperInvariant name[0]}{name[1..]}
 
 Validation error, all seeds (Fig. 2a of the paper); first the start `paper`, then `he`:
@@ -47,9 +55,7 @@ The same from He's start:
 
 {both "kernels" "he" "First kernels"}
 
-What the first layer makes of a slice of a validation case (Fig. 2c), the slice itself first; CNN and DSN, start `paper`:
-
-{both "features" "paper" "First features"}
+{features}
 """
 
 let text = File.ReadAllText(Path.Combine(__SOURCE_DIRECTORY__, "learning.md"))

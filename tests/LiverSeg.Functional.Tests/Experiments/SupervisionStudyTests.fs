@@ -92,7 +92,47 @@ let tests =
                             "kernels-dsn-he-1"
                             "features-dsn-he-1"
                         ] do
-                        Expect.isTrue (File.Exists(path $"study/{picture}.png")) picture)
+                        Expect.isTrue (File.Exists(path $"study/{picture}.png")) picture
+
+                    let figure = study |> PaperFigures.figure2 "he" 1L
+                    let width, height, pixel = PngReader.decode figure
+                    let again = study |> PaperFigures.figure2 "he" 1L
+                    Expect.equal (again.ToArray()) (figure.ToArray()) "the same bytes"
+                    // Curves of 460, two blocks of eight columns of kernels and two of two columns of features; the kernels' seven slices go down.
+                    let kernels = 8 * 48 + 3
+                    Expect.isGreaterThan width (460 + 2 * kernels + 4 * 100) "all parts"
+                    Expect.isGreaterThan height (26 + 7 * 48 + 3) "seven slices"
+
+                    /// The greys of a kernel's slice in the figure.
+                    let block network column row =
+                        let left = 16 + 460 + 16 + network * (kernels + 16) + 3 + column * 48
+                        let top = 8 + 26 + 3 + row * 48
+
+                        [
+                            for y in 0..8 do
+                                for x in 0..8 -> let r, _, _ = pixel (left + 5 * x + 2) (top + 5 * y + 2) in int r
+                        ]
+
+                    for network, name in [ 0, "cnn"; 1, "dsn" ] do
+                        let weight =
+                            (Model.load (path $"study/{name}-he-1.safetensors")).Weights["conv1/weight"]
+
+                        for kernel in 0..7 do
+                            let values = weight.Values.Slice(kernel * 567, 567).ToArray() |> Array.map float
+
+                            let most = values |> Array.map abs |> Array.max
+
+                            for slice in [ 0; 6 ] do
+                                let wanted =
+                                    [ for i in 0..80 -> int (round (127.5 * (1. + values[slice * 81 + i] / most))) ]
+
+                                List.zip wanted (block network kernel slice)
+                                |> List.iter (fun (a, b) ->
+                                    Expect.isLessThanOrEqual (abs (a - b)) 1 $"{name}, kernel {kernel}, slice {slice}")
+
+                    Expect.throwsT<ArgumentException>
+                        (fun () -> study |> PaperFigures.figure2 "paper" 1L |> ignore)
+                        "no runs of this start")
             testCase "a study that is cancelled goes on with what is missing"
             <| fun () ->
                 inFolder (fun path ->
