@@ -97,7 +97,10 @@ let private report (args: ParseResults<Args>) overwrite (model: Model) cancel =
         [
             for case in cases do
                 let held = heldOut cases case
-                let at t = ScoreCounts.calibrationErrorAt t case.Scores, ScoreCounts.logLossAt t case.Scores
+
+                let at t =
+                    ScoreCounts.calibrationErrorAt t case.Scores, ScoreCounts.logLossAt t case.Scores
+
                 let error, loss = at 1.
 
                 out (
@@ -129,7 +132,15 @@ let private report (args: ParseResults<Args>) overwrite (model: Model) cancel =
     out (invariant $"temperature {temperature:F3} fits all {cases.Length} cases best")
 
     args.TryGetResult Args.Json
-    |> Option.iter (fun path -> writeText overwrite path (json {| temperature = temperature; cases = rows |}))
+    |> Option.iter (fun path ->
+        writeText
+            overwrite
+            path
+            (json
+                {|
+                    temperature = temperature
+                    cases = rows
+                |}))
 
     args.TryGetResult Args.Figure
     |> Option.iter (fun path -> figure cases temperature |> Plots.toSvg |> writeText overwrite path)
@@ -142,7 +153,11 @@ let private report (args: ParseResults<Args>) overwrite (model: Model) cancel =
 let run (args: ParseResults<Args>) =
     let overwrite = args.Contains Args.Overwrite
 
-    [ args.TryGetResult Args.Output; args.TryGetResult Args.Json; args.TryGetResult Args.Figure ]
+    [
+        args.TryGetResult Args.Output
+        args.TryGetResult Args.Json
+        args.TryGetResult Args.Figure
+    ]
     |> List.choose id
     |> List.iter (OutputFile.check overwrite)
 

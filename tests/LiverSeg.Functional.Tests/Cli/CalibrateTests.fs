@@ -32,7 +32,11 @@ let private scored (path: string -> string) =
         line + "," + file
 
     let lines = File.ReadAllLines(path "cases.csv")
-    File.WriteAllLines(path "scored.csv", lines |> Array.mapi (fun i line -> if i = 0 then line + ",scores" else row line))
+
+    File.WriteAllLines(
+        path "scored.csv",
+        lines |> Array.mapi (fun i line -> if i = 0 then line + ",scores" else row line)
+    )
 
 [<Tests>]
 let tests =
@@ -73,7 +77,11 @@ let tests =
                     Expect.isTrue (abs (calibrated.Temperature - 2.) < 0.1) $"{calibrated.Temperature}"
                     Expect.stringContains (File.ReadAllText(path "calibration.json")) "held_out_log_loss" "figures"
                     Expect.stringStarts (File.ReadAllText(path "reliability.svg")) "<svg" "figure"
-                    Expect.stringContains (exits 0 [ "info"; "-i"; path "calibrated.safetensors" ]) "temperature" "info"
+
+                    Expect.stringContains
+                        (exits 0 [ "info"; "-i"; path "calibrated.safetensors" ])
+                        "temperature"
+                        "info"
 
                     let segment model name =
                         exits
@@ -104,6 +112,14 @@ let tests =
                         (VolumeFile.ReadProbability(path "before-p.nii.gz").Tempered calibrated.Temperature)
                         "probabilities are tempered"
 
-                    exits 5 [ "calibrate"; "--cases"; path "scored.csv"; "-o"; path "calibrated.safetensors" ]
+                    exits
+                        5
+                        [
+                            "calibrate"
+                            "--cases"
+                            path "scored.csv"
+                            "-o"
+                            path "calibrated.safetensors"
+                        ]
                     |> ignore)
         ]

@@ -9,7 +9,8 @@ open LiverSeg.Functional.Tests.Generators
 let private grid n =
     Grid(Extent(n, 1, 1), Spacing.Isotropic 1., Point(), Direction.Identity)
 
-let private volume<'T when 'T: unmanaged and 'T: struct and 'T :> IEquatable<'T> and 'T: (new: unit -> 'T) and 'T :> ValueType>
+let private volume<'T
+    when 'T: unmanaged and 'T: struct and 'T :> IEquatable<'T> and 'T: (new: unit -> 'T) and 'T :> ValueType>
     (values: 'T[])
     =
     Volume.Of(grid values.Length, ReadOnlySpan values)
@@ -35,7 +36,9 @@ let tests =
         [
             testCase "four voxels by hand"
             <| fun () ->
-                let scores = volume [| Probability 0.3f; Probability 0.3f; Probability 0.9f; Probability 0.0001f |]
+                let scores =
+                    volume [| Probability 0.3f; Probability 0.3f; Probability 0.9f; Probability 0.0001f |]
+
                 let counted = ScoreCounts.Of(scores, volume [| true; false; true; true |])
                 Expect.equal counted.Voxels 3L "the last is next to nothing"
                 let bins = counted.Reliability(bins = 10)
@@ -43,7 +46,11 @@ let tests =
                 Expect.equal (bins |> Seq.map _.LiverShare |> List.ofSeq) [ 0.5; 1. ] "shares"
                 Expect.floatClose { absolute = 0.002; relative = 0. } bins[0].MeanProbability 0.3 "mean"
                 // (2 · |0.3 − 0.5| + 1 · |0.9 − 1|) / 3
-                Expect.floatClose { absolute = 0.002; relative = 0. } (counted.CalibrationError(bins = 10)) (0.5 / 3.) "error"
+                Expect.floatClose
+                    { absolute = 0.002; relative = 0. }
+                    (counted.CalibrationError(bins = 10))
+                    (0.5 / 3.)
+                    "error"
                 // −(ln 0.3 + ln 0.7 + ln 0.9) / 3
                 Expect.floatClose { absolute = 0.003; relative = 0. } (counted.LogLoss()) 0.5553 "log loss"
             lawTimes 20 "finds the temperature that scores were spoilt with" (fun (PositiveInt seed) ->
@@ -76,12 +83,19 @@ let tests =
             <| fun (PositiveInt a) (PositiveInt b) ->
                 let one, two = counts (overconfident 1. a), counts (overconfident 2. b)
                 let both = one.Plus two
-                both.Voxels = one.Voxels + two.Voxels && two.Plus one = both && one.Plus ScoreCounts.None = one
+
+                both.Voxels = one.Voxels + two.Voxels
+                && two.Plus one = both
+                && one.Plus ScoreCounts.None = one
             testCase "what cannot be is refused"
             <| fun () ->
                 let scores, truth = overconfident 1. 1
                 Expect.throwsT<ArgumentException> (fun () -> Temperature.Fit [ ScoreCounts.None ] |> ignore) "no voxel"
-                Expect.throwsT<ArgumentException> (fun () -> ScoreCounts.Of(scores, volume [| true |]) |> ignore) "grids"
+
+                Expect.throwsT<ArgumentException>
+                    (fun () -> ScoreCounts.Of(scores, volume [| true |]) |> ignore)
+                    "grids"
+
                 Expect.throwsT<ArgumentException> (fun () -> ScoreCounts.Of(scores, truth, 1.) |> ignore) "least"
                 Expect.throwsT<ArgumentOutOfRangeException> (fun () -> scores.Tempered 0. |> ignore) "temperature"
 
