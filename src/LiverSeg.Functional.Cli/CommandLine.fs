@@ -161,6 +161,7 @@ let private outputs =
         "--report"
         "--view"
         "--history"
+        "--figure"
         "--checkpoint"
         "--trials"
     ]

@@ -14,6 +14,8 @@ type Args =
         ParseResults<Refine.Args>
     | [<CliPrefix(CliPrefix.None); Help("look for CRF options on cases of yours.")>] Tune_Crf of
         ParseResults<TuneCrf.Args>
+    | [<CliPrefix(CliPrefix.None); Help("how far scores are from probabilities, and what brings them nearer.")>] Calibrate of
+        ParseResults<Calibrate.Args>
     | [<CliPrefix(CliPrefix.None); Help("find and check labelled scans in a data set's folder.")>] Cases of
         ParseResults<Cases.Args>
     | [<CliPrefix(CliPrefix.None); Help("learn a model from cases.")>] Train of ParseResults<Train.Args>
@@ -67,6 +69,7 @@ let private verb (results: ParseResults<Args>) =
     | Some(Segment args) -> Segment.run args
     | Some(Refine args) -> Refine.run args
     | Some(Tune_Crf args) -> TuneCrf.run args
+    | Some(Calibrate args) -> Calibrate.run args
     | Some(Cases args) -> Cases.run args
     | Some(Train args) -> Train.run args
     | Some(Crossval args) -> Crossval.run args

@@ -131,3 +131,43 @@ module ResultTable =
 
     /// A fragment of HTML.
     let toHtml (table: ResultTable) = TableText.ToHtml table
+
+/// How many voxels of each score are liver: what calibration asks of a case.
+[<RequireQualifiedAccess>]
+module ScoreCounts =
+    /// The counts of a case: of all voxels with a score of 0.001 or more.
+    let ofScores (truth: Volume<bool>) (scores: Volume<Probability>) = ScoreCounts.Of(scores, truth)
+
+    /// The same of all voxels with another least score.
+    let ofScoresAbove least (truth: Volume<bool>) (scores: Volume<Probability>) = ScoreCounts.Of(scores, truth, least)
+
+    /// Cases together.
+    let sum (cases: ScoreCounts seq) =
+        cases |> Seq.fold (fun (a: ScoreCounts) b -> a.Plus b) ScoreCounts.None
+
+    /// The reliability diagram: of voxels with about the same probability, which share is liver.
+    let reliability bins (counts: ScoreCounts) = counts.Reliability(bins = bins)
+
+    /// The same with logits divided by a temperature.
+    let reliabilityAt temperature bins (counts: ScoreCounts) = counts.Reliability(temperature, bins)
+
+    /// The expected calibration error over 15 intervals.
+    let calibrationError (counts: ScoreCounts) = counts.CalibrationError()
+
+    /// The same with logits divided by a temperature.
+    let calibrationErrorAt temperature (counts: ScoreCounts) = counts.CalibrationError temperature
+
+    /// The mean log loss.
+    let logLoss (counts: ScoreCounts) = counts.LogLoss()
+
+    /// The same with logits divided by a temperature.
+    let logLossAt temperature (counts: ScoreCounts) = counts.LogLoss temperature
+
+/// One number that logits are divided by, so that probabilities are calibrated.
+[<RequireQualifiedAccess>]
+module Temperature =
+    /// The temperature with the least mean log loss over cases that each count alike.
+    let fit (cases: ScoreCounts seq) = Temperature.Fit cases
+
+    /// The scores with their logits divided by a temperature.
+    let tempered temperature (scores: Volume<Probability>) = scores.Tempered temperature

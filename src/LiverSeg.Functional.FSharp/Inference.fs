@@ -14,6 +14,9 @@ module Model =
     /// The same with other weights for what its guides say: the gate below which there is no liver, and their share of the result.
     let withGate gate guideShare (model: Model) = model.WithGate(gate, guideShare)
 
+    /// The same whose scores become probabilities by another temperature; the mask stays as it is.
+    let withTemperature temperature (model: Model) = model.WithTemperature temperature
+
     /// What looks first and knows of no other: several times as fast as the whole, less exact; a model of one stage is its own.
     let firstStage (model: Model) = model.FirstStage
 

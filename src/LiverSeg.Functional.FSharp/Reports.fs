@@ -76,6 +76,10 @@ module Plots =
     let curves title xLabel yLabel (series: PlotSeries seq) =
         Plots.Curves(title, xLabel, yLabel, series)
 
+    /// Shares of liver over mean probabilities, of named sets of scores.
+    let reliability title (scores: (string * System.Collections.Generic.IReadOnlyList<ReliabilityBin>) seq) =
+        Plots.Reliability(title, scores |> Seq.map (fun (name, bins) -> struct (name, bins)))
+
     /// As PNG.
     let toPng (plot: Plot) = Plots.ToPng plot
 

@@ -38,6 +38,21 @@ public static class Plots
     public static Plot Curves(string title, string xLabel, string yLabel, IEnumerable<PlotSeries> series) =>
         new() { Title = title, XLabel = xLabel, YLabel = yLabel, Curves = [.. series] };
 
+    /// <summary>A reliability diagram: over the mean probability of an interval its share of liver, for several sets of scores, and the line on which calibrated ones lie.</summary>
+    /// <param name="title">The title.</param>
+    /// <param name="scores">Names, and intervals as <see cref="ScoreCounts.Reliability"/> gives them.</param>
+    public static Plot Reliability(string title, IEnumerable<(string Name, IReadOnlyList<ReliabilityBin> Bins)> scores) => new()
+    {
+        Title = title,
+        XLabel = "mean probability",
+        YLabel = "share that is liver",
+        Curves =
+        [
+            .. scores.Select(s => PlotSeries.Line(s.Name, s.Bins.Select(b => new PlotPoint(b.MeanProbability, b.LiverShare)))),
+            PlotSeries.Line("calibrated", [new(0, 0), new(1, 1)]),
+        ],
+    };
+
     /// <summary>The plot as PNG.</summary>
     public static ReadOnlyMemory<byte> ToPng(this Plot plot)
     {

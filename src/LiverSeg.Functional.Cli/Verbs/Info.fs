@@ -72,6 +72,9 @@ let private ofModel (path: string) =
             "gate", invariant $"{model.Gate}"
             "guides' share", invariant $"{model.GuideShare}"
 
+        if model.Temperature <> 1. then
+            "temperature", invariant $"{model.Temperature}"
+
         for guide in model.Guides do
             "guide", string guide
         yield! model.Provenance |> Seq.map (fun f -> f.Name, f.Value)

@@ -21,7 +21,8 @@ type Args =
         MASK: string
     | [<AltCommandLine("-m"); Help(Help.model)>] Model of FILE: string
     | [<Help("the model's first stage alone: several times as fast, less exact.")>] Fast
-    | [<Help("also write the fused score map, before the CRF (float32).")>] Probability of FILE: string
+    | [<Help("also write the fused score map, before the CRF (float32), calibrated where the model has a temperature.")>] Probability of
+        FILE: string
     | [<Help("leave the CRF out.")>] No_Crf
     | [<Help("JSON of CRF options, as tune-crf writes it.")>] Crf of FILE: string
     | [<Help("keep every component, not only the largest.")>] Keep_All_Components
@@ -163,7 +164,7 @@ let private writeOthers target name (model: Model) (result: ScanResult) =
     match result.TryGetWhole() with
     | true, ct, scores ->
         for path in Option.toList target.Probability do
-            scores.Write(path, target.OverwriteOthers)
+            scores.Tempered(model.Temperature).Write(path, target.OverwriteOthers)
 
         for path in Option.toList target.Stats do
             writeText target.OverwriteOthers path (ct.Describe(result.Mask).ToJson())

@@ -22,13 +22,16 @@ public sealed record CrfCase(string Name, string Patient, Volume<Hu> Guide, Pred
     /// <param name="options">How the model is applied.</param>
     /// <param name="warn">Hears what is odd about the files, and of a device whose memory does not suffice.</param>
     /// <param name="cancel">Asks to stop between two operations of a tile.</param>
+    /// <param name="branches">Whether the branches are wanted too, for a search for τ; without them the fused scores alone, in less time. Default true.</param>
     /// <exception cref="FileErrorException">A file cannot be read, or the case has an error as <see cref="DatasetFolder.Check"/> finds it.</exception>
-    public static CrfCase Load(CaseFile file, Model model, PredictOptions options, Action<string>? warn = null, CancellationToken cancel = default)
+    public static CrfCase Load(CaseFile file, Model model, PredictOptions options, Action<string>? warn = null, CancellationToken cancel = default, bool branches = true)
     {
         var (ct, truth, _) = CheckedCase.Named(file, warn);
-        return file.Scores.Length > 0
-            ? Of(file.Id, file.Patient, ct, Lattice.ReadProbability(file.Scores, ct.Grid, null, warn), truth)
-            : new(file.Id, file.Patient, ct, ct.Window(model.Window).PredictAll(model, options with { Warn = options.Warn + warn }, cancel), truth);
+        if (file.Scores.Length > 0) return Of(file.Id, file.Patient, ct, Lattice.ReadProbability(file.Scores, ct.Grid, null, warn), truth);
+        var (image, heard) = (ct.Window(model.Window), options with { Warn = options.Warn + warn });
+        return branches
+            ? new(file.Id, file.Patient, ct, image.PredictAll(model, heard, cancel), truth)
+            : Of(file.Id, file.Patient, ct, image.Predict(model, heard, cancel), truth);
     }
 
     /// <summary>The case on each n-th transverse slice, which is n times as fast to try: a CRF on slices does not know the others.</summary>

@@ -11,7 +11,7 @@ public sealed record Model
     private readonly EquatableArray<TapWeight> _fusion = EquatableArray<TapWeight>.Empty;
     private readonly EquatableArray<ProvenanceEntry> _provenance = EquatableArray<ProvenanceEntry>.Empty;
     private readonly EquatableArray<Model> _guides = EquatableArray<Model>.Empty;
-    private readonly double _gate = 0.05, _guideShare;
+    private readonly double _gate = 0.05, _guideShare, _temperature = 1;
     private readonly Weights _weights;
 
     /// <summary>A model of a network that sees the image alone, and its weights.</summary>
@@ -65,6 +65,16 @@ public sealed record Model
     {
         get => _guideShare;
         init => _guideShare = value is >= 0 and <= 1 ? value : throw new ArgumentException(FormattableString.Invariant($"share of the guides {value}; a number in [0, 1] is needed"), nameof(value));
+    }
+
+    /// <summary>
+    /// What the logits of its scores are divided by where they are given as probabilities, so that these are calibrated; greater than 0. Default 1. The mask does not
+    /// depend on it: threshold and CRF were chosen for the scores as they are.
+    /// </summary>
+    public double Temperature
+    {
+        get => _temperature;
+        init => _temperature = value > 0 && double.IsFinite(value) ? value : throw new ArgumentException(FormattableString.Invariant($"temperature {value}; a finite number above 0 is needed"), nameof(value));
     }
 
     /// <summary>What looks first and knows of no other: the guide's first stage, or without guides the model itself. Several times as fast, less exact.</summary>
@@ -143,6 +153,10 @@ public sealed record Model
     /// <param name="guideShare">See <see cref="GuideShare"/>.</param>
     /// <exception cref="ArgumentException">One is out of its range.</exception>
     public Model WithGate(double gate, double guideShare) => this with { Gate = gate, GuideShare = guideShare };
+
+    /// <summary>The same model whose scores become probabilities by another <see cref="Temperature"/>.</summary>
+    /// <exception cref="ArgumentException">It is not positive and finite.</exception>
+    public Model WithTemperature(double temperature) => this with { Temperature = temperature };
 
     /// <summary>One line: parameters, taps, window, voxels, tile. The weights are not written out.</summary>
     public override string ToString() => FormattableString.Invariant(

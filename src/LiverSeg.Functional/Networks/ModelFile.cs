@@ -86,11 +86,13 @@ public static class ModelFile
         while (Part(file, GuidePrefix(guides.Count)) is { } part) guides.Add(ModelOf(part, ref field));
         var guided = guides.Count > 0;
         var (gate, share) = guided ? (Numbers(Field("gate", ref field), 1)[0], Numbers(Field("guide_share", ref field), 1)[0]) : (0.05, 0);
+        var temperature = file.Metadata.ContainsKey("temperature") ? Numbers(Field("temperature", ref field), 1)[0] : 1;
         field = "weights";
         return new(network, new(file.Tensors.Where(w => !w.Key.Contains(':', StringComparison.Ordinal))), guides)
         {
             Gate = gate,
             GuideShare = share,
+            Temperature = temperature,
             Window = new(new((float)window[0]), new((float)window[1])),
             Tile = new((int)tile[0], (int)tile[1], (int)tile[2]),
             Spacing = spacing is null ? null : new(spacing[0], spacing[1], spacing[2]),
@@ -120,6 +122,8 @@ public static class ModelFile
             ["fusion"] = new JsonObject(model.Fusion.Select(f => KeyValuePair.Create(f.Tap, (JsonNode?)f.Tau))).ToJsonString(),
             ["provenance"] = new JsonObject(model.Provenance.Select(f => KeyValuePair.Create(f.Name, (JsonNode?)f.Value))).ToJsonString(),
         };
+        // Left out where it says nothing: files of models without one stay as they were.
+        if (model.Temperature != 1) metadata["temperature"] = Text(model.Temperature);
         if (model.Guides.Count == 0) return new(metadata, model.Weights);
         (metadata["gate"], metadata["guide_share"]) = (Text(model.Gate), Text(model.GuideShare));
         IEnumerable<KeyValuePair<string, Weight>> weights = model.Weights;

@@ -13,6 +13,7 @@ let private verbs =
         "segment"
         "refine"
         "tune-crf"
+        "calibrate"
         "cases"
         "train"
         "crossval"

@@ -168,14 +168,20 @@ let tests =
                 withFolder (fun folder ->
                     // Noise packs badly: the end lies far behind the header and the first slabs.
                     let noise = Random 1
-                    let grid = Grid(Extent(100, 100, 20), Spacing.Isotropic 1., Point(), Direction.Identity)
+
+                    let grid =
+                        Grid(Extent(100, 100, 20), Spacing.Isotropic 1., Point(), Direction.Identity)
+
                     let volume = Volume.Init(grid, fun _ _ _ -> Hu(float32 (noise.Next(-1000, 1000))))
                     let path = written ".nii.gz" volume folder
                     let bytes = File.ReadAllBytes path
                     bytes[bytes.Length - 6] <- bytes[bytes.Length - 6] ^^^ 1uy // in the check sum
                     File.WriteAllBytes(path, bytes)
                     use reader = new SlabReader(VolumeFile.Open path)
-                    let slab first count = reader.Read(first, count, CancellationToken.None)
+
+                    let slab first count =
+                        reader.Read(first, count, CancellationToken.None)
+
                     Expect.equal (slab 0 10) (volume.Slab(0, 10)) "the first are whole"
                     Expect.throwsT<FileErrorException> (fun () -> slab 10 10 |> ignore) "check sum")
         ]
