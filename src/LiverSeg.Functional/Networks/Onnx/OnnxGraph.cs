@@ -13,19 +13,27 @@ internal sealed class OnnxGraph
     private readonly OnnxWriter _graph = new();
     private readonly Dictionary<string, int> _counts = [];
     private readonly List<(string Name, string Value)> _taps = [];
+    private readonly Func<string, bool> _wanted;
+
+    private OnnxGraph(Func<string, bool> wanted) => _wanted = wanted;
 
     /// <summary>Input <c>image</c>; outputs <c>liver</c> (fused probability), <c>logits</c> and one <c>logits.TAP</c> a side output.</summary>
-    internal static OnnxWriter Of(Model model)
+    internal static OnnxWriter Of(Model model) => Of(model, _ => true, fused: true);
+
+    /// <summary>The same without <c>liver</c>, and with some taps only.</summary>
+    internal static OnnxWriter Logits(Model model, IReadOnlyList<string> taps) => Of(model, taps.Contains, fused: false);
+
+    private static OnnxWriter Of(Model model, Func<string, bool> wanted, bool fused)
     {
-        var g = new OnnxGraph();
+        var g = new OnnxGraph(wanted);
         foreach (var (name, weight) in model.Weights)
             g._graph.Message(5, Tensor(name, Float, weight.Shape.Select(d => (long)d), MemoryMarshal.AsBytes(weight.Values)));
         g.Node("Identity", "logits", [g.Run(model.Network, "", "image")]);
         foreach (var (name, value) in g._taps) g.Node("Identity", "logits." + name, [value]);
-        g.Fuse(model);
+        if (fused) g.Fuse(model);
         g._graph.Text(2, "liverseg");
         g._graph.Message(11, Value("image", model.Network.Channels()));
-        g._graph.Message(12, Value("liver", 1));
+        if (fused) g._graph.Message(12, Value("liver", 1));
         g._graph.Message(12, Value("logits", 2));
         foreach (var (name, _) in g._taps) g._graph.Message(12, Value("logits." + name, 2));
         return g._graph;
@@ -77,6 +85,8 @@ internal sealed class OnnxGraph
                 return Node("Resize", path, [x, "", path + "/scales"], Word("mode", "linear"), Word("coordinate_transformation_mode", "half_pixel"));
             case Layer.Skip s:
                 return Node("Concat", path, [x, Run(s.Inner, path + "/", x)], Whole("axis", 1));
+            case Layer.Tap t when !t.Head.Taps().Append(t.Name).Any(_wanted):
+                return x;
             case Layer.Tap t:
                 _taps.Add((t.Name, Run(t.Head, path + "/", x)));
                 return x;
