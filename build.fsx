@@ -87,11 +87,26 @@ Target.create "Restore" (fun () ->
     dotnet [ "paket"; "restore"; "--fail-on-checks" ]
     dotnet [ "restore" ])
 
+/// Those in C#, with a public interface that is listed.
+let libraries =
+    [
+        "LiverSeg.Functional"
+        "LiverSeg.Functional.Reports"
+        "LiverSeg.Functional.OnnxRuntime"
+    ]
+
 Target.create "Format" (fun () ->
     dotnet [ "fantomas"; "--check"; "src"; "tests"; "scripts"; "docs"; "build.fsx" ]
 
-    for project in [ "src/LiverSeg.Functional"; "src/LiverSeg.Functional.Reports" ] do
-        dotnet [ "format"; "whitespace"; project; "--verify-no-changes"; "--no-restore" ])
+    for project in libraries do
+        dotnet
+            [
+                "format"
+                "whitespace"
+                "src/" + project
+                "--verify-no-changes"
+                "--no-restore"
+            ])
 
 Target.create "Build" (fun () -> dotnet [ "build"; "-c"; "Release"; "--no-restore" ])
 Target.create "Test" (fun () -> dotnet [ "test"; "-c"; "Release"; "--no-build" ])
@@ -195,7 +210,7 @@ let renewApi (project: string) =
             "--no-restore"
         ]
 
-Target.create "Api" (fun () -> [ "LiverSeg.Functional"; "LiverSeg.Functional.Reports" ] |> List.iter renewApi)
+Target.create "Api" (fun () -> List.iter renewApi libraries)
 
 /// The tests with every line of the core counted; the test program is changed in place and changed back.
 Target.create "Coverage" (fun () ->

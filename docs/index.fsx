@@ -54,7 +54,7 @@ printfn "%s" (Report.line metrics)
 | look at a result | [the viewer](viewer.md): one page, or a server of its own |
 | know what to expect of the result | [limits](limits.md), [the models that ship](model-card.md), [leave one patient out](results/crossval.md) |
 | understand it, one stage after the other | [volumes](1-volumes.fsx), [a phantom](2-phantom.fsx), [files](3-files.fsx), [the network](4-network.fsx), [training](5-training.fsx), [the CRF](6-crf.fsx), [evaluation](7-evaluation.fsx) |
-| use it in a program | [in C#](csharp.md), [in F#](fsharp.fsx), [as a service](howto-service.md), [the house on one page](architecture.md) |
+| use it in a program | [in C#](csharp.md), [in F#](fsharp.fsx), [as a service](howto-service.md), [without libtorch](howto-onnx.md), [the house on one page](architecture.md) |
 | know which masks are taken | [a table of inputs and answers](howto-masks.fsx) |
 | train on cases of your own | [how](howto-train.md), [on a cluster](howto-cluster.md), [a new layer](howto-new-layer.fsx) |
 | use the network elsewhere | [PyTorch and ONNX Runtime](howto-pytorch.md) |

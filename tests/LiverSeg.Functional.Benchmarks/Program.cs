@@ -18,6 +18,7 @@ var commands = new Dictionary<string, (string Does, Action<string[]> Run)>
     ["stages"] = ("where the seconds of a whole scan go: stages SCAN [MODEL [REPEATS]]", StageBenchmarks.Run),
     ["tile"] = ("one forward pass, operation by operation: tile MODEL X Y Z", StageBenchmarks.Tile),
     ["engine"] = ("one forward pass of the managed network beside libtorch's: engine MODEL X Y Z", StageBenchmarks.Engine),
+    ["engines"] = ("the library's own computation, libtorch and ONNX Runtime, each in a process of its own: engines MODEL X Y Z for a tile, engines MODEL SCAN for a scan", EngineBenchmarks.Run),
     ["conv-layers"] = ("processor time of the paper's convolutions, direct and by blocks: conv-layers [train]", ConvolutionBenchmarks.Probe),
     ["agreement"] = ("the paper's network on a phantom, by blocks and direct: how far scores and masks are apart", NativeBenchmarks.Agreement),
     ["paper-volume"] = ("the paper's network over 512×512×129: paper-volume [TILE_XY TILE_Z [WEIGHTING [OVERLAP [direct]]]]", NativeBenchmarks.Volume),

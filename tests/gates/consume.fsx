@@ -77,6 +77,54 @@ try
                 Path.Combine(service, "built", "Service.dll")
             ])
 
+    // A program that only segments: nothing of libtorch in it, and one clear message where libtorch is asked for.
+    let onnx = Path.Combine(folder, "onnx")
+    Directory.CreateDirectory onnx |> ignore
+    let onnxPage = File.ReadAllText(Path.Combine(root, "docs", "howto-onnx.md"))
+
+    for file in Directory.GetFiles(consumer "onnx", "*.cs*") do
+        if not (onnxPage.Contains(File.ReadAllText(file).Trim())) then
+            failwith $"docs/howto-onnx.md does not show tests/consumers/onnx/{Path.GetFileName file} as it is"
+
+        File.Copy(file, Path.Combine(onnx, Path.GetFileName file))
+
+    let publish target =
+        Run.execWith cache onnx "dotnet" [ "publish"; "-c"; "Release"; "-o"; target; "-clp:ErrorsOnly" ]
+
+    timed "program on ONNX Runtime" (fun () ->
+        publish "published"
+        let published = Directory.GetFiles(Path.Combine(onnx, "published"))
+
+        if published |> Array.exists (fun f -> (Path.GetFileName f).StartsWith "libtorch") then
+            failwith "libtorch came along with a program on ONNX Runtime"
+
+        let mib = (published |> Array.sumBy (fun f -> FileInfo(f).Length)) >>> 20
+        printfn "-- published: %d files, %d MiB" published.Length mib
+        Run.execWith cache onnx (Path.Combine(onnx, "published", "Segment")) [])
+
+    timed "the same without its engine" (fun () ->
+        let program = Path.Combine(onnx, "Program.cs")
+        let engine = "Engine = new OnnxRuntimeEngine()"
+        File.WriteAllText(program, File.ReadAllText(program).Replace(engine, ""))
+        publish "without"
+
+        let start =
+            ProcessStartInfo(Path.Combine(onnx, "without", "Segment"), RedirectStandardError = true)
+
+        start.EnvironmentVariables.Remove "LIVERSEG_LIBTORCH"
+        use run = Process.Start start
+        let said = run.StandardError.ReadToEnd()
+        run.WaitForExit()
+
+        for word in
+            [
+                "TorchUnavailableException"
+                "libtorch-cpu-linux-x64"
+                "LiverSeg.Functional.OnnxRuntime"
+            ] do
+            if run.ExitCode = 0 || not (said.Contains word) then
+                failwith $"without libtorch and engine: exit code {run.ExitCode}, no word of {word}: {said}")
+
     // The repository's scripts with one line of load.fsx changed and the feed named; what is run loads them, so that the packages are resolved once.
     Directory.CreateDirectory(Path.Combine(folder, "scripts")) |> ignore
 

@@ -32,6 +32,7 @@ let places =
             "src/LiverSeg.Functional"
             "src/LiverSeg.Functional.Reports"
             "src/LiverSeg.Functional.FSharp"
+            "src/LiverSeg.Functional.OnnxRuntime"
         ]
         "program", [ "src/LiverSeg.Functional.Cli" ]
         "tests", [ "tests/LiverSeg.Functional.Tests"; "tests/LiverSeg.Functional.Benchmarks" ]

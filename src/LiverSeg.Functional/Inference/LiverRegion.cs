@@ -24,6 +24,9 @@ public sealed record RegionOptions
     /// <summary>What computes, as <see cref="PredictOptions.Device"/>; where its memory does not suffice, the CPU does without a word. Default: the CPU.</summary>
     public Device Device { get; init; }
 
+    /// <summary>What computes networks instead of the library itself, as <see cref="PredictOptions.Engine"/>.</summary>
+    public IEngine? Engine { get; init; }
+
     /// <summary>Threads; 0 = one per processor. The result does not depend on them.</summary>
     public int Threads { get; init; }
 }
@@ -47,7 +50,7 @@ public static class LiverRegion
     public static FoundRegion Find(this Volume<Hu> ct, Model finder, RegionOptions options)
     {
         var small = StagedImage.Of(ct.Window(finder.Window), finder, options.Threads);
-        var scores = Prediction.Run(small, finder, new() { Device = options.Device, Threads = options.Threads }, small.Image.Grid).Fused;
+        var scores = Prediction.Run(small, finder, new() { Device = options.Device, Engine = options.Engine, Threads = options.Threads }, small.Image.Grid).Fused;
         return Boxed(scores, ct.Grid, options);
     }
 

@@ -18,10 +18,16 @@ public sealed record PredictOptions
     /// </summary>
     public Device Device { get; init; }
 
+    /// <summary>
+    /// What computes networks instead of the library itself, on <see cref="Device"/>: with the package <c>LiverSeg.Functional.OnnxRuntime</c> its <c>OnnxRuntimeEngine</c>, which needs
+    /// no libtorch. Absent: the library, which needs libtorch for some networks (<see cref="Predictor.NeedsLibtorch"/>).
+    /// </summary>
+    public IEngine? Engine { get; init; }
+
     /// <summary>Threads; 0 = one per processor. Equal counts give equal bytes.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Convolves all kernels voxel by voxel with libtorch, never by Fourier transforms or Winograd's products (which differ by rounding, below 1e-5). Default false.</summary>
+    /// <summary>Convolves all kernels voxel by voxel with libtorch, never by Fourier transforms or Winograd's products (which differ by rounding, below 1e-5). Not together with an <see cref="Engine"/>. Default false.</summary>
     public bool DirectConvolution { get; init; }
 
     /// <summary>

@@ -145,15 +145,17 @@ public sealed record Prediction(Volume<Probability> Fused, Volume<Probability> M
                 options.Progress?.Invoke(++done, regions.Count);
             }
         }
-        if (outputs == 1 && IsManaged(model, options)) Managed(Each, plan, sums[0], model, options, cancel);
+        if (options.Engine is { } engine) EngineTiles.Stitch(engine, Each, plan, sums, model, options, taps, cancel);
+        else if (outputs == 1 && IsManaged(model, options)) Managed(Each, plan, sums[0], model, options, cancel);
         else Torch(Each, plan, sums, model, options, taps, cancel);
         foreach (var sum in sums) plan.Finish(sum);
         return sums;
     }
 
-    /// <summary>Makes ready beside other work, as reading the scan, what a model is computed with.</summary>
+    /// <summary>Makes ready beside other work, as reading the scan, what a model is computed with; an engine that the options name does so itself.</summary>
     internal static void Begin(Model model, PredictOptions options)
     {
+        if (options.Engine is not null) return;
         if (model.Guides.Append(model).All(m => IsManaged(m, options))) ManagedNetwork.Begin(model);
         else TorchRuntime.Begin();
     }

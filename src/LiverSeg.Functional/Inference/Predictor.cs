@@ -17,6 +17,7 @@ public static class Predictor
     /// <param name="options">The settings.</param>
     /// <param name="cancel">Asks to stop between two operations of a tile.</param>
     /// <exception cref="DeviceUnavailableException">The options' device does not answer.</exception>
+    /// <exception cref="ArgumentException">The options ask for direct convolution and for an engine.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop; nothing is left in memory.</exception>
     public static Volume<Probability> Predict(this Volume<Intensity> image, Model model, PredictOptions options, CancellationToken cancel = default) =>
         Prediction.Run(StagedImage.Of(image, model, options.Threads), model, options, image.Grid, cancel: cancel).Fused.Onto(image.Grid, options.Threads);
@@ -30,7 +31,7 @@ public static class Predictor
 
     /// <summary>
     /// Whether libtorch is loaded to apply a model on the CPU: for kernels other than 3×3×3, where branches are fused, and on processors without fused multiply-add. The shipped
-    /// default needs none. Training always does, as do CUDA devices, <see cref="PredictAll"/> and <see cref="PredictOptions.DirectConvolution"/>.
+    /// default needs none, and none does with a <see cref="PredictOptions.Engine"/>. Training always does, as do CUDA devices, <see cref="PredictAll"/> and <see cref="PredictOptions.DirectConvolution"/>.
     /// </summary>
     /// <param name="model">The model, its guides with it.</param>
     public static bool NeedsLibtorch(this Model model) => model.Guides.Append(model).Any(m => !Prediction.IsManaged(m));

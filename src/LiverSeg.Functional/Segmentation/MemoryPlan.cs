@@ -53,13 +53,16 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
     /// <param name="model">The model.</param>
     /// <param name="options">The bound, and what may be done to stay below it.</param>
     /// <remarks>Law: the tile is the model's own unless smaller ones are allowed; the largest tile that fits is taken, then the thickest slabs.</remarks>
-    public static MemoryPlan Of(Grid grid, Model model, MemoryPlanOptions options)
+    public static MemoryPlan Of(Grid grid, Model model, MemoryPlanOptions options) => Of(grid, model, options, null);
+
+    /// <summary>The same where an engine computes the networks.</summary>
+    internal static MemoryPlan Of(Grid grid, Model model, MemoryPlanOptions options, IEngine? engine)
     {
         var wholeVoxel = Orient.CanonicalGrid(grid) == grid ? WholeVoxel : WholeVoxel + TurnedVoxel;
         var (voxels, area, coarse) = (grid.Extent.Count, (long)grid.Extent.X * grid.Extent.Y, CoarseVoxels(grid, model));
         // Without libtorch a network's memory is the runtime's own, and goes back when it is done.
-        var managed = model.Guides.Append(model).All(Prediction.IsManaged);
-        long Network(Extent tile) => Base + TileBytes(grid, model, tile);
+        var managed = engine is null && model.Guides.Append(model).All(Prediction.IsManaged);
+        long Network(Extent tile) => Base + TileBytes(grid, model, tile, engine);
         long Native(Extent tile) => managed ? Base : Network(tile);
         long Whole(Extent tile) => Network(tile) + 16 * coarse + wholeVoxel * voxels;
         var whole = Whole(model.Tile);
@@ -75,7 +78,7 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
         }
         // The stages of slabs come one after the other: network, slabs, clean-up of the mask.
         long Predicting(Extent tile) => Network(tile) + Loose + 16 * coarse;
-        long Rest(Extent tile) => managed ? Base : Base + (long)(Kept * TileBytes(grid, model, tile));
+        long Rest(Extent tile) => managed ? Base : Base + (long)(Kept * TileBytes(grid, model, tile, engine));
         long Refining(Extent tile, long slices) => Rest(tile) + 4 * coarse + voxels + SlabVoxel * area * slices;
         long Cleaning(Extent tile) => Rest(tile) + 4 * coarse + MaskVoxel * voxels;
         long Peak(Extent tile, long slices) => Math.Max(Predicting(tile), Math.Max(Refining(tile, slices), Cleaning(tile)));
@@ -125,17 +128,18 @@ public sealed record MemoryPlan(int Slices, Extent Tile, long Bytes, long WholeB
     private static long CoarseVoxels(Grid grid, Model model) => Small(grid, model).Count * (1 + model.Guides.Count) + model.Guides.Sum(guide => CoarseVoxels(grid, guide));
 
     /// <summary>What one tile's forward pass takes, or that of a guide with its own tile if that is more.</summary>
-    private static long TileBytes(Grid grid, Model model, Extent largest)
+    private static long TileBytes(Grid grid, Model model, Extent largest, IEngine? engine)
     {
         if (model.Guides.Count > 0)
-            return Math.Max(OwnTileBytes(grid, model, largest), model.Guides.Max(guide => TileBytes(grid, guide, guide.Tile)));
-        return OwnTileBytes(grid, model, largest);
+            return Math.Max(OwnTileBytes(grid, model, largest, engine), model.Guides.Max(guide => TileBytes(grid, guide, guide.Tile, engine)));
+        return OwnTileBytes(grid, model, largest, engine);
     }
 
-    private static long OwnTileBytes(Grid grid, Model model, Extent largest)
+    private static long OwnTileBytes(Grid grid, Model model, Extent largest, IEngine? engine)
     {
         var (stride, image) = (model.Network.Stride(), Small(grid, model));
         var tile = new Extent(TilePlan.Size(image.X, largest.X, stride), TilePlan.Size(image.Y, largest.Y, stride), TilePlan.Size(image.Z, largest.Z, stride));
+        if (engine is not null) return engine.TileBytes(model, tile);
         if (Prediction.IsManaged(model)) return ManagedNetwork.PeakBytes(model.Network, tile);
         return model.Network.Operations(new(model.Network.Channels(), tile)).Max(LayerBytes);
     }

@@ -16,7 +16,7 @@ public static class ScanSegmentation
     /// <exception cref="MemoryBoundException">There is no way to stay below the bound.</exception>
     public static MemoryPlan Plan(VolumeSource source, Model model, PipelineOptions options, MemoryPlanOptions bound)
     {
-        var plan = MemoryPlan.Of(source.Info.Grid, model, bound with { WholeOnly = bound.WholeOnly || !SlabPipeline.Suits(options) });
+        var plan = MemoryPlan.Of(source.Info.Grid, model, bound with { WholeOnly = bound.WholeOnly || !SlabPipeline.Suits(options) }, options.Predict.Engine);
         return plan.IsPossible ? plan : throw new MemoryBoundException(source, plan, bound);
     }
 

@@ -46,7 +46,7 @@ internal static class TorchRuntime
         if (library is null || torchFolder is null)
             throw new TorchUnavailableException(
                 $"{(library is null ? "libLibTorchSharp.so" : "libtorch_cpu.so")} was not found; add the package "
-                + $"{(library is null ? "TorchSharp 0.107.0" : "libtorch-cpu-linux-x64 2.10.0")} to the program (or set LIVERSEG_LIBTORCH to the folder that holds libtorch)");
+                + $"{(library is null ? "TorchSharp 0.107.0" : "libtorch-cpu-linux-x64 2.10.0")} to the program (or set LIVERSEG_LIBTORCH to the folder that holds libtorch); only to segment, the engine of LiverSeg.Functional.OnnxRuntime needs neither");
         if (Path.GetDirectoryName(library) == torchFolder && TryLoad(library, out var reason))
             return new("loaded as it is", library, torchFolder);
         var original = File.ReadAllBytes(library);

@@ -96,6 +96,12 @@ internal static class VoxelOperations
     {
         var (liver, classes) = (new float[logits.Extent.Count], logits.Features);
         for (var i = 0; i < liver.Length; i++) liver[i] = logits.Values[classes * i + 1] - logits.Values[classes * i];
+        return Logistic(liver);
+    }
+
+    /// <summary>1 / (1 + e^−x), in place.</summary>
+    internal static float[] Logistic(float[] liver)
+    {
         var done = 0;
         for (; done <= liver.Length - Vector<float>.Count; done += Vector<float>.Count)
             (Vector<float>.One / (Vector<float>.One + Vector.Exp(-new Vector<float>(liver.AsSpan(done))))).CopyTo(liver, done);

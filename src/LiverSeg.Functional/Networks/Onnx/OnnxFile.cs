@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.IO;
 
 namespace LiverSeg.Functional;
@@ -23,13 +24,22 @@ public static class OnnxFile
 
     internal static void Write(Model model, Stream stream)
     {
-        var file = new OnnxWriter().Number(1, IrVersion).Text(2, "LiverSeg.Functional");
-        file.Message(7, OnnxGraph.Of(model));
-        file.Message(8, new OnnxWriter().Text(1, "").Number(2, Opset));
+        var file = File(OnnxGraph.Of(model));
         var facts = ModelFile.Describe(model).Metadata;
         foreach (var name in new[] { "format", "window", "spacing", "tile", "fusion", "provenance" })
             file.Message(14, new OnnxWriter().Text(1, name).Text(2, facts[name]));
         file.Message(14, new OnnxWriter().Text(1, "weights_sha256").Text(2, model.Weights.Hash));
         file.CopyTo(stream);
     }
+
+    /// <summary>The network alone in memory: <c>logits</c>, and <c>logits.NAME</c> for the taps that are wanted; the others' heads are not computed.</summary>
+    internal static byte[] Logits(Model model, IReadOnlyList<string> taps)
+    {
+        using var stream = new MemoryStream();
+        File(OnnxGraph.Logits(model, taps)).CopyTo(stream);
+        return stream.ToArray();
+    }
+
+    private static OnnxWriter File(OnnxWriter graph) =>
+        new OnnxWriter().Number(1, IrVersion).Text(2, "LiverSeg.Functional").Message(7, graph).Message(8, new OnnxWriter().Text(1, "").Number(2, Opset));
 }

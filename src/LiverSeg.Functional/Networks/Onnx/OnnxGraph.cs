@@ -10,22 +10,32 @@ namespace LiverSeg.Functional;
 internal sealed class OnnxGraph
 {
     private const int Float = 1, Int64 = 7;
+    private const float Epsilon = 1e-5f;
     private readonly OnnxWriter _graph = new();
     private readonly Dictionary<string, int> _counts = [];
     private readonly List<(string Name, string Value)> _taps = [];
+    private readonly Func<string, bool> _wanted;
+    private readonly bool _byAxes;
+
+    private OnnxGraph(Func<string, bool> wanted, bool byAxes) => (_wanted, _byAxes) = (wanted, byAxes);
 
     /// <summary>Input <c>image</c>; outputs <c>liver</c> (fused probability), <c>logits</c> and one <c>logits.TAP</c> a side output.</summary>
-    internal static OnnxWriter Of(Model model)
+    internal static OnnxWriter Of(Model model) => Of(model, _ => true, fused: true);
+
+    /// <summary>The same without <c>liver</c>, with some taps only, and with means that are taken axis by axis.</summary>
+    internal static OnnxWriter Logits(Model model, IReadOnlyList<string> taps) => Of(model, taps.Contains, fused: false);
+
+    private static OnnxWriter Of(Model model, Func<string, bool> wanted, bool fused)
     {
-        var g = new OnnxGraph();
+        var g = new OnnxGraph(wanted, byAxes: !fused);
         foreach (var (name, weight) in model.Weights)
             g._graph.Message(5, Tensor(name, Float, weight.Shape.Select(d => (long)d), MemoryMarshal.AsBytes(weight.Values)));
         g.Node("Identity", "logits", [g.Run(model.Network, "", "image")]);
         foreach (var (name, value) in g._taps) g.Node("Identity", "logits." + name, [value]);
-        g.Fuse(model);
+        if (fused) g.Fuse(model);
         g._graph.Text(2, "liverseg");
         g._graph.Message(11, Value("image", model.Network.Channels()));
-        g._graph.Message(12, Value("liver", 1));
+        if (fused) g._graph.Message(12, Value("liver", 1));
         g._graph.Message(12, Value("logits", 2));
         foreach (var (name, _) in g._taps) g._graph.Message(12, Value("logits." + name, 2));
         return g._graph;
@@ -62,7 +72,7 @@ internal sealed class OnnxGraph
                 long[] half = [c.Kernel.Z / 2, c.Kernel.Y / 2, c.Kernel.X / 2];
                 var y = Node("Conv", path, Learned(), Wholes("pads", [.. half, .. half]));
                 if (c.Normalization == Normalization.Instance)
-                    y = Node("InstanceNormalization", path + "/normalized", [y, path + "/scale", path + "/shift"], Real("epsilon", 1e-5f));
+                    y = _byAxes ? Normalize(y, path) : Node("InstanceNormalization", path + "/normalized", [y, path + "/scale", path + "/shift"], Real("epsilon", Epsilon));
                 return Activate(y, path, c.Activation);
             case Layer.Input:
                 return x;
@@ -77,12 +87,28 @@ internal sealed class OnnxGraph
                 return Node("Resize", path, [x, "", path + "/scales"], Word("mode", "linear"), Word("coordinate_transformation_mode", "half_pixel"));
             case Layer.Skip s:
                 return Node("Concat", path, [x, Run(s.Inner, path + "/", x)], Whole("axis", 1));
+            case Layer.Tap t when !t.Head.Taps().Append(t.Name).Any(_wanted):
+                return x;
             case Layer.Tap t:
                 _taps.Add((t.Name, Run(t.Head, path + "/", x)));
                 return x;
             default:
                 throw new ArgumentException($"unknown layer {layer.GetType().Name}", nameof(layer));
         }
+    }
+
+    /// <summary>Instance normalisation of means of rows, then of planes: ONNX Runtime's own adds millions of voxels to one number of 24 bits, which shifts scores by 3e-4.</summary>
+    private string Normalize(string x, string path)
+    {
+        string Mean(string of, string name) => new[] { 4L, 3, 2 }.Aggregate(of, (value, axis) => Node("ReduceMean", $"{name}/{axis}", [value], Wholes("axes", [axis])));
+        _graph.Message(5, Tensor(path + "/axes", Int64, [3], MemoryMarshal.AsBytes<long>([1, 2, 3])));
+        string Spread(string name) => Node("Unsqueeze", path + name + "/spread", [path + name, path + "/axes"]);
+        Constant(path + "/epsilon", Epsilon);
+        var centred = Node("Sub", path + "/centred", [x, Mean(x, path + "/mean")]);
+        var variance = Mean(Node("Mul", path + "/squares", [centred, centred]), path + "/variance");
+        var deviation = Node("Sqrt", path + "/deviation", [Node("Add", path + "/variance/epsilon", [variance, path + "/epsilon"])]);
+        var scaled = Node("Mul", path + "/scaled", [centred, Node("Div", path + "/factor", [Spread("/scale"), deviation])]);
+        return Node("Add", path + "/normalized", [scaled, Spread("/shift")]);
     }
 
     private string Activate(string x, string path, Activation activation) => activation switch
