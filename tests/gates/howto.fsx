@@ -137,6 +137,8 @@ let dicom () =
     exists [ "spleen.nii.gz"; "scan.nii.gz"; "corrected.mha"; "scores"; "facts" ]
 
 let train () =
+    fresh [ "spleen.nii.gz" ] // the page on DICOM makes one too
+
     list
         [
             "case,image,mask"
