@@ -22,7 +22,7 @@ public static class Training
     /// <remarks>
     /// Same model, cases, options, thread count and device give the same bytes; a run stopped at any step and resumed there ends as the uninterrupted one. Starts, crops and
     /// changes are the same numbers on every device, and a state of one device is resumed on another; what is summed differs by rounding. On CUDA the gradient of
-    /// <see cref="Layer.Resize"/> has no algorithm that gives equal sums each time; no network of <see cref="Architectures"/> has that layer.
+    /// <see cref="Layer.Resize"/> has no algorithm that gives equal sums each time: the side outputs of <see cref="Architectures.Compact"/> have that layer, so there two runs on CUDA may differ.
     /// Where a device's memory does not suffice, the CPU goes on from the last good state; <see cref="TrainingRun.Execute"/> tells of it.
     /// A step that is not finite is left out; three in a row, or weights that are not finite, take the run back to the last good state (the
     /// last one saved, or the epoch's beginning) at half the rate, at most five times.
