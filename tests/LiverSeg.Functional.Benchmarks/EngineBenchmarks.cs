@@ -102,7 +102,8 @@ internal static class EngineBenchmarks
                     {
                         var made = network.Forward(extent, channels, 0, default);
                         var planes = new float[2 * extent.Count];
-                        for (var i = 0; i < planes.Length; i++) planes[i] = made.Values[2 * (i % extent.Count) + i / extent.Count];
+                        var values = made.Values.Span;
+                        for (var i = 0; i < planes.Length; i++) planes[i] = values[2 * (i % (int)extent.Count) + i / (int)extent.Count];
                         network.Release(made);
                         return planes;
                     });

@@ -135,8 +135,9 @@ internal static class StageBenchmarks
             process.Refresh();
             Console.WriteLine($"libtorch: {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms, of processors {(process.TotalProcessorTime - cpu).TotalMilliseconds:F0} ms, peak {process.PeakWorkingSet64 >> 20} MiB");
             double most = 0, size = 0;
+            var values = own.Values.Span;
             for (var i = 0; i < extent.Count; i++)
-                for (var c = 0; c < 2; c++) (most, size) = (Math.Max(most, Math.Abs(own.Values[2 * i + c] - logits[c * extent.Count + i])), Math.Max(size, Math.Abs(logits[c * extent.Count + i])));
+                for (var c = 0; c < 2; c++) (most, size) = (Math.Max(most, Math.Abs(values[2 * i + c] - logits[c * extent.Count + i])), Math.Max(size, Math.Abs(logits[c * extent.Count + i])));
             if (round == 1) Console.WriteLine($"largest difference {most:E2} of {size:F2}");
         }
     }

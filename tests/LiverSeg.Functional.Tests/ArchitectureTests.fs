@@ -12,6 +12,7 @@ let private rooms =
         "Files"
         "Preprocess"
         "Networks"
+        "Convolutions"
         "Torch"
         "Inference"
         "Crf"

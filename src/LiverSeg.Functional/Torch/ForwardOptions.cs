@@ -9,7 +9,7 @@ namespace LiverSeg.Functional;
 /// <summary>How a pass is computed.</summary>
 internal sealed record ForwardOptions
 {
-    /// <summary>No convolution by Fourier blocks; otherwise large kernels go so where that is cheaper.</summary>
+    /// <summary>All convolutions by libtorch, voxel by voxel; otherwise large kernels go by Fourier blocks where that is cheaper, and small ones that are learned by Winograd's products.</summary>
     internal bool Direct { get; init; }
 
     /// <summary>Spectra of kernels that several passes share; none = computed anew. For weights that stay.</summary>
@@ -20,6 +20,9 @@ internal sealed record ForwardOptions
 
     /// <summary>Is shown what each operation makes, by its path, before what follows may dispose of it.</summary>
     internal Action<string, Tensor>? Watch { get; init; }
+
+    /// <summary>For what is computed without libtorch; 0 = one per processor.</summary>
+    internal int Threads { get; init; }
 
     /// <summary>Asks to stop between operations.</summary>
     internal CancellationToken Cancel { get; init; }

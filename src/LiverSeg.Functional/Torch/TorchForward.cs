@@ -76,6 +76,9 @@ internal static class TorchForward
         Tensor W(string name) => run.Weights[path + "/" + name];
         switch (layer)
         {
+            case Layer.Conv c when ConvolutionBlock.Suits(c, x, W("weight"), run.Options):
+                IEnumerable<string> names = c.Normalization == Normalization.Instance ? ["weight", "bias", "scale", "shift"] : ["weight", "bias"];
+                return ConvolutionBlock.Apply(c, x, [.. names.Select(W)], run.Options.Threads);
             case Layer.Conv c:
                 var y = FourierConvolution.Apply(x, W("weight"), W("bias"), run.Options);
                 if (c.Normalization == Normalization.Instance)
@@ -91,10 +94,13 @@ internal static class TorchForward
             case Layer.Up u:
                 var larger = FourierConvolution.Direct(x, W("weight"), W("bias"), (i, w, b) => F.conv_transpose3d(i, w, b, strides: [u.Factor, u.Factor, u.Factor], padding: [1, 1, 1], output_padding: [u.Factor - 1, u.Factor - 1, u.Factor - 1]));
                 return Activate(larger, u.Activation);
+            case Layer.Score when LiesFeaturesLast(x):
+                // As a product of matrices: libtorch's convolution would sort such a tensor anew.
+                return F.linear(x.permute(0, 2, 3, 4, 1), W("weight").flatten(1), W("bias")).permute(0, 4, 1, 2, 3);
             case Layer.Score:
                 return F.conv3d(x, W("weight"), W("bias"));
             case Layer.Resize r:
-                return F.interpolate(x, x.shape[2..].Select(n => n * r.Factor).ToArray(), mode: InterpolationMode.Trilinear, align_corners: false);
+                return F.interpolate(x.contiguous(), x.shape[2..].Select(n => n * r.Factor).ToArray(), mode: InterpolationMode.Trilinear, align_corners: false);
             case Layer.Skip s:
                 var inner = Run(s.Inner, path + "/", x, run);
                 var both = cat([x, inner], 1);
@@ -110,6 +116,8 @@ internal static class TorchForward
                 throw new ArgumentException($"unknown layer {layer.GetType().Name}", nameof(layer));
         }
     }
+
+    private static bool LiesFeaturesLast(Tensor x) => x.stride(1) == 1 && x.shape[1] > 1 && x.stride(4) == x.shape[1];
 
     /// <summary>In place, and the same handle: a second one would keep the memory for as long as the scope.</summary>
     private static Tensor Activate(Tensor x, Activation activation)

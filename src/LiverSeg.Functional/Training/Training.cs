@@ -162,7 +162,7 @@ public static class Training
         var (image, truth, known) = (Stack(c => c.Image), Stack(c => c.Truth), Stack(c => c.Known)); // (n, channels, z, y, x), and 1 twice
         var mixed = options.Precision == Precision.Mixed;
         IReadOnlyDictionary<string, Tensor> weights = mixed ? state.Weights.ToDictionary(w => w.Key, w => w.Value.to(ScalarType.BFloat16)) : state.Weights;
-        var outputs = TorchForward.Forward(network, weights, mixed ? image.to(ScalarType.BFloat16) : image, new() { Direct = options.DirectConvolution });
+        var outputs = TorchForward.Forward(network, weights, mixed ? image.to(ScalarType.BFloat16) : image, new() { Direct = options.DirectConvolution, Threads = options.Threads });
         var objective = Supervision.Of(outputs, truth, known, options, eta);
         objective.Total.backward();
         var norms = state.Optimizer.GradientNorms();

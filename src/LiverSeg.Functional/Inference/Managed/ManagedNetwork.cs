@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 using System.Threading;
 
 namespace LiverSeg.Functional;
@@ -22,7 +20,7 @@ internal sealed class ManagedNetwork
     internal ManagedNetwork(Layer network, Weights weights) => (_network, _weights) = (network, weights);
 
     /// <summary>Whether this processor has what the kernels are written for.</summary>
-    internal static bool IsSupported => Fma.IsSupported || AdvSimd.Arm64.IsSupported;
+    internal static bool IsSupported => ProductBlock.IsSupported;
 
     /// <summary>Whether a network's main output is made of operations that are known here.</summary>
     internal static bool Suits(Layer network) => network switch
@@ -96,8 +94,9 @@ internal sealed class ManagedNetwork
 
     private FeatureMap Convolve(Layer.Conv layer, WinogradConvolution convolution, FeatureMap[] x, Func<string, Weight> weight, Pass pass)
     {
-        var (made, sums) = convolution.Apply(x, _pool, pass.Threads);
-        made = made with { Slope = FeatureMap.SlopeOf(layer.Activation) };
+        var extent = x[0].Extent;
+        var made = new FeatureMap(extent, layer.Features, _pool.Take((int)extent.Count * layer.Features)) { Slope = FeatureMap.SlopeOf(layer.Activation) };
+        var sums = convolution.Apply(x, made, pass.Threads);
         if (layer.Normalization != Normalization.Instance) return made;
         var (n, scale, shift) = ((double)made.Extent.Count, new float[made.Features], new float[made.Features]);
         for (var f = 0; f < made.Features; f++)

@@ -108,7 +108,7 @@ internal sealed class UpConvolution
         for (var c = 0; c < whole; c += 8)
         {
             var (scale, shift, slope) = input.Reading(c);
-            ref var from = ref MemoryMarshal.GetReference(input.Values.AsSpan(start + c, (e.X - 1) * features + 8));
+            ref var from = ref MemoryMarshal.GetReference(input.Part(start + c, (e.X - 1) * features + 8));
             ref var to = ref MemoryMarshal.GetReference(row.Slice(c, (e.X - 1) * features + 8));
             for (var x = 0; x < e.X; x++) FeatureMap.Read(ref Unsafe.Add(ref from, x * features), scale, shift, slope).StoreUnsafe(ref Unsafe.Add(ref to, x * features));
         }
@@ -130,7 +130,7 @@ internal sealed class UpConvolution
     {
         var stride = _blocks * ProductBlock.Width;
         var from = own.Products.AsSpan(row * own.Across * stride);
-        var to = made.Values.AsSpan(made.At(0, 2 * y + child / 2 % 2, 2 * z + child / 4), made.Extent.X * _features);
+        var to = made.Part(made.At(0, 2 * y + child / 2 % 2, 2 * z + child / 4), made.Extent.X * _features);
         for (int x = 0, i = child % 2; i < made.Extent.X; x++, i += 2)
         {
             var voxel = from.Slice(x * stride, stride);

@@ -18,7 +18,7 @@ internal static class VoxelOperations
         Parallel.For(0, extent.Z * extent.Y, Parallelism.Of(threads), row =>
         {
             var (y, z) = (row % extent.Y, row / extent.Y);
-            var target = made.Values.AsSpan(made.At(0, y, z), extent.X * features);
+            var target = made.Part(made.At(0, y, z), extent.X * features);
             for (var c = 0; c < features; c += 8)
                 if (c + 8 <= features) PoolEight(input, target, factor, c, y, z);
                 else
@@ -37,7 +37,7 @@ internal static class VoxelOperations
             var most = Vector256.Create(float.NegativeInfinity);
             for (var k = 0; k < factor * factor; k++)
             {
-                var cube = input.Values.AsSpan(input.At(x * factor, y * factor + k % factor, z * factor + k / factor) + feature, (factor - 1) * features + 8);
+                var cube = input.Part(input.At(x * factor, y * factor + k % factor, z * factor + k / factor) + feature, (factor - 1) * features + 8);
                 for (var i = 0; i < factor; i++) most = Vector256.MaxNative(most, FeatureMap.Read(ref cube[i * features], scale, shift, slope));
             }
             most.CopyTo(target[(x * features + feature)..]);
@@ -73,16 +73,17 @@ internal static class VoxelOperations
     private static void Scored(FeatureMap input, FeatureMap made, Weight weight, Weight bias, int first, int count)
     {
         var (features, classes) = (input.Features, made.Features);
-        var target = made.Values.AsSpan(first * classes, count * classes);
+        var target = made.Part(first * classes, count * classes);
         for (var c = 0; c < classes; c++)
             for (var x = 0; x < count; x++) target[x * classes + c] = bias.Values[c];
         var f = 0;
         for (; f <= features - 8; f += 8)
         {
             var (scale, shift, slope) = input.Reading(f);
+            var values = input.Part(first * features, count * features);
             for (var x = 0; x < count; x++)
             {
-                var value = FeatureMap.Read(ref input.Values[(first + x) * features + f], scale, shift, slope);
+                var value = FeatureMap.Read(ref values[x * features + f], scale, shift, slope);
                 for (var c = 0; c < classes; c++) target[x * classes + c] += Vector256.Sum(value * Vector256.Create(weight.Values.Slice(c * features + f)));
             }
         }
@@ -95,7 +96,8 @@ internal static class VoxelOperations
     internal static float[] Liver(FeatureMap logits)
     {
         var (liver, classes) = (new float[logits.Extent.Count], logits.Features);
-        for (var i = 0; i < liver.Length; i++) liver[i] = logits.Values[classes * i + 1] - logits.Values[classes * i];
+        var values = logits.Values.Span;
+        for (var i = 0; i < liver.Length; i++) liver[i] = values[classes * i + 1] - values[classes * i];
         return Logistic(liver);
     }
 

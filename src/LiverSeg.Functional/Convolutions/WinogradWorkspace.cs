@@ -89,7 +89,7 @@ internal sealed class WinogradWorkspace : IDisposable
     {
         var (scale, shift, slope) = input.Reading(feature);
         int width = input.Extent.X, features = input.Features, row = _row;
-        ref var from = ref MemoryMarshal.GetReference(input.Values.AsSpan(input.At(0, y, z) + feature, (width - 1) * features + 8));
+        ref var from = ref MemoryMarshal.GetReference(input.Part(input.At(0, y, z) + feature, (width - 1) * features + 8));
         ref var to = ref MemoryMarshal.GetReference(_rows.AsSpan(target, (Points - 1) * row + (Across - 1) * _channels + 8));
         Vector256<float> d0 = default, d1 = FeatureMap.Read(ref from, scale, shift, slope);
         for (int i = 0, x = 1; i < Across; i++, x += Step, to = ref Unsafe.Add(ref to, _channels))

@@ -18,43 +18,74 @@ internal sealed class WinogradConvolution
 
     /// <param name="weight">(features, channels, 3, 3, 3).</param>
     /// <param name="bias">(features).</param>
-    internal WinogradConvolution(Weight weight, Weight bias)
+    internal WinogradConvolution(Weight weight, Weight bias) : this(weight.Values, weight.Shape[0], weight.Shape[1], isTransposed: false) => bias.Values.CopyTo(_bias);
+
+    /// <summary>The convolution without a bias that carries gradients of the output back to the input: its matrix is the transpose.</summary>
+    /// <param name="weight">(features, channels, 3, 3, 3) of the convolution.</param>
+    internal static WinogradConvolution Transposed(Weight weight) => new(weight.Values, weight.Shape[1], weight.Shape[0], isTransposed: true);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private WinogradConvolution(ReadOnlySpan<float> values, int features, int channels, bool isTransposed)
     {
-        (_features, _channels) = (weight.Shape[0], weight.Shape[1]);
+        (_features, _channels) = (features, channels);
         _blocks = (_features + ProductBlock.Width - 1) / ProductBlock.Width;
         _weights = new float[Points * Points * _blocks * 3 * _channels * ProductBlock.Width];
         _bias = new float[_blocks * ProductBlock.Width];
-        bias.Values.CopyTo(_bias);
-        var values = weight.Values;
-        Span<double> rows = stackalloc double[3 * Points], column = stackalloc double[Points];
-        for (var o = 0; o < _features; o++)
-            for (var c = 0; c < _channels; c++)
-                for (var z = 0; z < 3; z++)
+        var (feature, channel) = isTransposed ? (27, 27 * features) : (27 * channels, 27);
+        var point = _blocks * 3 * _channels * ProductBlock.Width;
+        Span<double> lanes = stackalloc double[9 * 8];
+        // Eight features at a time, in double precision.
+        for (var o = 0; o < features; o += 8)
+            for (var z = 0; z < 3; z++)
+                for (var c = 0; c < channels; c++)
                 {
-                    var at = ((o * _channels + c) * 3 + z) * 9;
-                    for (var y = 0; y < 3; y++) Kernel(values[at + 3 * y], values[at + 3 * y + 1], values[at + 3 * y + 2], rows.Slice(y * Points, Points));
-                    for (var fx = 0; fx < Points; fx++)
-                    {
-                        Kernel(rows[fx], rows[Points + fx], rows[2 * Points + fx], column);
-                        for (var fy = 0; fy < Points; fy++)
-                            _weights[((((fy * Points + fx) * _blocks + o / ProductBlock.Width) * 3 + z) * _channels + c) * ProductBlock.Width + o % ProductBlock.Width] = (float)column[fy];
-                    }
+                    var from = values[(o * feature + c * channel)..];
+                    var count = Math.Min(8, features - o);
+                    if (count < 8) lanes.Clear();
+                    for (var tap = 0; tap < 9; tap++)
+                        for (var lane = 0; lane < count; lane++) lanes[tap * 8 + lane] = from[lane * feature + (isTransposed ? 26 - z * 9 - tap : z * 9 + tap)];
+                    var target = ((o / ProductBlock.Width * 3 + z) * _channels + c) * ProductBlock.Width + o % ProductBlock.Width;
+                    Kernels(ref lanes[0], ref _weights[target], point);
                 }
     }
 
-    private static void Kernel(double a, double b, double c, Span<double> made)
+    /// <summary>Nine taps of eight kernels as 36 points.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Kernels(ref double taps, ref float made, int point)
     {
-        (made[0], made[1], made[2]) = (a / 4, -(a + b + c) / 6, (-a + b - c) / 6);
-        (made[3], made[4], made[5]) = (a / 24 + b / 12 + c / 6, a / 24 - b / 12 + c / 6, c);
+        Span<Vector256<double>> rows = stackalloc Vector256<double>[2 * 3 * Points], columns = stackalloc Vector256<double>[2 * Points * Points];
+        for (var half = 0; half < 2; half++)
+        {
+            for (var y = 0; y < 3; y++)
+                Kernel(Vector256.LoadUnsafe(ref taps, (nuint)(24 * y + 4 * half)), Vector256.LoadUnsafe(ref taps, (nuint)(24 * y + 8 + 4 * half)), Vector256.LoadUnsafe(ref taps, (nuint)(24 * y + 16 + 4 * half)),
+                    rows.Slice(y * Points, Points), 1);
+            for (var x = 0; x < Points; x++) Kernel(rows[x], rows[Points + x], rows[2 * Points + x], columns[(half * Points * Points + x)..], Points);
+        }
+        for (var f = 0; f < Points * Points; f++) Vector256.Narrow(columns[f], columns[Points * Points + f]).StoreUnsafe(ref Unsafe.Add(ref made, f * point));
     }
 
-    /// <summary>What the convolution makes of maps that lie beside one another, and of each feature the sum and the sum of squares.</summary>
-    internal (FeatureMap Made, double[] Sums) Apply(IReadOnlyList<FeatureMap> inputs, FloatPool pool, int threads)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Kernel(Vector256<double> a, Vector256<double> b, Vector256<double> c, Span<Vector256<double>> made, int step)
+    {
+        made[5 * step] = c;
+        made[4 * step] = a / 24 - b / 12 + c / 6;
+        made[3 * step] = a / 24 + b / 12 + c / 6;
+        made[2 * step] = (-a + b - c) / 6;
+        made[step] = -(a + b + c) / 6;
+        made[0] = a / 4;
+    }
+
+    /// <summary>The transpose of <see cref="Kernel"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static (Vector256<float> A, Vector256<float> B, Vector256<float> C) KernelBack(Vector256<float> p0, Vector256<float> p1, Vector256<float> p2, Vector256<float> p3, Vector256<float> p4, Vector256<float> p5) =>
+        (p0 * 0.25f - (p1 + p2) * (1 / 6f) + (p3 + p4) * (1 / 24f), (p2 - p1) * (1 / 6f) + (p3 - p4) * (1 / 12f), (p3 + p4 - p1 - p2) * (1 / 6f) + p5);
+
+    /// <summary>Writes what the convolution makes of maps that lie beside one another; tells of each feature the sum, and behind those the sums of squares.</summary>
+    internal double[] Apply(IReadOnlyList<FeatureMap> inputs, FeatureMap made, int threads)
     {
         var extent = inputs[0].Extent;
         var across = WinogradWorkspace.AcrossOf(extent.X, _channels);
         var strips = Strips.Of(extent with { Y = (extent.Y + Step - 1) / Step }, Points * Points * across * _channels, (MinPositions + across - 1) / across);
-        var made = new FeatureMap(extent, _features, pool.Take((int)extent.Count * _features));
         var sums = new double[strips.Count][];
         strips.Each(threads, () => new WinogradWorkspace(strips.Rows, across, _channels, _blocks), (own, piece) =>
         {
@@ -69,7 +100,7 @@ internal sealed class WinogradConvolution
                     for (var o = 0; o < _features; o += 8) Write(own, made, (y - y0) * across, y * Step, z - 1, o, sum);
             }
         });
-        return (made, Enumerable.Range(0, 2 * _features).Select(i => sums.Sum(s => s[i])).ToArray());
+        return [.. Enumerable.Range(0, 2 * _features).Select(i => sums.Sum(s => s[i]))];
     }
 
     private void Multiply(WinogradWorkspace own, int z, int positions)
@@ -94,7 +125,7 @@ internal sealed class WinogradConvolution
         var bias = Vector256.Create(_bias.AsSpan(o));
         Vector256<float> sum = default, squares = default;
         ref var from = ref MemoryMarshal.GetReference(own.Products.AsSpan(position * stride + o, (Points * Points - 1) * plane + (own.Across - 1) * stride + 8));
-        var target = made.Values.AsSpan(made.At(0, y, z), rows * width * features);
+        var target = made.Part(made.At(0, y, z), rows * width * features);
         // Along y: of a row the six points of x.
         Span<Vector256<float>> lines = stackalloc Vector256<float>[Step * Points];
         ref var line = ref MemoryMarshal.GetReference(lines);

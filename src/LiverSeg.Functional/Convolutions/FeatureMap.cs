@@ -1,13 +1,14 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace LiverSeg.Functional;
 
 /// <summary>What an operation made of an image: features by voxels, features fastest, and what whoever reads them does to each: max(v, slope · v) of v = scale · value + shift.</summary>
 /// <remarks>Normalisation and activation so cost no pass of their own over the memory.</remarks>
-internal sealed record FeatureMap(Extent Extent, int Features, float[] Values)
+internal sealed record FeatureMap(Extent Extent, int Features, Memory<float> Values)
 {
     /// <summary>One per feature; empty where values are taken as they are.</summary>
     internal float[] Scale { get; init; } = [];
@@ -29,11 +30,14 @@ internal sealed record FeatureMap(Extent Extent, int Features, float[] Values)
     /// <summary>Where a voxel's features begin.</summary>
     internal int At(int x, int y, int z) => ((z * Extent.Y + y) * Extent.X + x) * Features;
 
+    /// <summary>Some of the values as they are kept.</summary>
+    internal Span<float> Part(int start, int length) => Values.Span.Slice(start, length);
+
     /// <summary>One feature as it is read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal float Read(int index, int feature)
     {
-        var v = Values[index + feature];
+        var v = Values.Span[index + feature];
         if (Scale.Length > 0) v = MathF.FusedMultiplyAdd(v, Scale[feature], Shift[feature]);
         return MathF.Max(v, Slope * v);
     }
@@ -68,8 +72,10 @@ internal sealed class FloatPool
     /// <summary>Numbers in all arrays that were ever made.</summary>
     internal long Allocated { get; private set; }
 
-    internal void Give(float[] array)
+    /// <summary>Values of <see cref="Take"/>, for others to take.</summary>
+    internal void Give(Memory<float> values)
     {
+        if (!MemoryMarshal.TryGetArray<float>(values, out var segment) || segment.Array is not { } array) return;
         if (!_free.TryGetValue(array.Length, out var free)) _free.Add(array.Length, free = new());
         free.Push(array);
     }

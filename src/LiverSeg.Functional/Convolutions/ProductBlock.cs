@@ -1,12 +1,17 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace LiverSeg.Functional;
 
 /// <summary>Sums of products of a few positions with 16 features at once: what all convolutions spend their time in.</summary>
 internal static class ProductBlock
 {
+    /// <summary>Whether this processor has what the kernels are written for.</summary>
+    internal static bool IsSupported => Fma.IsSupported || AdvSimd.Arm64.IsSupported;
+
     /// <summary>Positions per block; with two vectors of features each they fill the registers.</summary>
     internal const int Positions = 6;
 
