@@ -26,6 +26,8 @@ internal static class ConvolutionBlock
 
     private readonly record struct Setting(float Slope, int Threads);
 
+    private sealed record Kept(Tensor Image, Tensor Weight, Tensor Raw, List<Normalised> Normalised, Setting Setting, bool IsInputWanted);
+
     /// <summary>(n, z, y, x, features), contiguous.</summary>
     private static Tensor FeaturesLast(Tensor tensor) => tensor.permute(0, 2, 3, 4, 1).contiguous();
 
@@ -68,10 +70,8 @@ internal static class ConvolutionBlock
                 normal.Apply(result, setting.Threads);
                 normalised.Add(normal);
             }
-            context.save_for_backward([image, weight, raw]);
-            context.save_data("normalised", normalised);
-            context.save_data("setting", setting);
-            context.save_data("input", x.requires_grad);
+            // What libtorch keeps for a gradient it frees no sooner than the garbage collector asks it to; these go with the caller's scope, or sooner.
+            context.save_data("kept", new Kept(image, weight, raw, normalised, setting, x.requires_grad));
             raw.MoveToOuterDisposeScope();
             image.MoveToOuterDisposeScope();
             return FeaturesSecond(made).MoveToOuterDisposeScope();
@@ -79,13 +79,12 @@ internal static class ConvolutionBlock
 
         public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
         {
-            var saved = context.get_saved_variables();
-            var (image, weight, setting, normalised) = (saved[0], saved[1], (Setting)context.get_data("setting"), (List<Normalised>)context.get_data("normalised"));
+            var (image, weight, raw, normalised, setting, wanted) = (Kept)context.get_data("kept");
             using var scope = NewDisposeScope();
             using var still = no_grad();
             // What comes in belongs to others: it is changed in a copy.
             var change = image.new_empty([.. image.shape[..4], weight.shape[0]]).copy_(gradient.permute(0, 2, 3, 4, 1));
-            var (features, wanted) = ((int)weight.shape[0], (bool)context.get_data("input"));
+            var features = (int)weight.shape[0];
             var back = wanted ? image.new_empty(image.shape) : null;
             var transposed = wanted ? WinogradConvolution.Transposed(WeightOf(weight)) : null;
             var (kernel, scale, shift, bias) = (new double[weight.numel()], new double[features], new double[features], new double[features]);
@@ -99,6 +98,8 @@ internal static class ConvolutionBlock
                 Add(kernel, WinogradGradient.Of(images[n], changes[n], setting.Threads));
                 transposed?.Apply([changes[n]], backs[n], setting.Threads);
             }
+            image.Dispose();
+            raw.Dispose();
             Tensor Made(double[] sums, long[] shape) => tensor(sums.Select(s => (float)s).ToArray(), shape).MoveToOuterDisposeScope();
             List<Tensor> all = [back is null ? null! : FeaturesSecond(back).MoveToOuterDisposeScope(), Made(kernel, weight.shape), Made(bias, [features])];
             if (normalised[0].IsScaled) all.AddRange([Made(scale, [features]), Made(shift, [features])]);
