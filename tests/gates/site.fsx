@@ -52,7 +52,16 @@ let build () =
                 let ending = if name.EndsWith "FSharp" then "fsproj" else "csproj"
                 $"src/{name}/{name}.{ending}"
 
-            yield! [ "--properties"; "Configuration=Release"; "--parameters"; "root"; mark ]
+            // Without llms.txt: for it every page would be made, and its code checked, once more as Markdown.
+            yield!
+                [
+                    "--properties"
+                    "Configuration=Release"
+                    "FsDocsGenerateLlmsTxt=false"
+                    "--parameters"
+                    "root"
+                    mark
+                ]
         ]
 
     Run.execIn root "dotnet" args
@@ -232,10 +241,8 @@ if not (Array.contains "--check" fsi.CommandLineArgs) then
 
     build ()
 
-    // The same pages once more for programs that this site has not.
-    for file in Directory.GetFiles(site, "*", SearchOption.AllDirectories) do
-        if List.contains (Path.GetExtension file) [ ".md"; ".json"; ".txt" ] then
-            File.Delete file
+    // The words of all pages for a search that this site has not.
+    File.Delete(Path.Combine(site, "index.json"))
 
     File.Copy(Path.Combine(root, "LICENSE"), Path.Combine(site, "LICENSE.txt"))
 
