@@ -9,7 +9,7 @@ let toy = Cases.arguments.IsEmpty
 let preset =
     if toy then
         TrainingPreset.Smoke
-            .With(options = TrainingOptions.Smoke.With(epochs = 2, stepsPerEpoch = 6, threads = 1))
+            .With(options = TrainingOptions.Smoke.With(epochs = 2, stepsPerEpoch = 3, threads = 1))
             .AtSpacing(Spacing.Isotropic 8.)
     else
         TrainingPreset.Practical.With(
