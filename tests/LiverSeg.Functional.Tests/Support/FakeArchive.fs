@@ -33,12 +33,13 @@ let instances (uids: string list) =
 
 /// Files as the parts of a body.
 let multipart (boundary: string) (files: byte[] list) =
-    [|
-        for file in files do
-            yield! Encoding.ASCII.GetBytes $"\r\n--{boundary}\r\nContent-Type: application/dicom\r\n\r\n"
-            yield! file
-        yield! Encoding.ASCII.GetBytes $"\r\n--{boundary}--\r\n"
-    |]
+    Array.concat
+        [
+            for file in files do
+                Encoding.ASCII.GetBytes $"\r\n--{boundary}\r\nContent-Type: application/dicom\r\n\r\n"
+                file
+            Encoding.ASCII.GetBytes $"\r\n--{boundary}--\r\n"
+        ]
 
 let related boundary files =
     body $"multipart/related; type=\"application/dicom\"; boundary={boundary}" (multipart boundary files)
