@@ -98,15 +98,8 @@ let libraries =
 Target.create "Format" (fun () ->
     dotnet [ "fantomas"; "--check"; "src"; "tests"; "scripts"; "docs"; "build.fsx" ]
 
-    for project in libraries do
-        dotnet
-            [
-                "format"
-                "whitespace"
-                "src/" + project
-                "--verify-no-changes"
-                "--no-restore"
-            ])
+    // As a folder: whitespace needs no project, and loading them takes longer than looking at their sources.
+    dotnet [ "format"; "whitespace"; "src"; "--folder"; "--verify-no-changes" ])
 
 Target.create "Build" (fun () -> dotnet [ "build"; "-c"; "Release"; "--no-restore" ])
 Target.create "Test" (fun () -> dotnet [ "test"; "-c"; "Release"; "--no-build" ])
