@@ -38,19 +38,12 @@ try
 
     timed "C# program" (fun () -> at "dotnet" [ "run"; "-c"; "Release" ])
 
-    // README's lines are compiled, not run: they name scans.
-    let readme = Path.Combine(folder, "readme")
-    Directory.CreateDirectory readme |> ignore
-
+    // README's lines are compiled, not run: they name scans. The project is the one above, with its packages as they are.
     let shown =
         File.ReadAllText(Path.Combine(root, "README.md")).Split("```csharp\n")[1]
 
-    File.WriteAllText(Path.Combine(readme, "Program.cs"), "using LiverSeg.Functional;\n" + shown.Split("```")[0])
-
-    for file in Directory.GetFiles(consumer "csharp", "*.csproj") do
-        File.Copy(file, Path.Combine(readme, Path.GetFileName file))
-
-    timed "README's C#" (fun () -> Run.execWith cache readme "dotnet" [ "build"; "-c"; "Release"; "-clp:ErrorsOnly" ])
+    File.WriteAllText(Path.Combine(folder, "Program.cs"), "using LiverSeg.Functional;\n" + shown.Split("```")[0])
+    timed "README's C#" (fun () -> at "dotnet" [ "build"; "-c"; "Release"; "--no-restore"; "-clp:ErrorsOnly" ])
 
     // After the program above, which takes in every source below its folder.
     let service = Path.Combine(folder, "service")
@@ -88,11 +81,11 @@ try
 
         File.Copy(file, Path.Combine(onnx, Path.GetFileName file))
 
-    let publish target =
-        Run.execWith cache onnx "dotnet" [ "publish"; "-c"; "Release"; "-o"; target; "-clp:ErrorsOnly" ]
+    let publish target more =
+        Run.execWith cache onnx "dotnet" ([ "publish"; "-c"; "Release"; "-o"; target; "-clp:ErrorsOnly" ] @ more)
 
     timed "program on ONNX Runtime" (fun () ->
-        publish "published"
+        publish "published" []
         let published = Directory.GetFiles(Path.Combine(onnx, "published"))
 
         if published |> Array.exists (fun f -> (Path.GetFileName f).StartsWith "libtorch") then
@@ -106,7 +99,7 @@ try
         let program = Path.Combine(onnx, "Program.cs")
         let engine = "Engine = new OnnxRuntimeEngine()"
         File.WriteAllText(program, File.ReadAllText(program).Replace(engine, ""))
-        publish "without"
+        publish "without" [ "--no-restore" ]
 
         let start =
             ProcessStartInfo(Path.Combine(onnx, "without", "Segment"), RedirectStandardError = true)
