@@ -1,8 +1,8 @@
 using System;
+using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace LiverSeg.Functional;
 
@@ -20,24 +20,32 @@ internal sealed class BilateralGrid
     private const int Group = 256;
 
     private readonly GridAxis _x, _y;
-    private readonly Vector256<float>[] _wx, _wy;
+    private readonly AlignedFloats _wx, _wy;
     private readonly (int Low, int High)[] _range;
     private RowSpans _rows;
     private GridBlocks _blocks;
     private int _first, _nodes, _group = 1;
     private readonly int[] _column;
-    private int[] _slot = []; // where in the blocks each pixel's first node is; odd columns have sums of their own, so that neighbours of like density do not wait for each other
-    private float[] _share = [], _padded = [];
-    private Vector256<float>[] _block = [];
+    private int[] _at = []; // where the pixels of each group of blocks and row begin, less their first column
+    private int[] _slot = []; // where in the group each pixel's first node is; odd columns have sums of their own, so that neighbours of like density do not wait for each other
+    private float[] _share = [], _padded = [], _wide = [];
+    private readonly float[] _line; // numbers of the pixels at hand
+    private AlignedFloats _sums = new(0), _corners = new(0);
 
     internal BilateralGrid(GridAxis x, GridAxis y)
     {
         (_x, _y) = (x, y);
         // The four corners of a block, (x, y), (x + 1, y), (x, y + 1), (x + 1, y + 1), at one node of density and at the next.
-        _wx = Array.ConvertAll(x.Share, t => Vector256.Create(1 - t, t, 1 - t, t, 1 - t, t, 1 - t, t));
-        _wy = Array.ConvertAll(y.Share, t => Vector256.Create(1 - t, 1 - t, t, t, 1 - t, 1 - t, t, t));
+        _wx = Weights(x, t => Vector256.Create(1 - t, t, 1 - t, t, 1 - t, t, 1 - t, t));
+        _wy = Weights(y, t => Vector256.Create(1 - t, 1 - t, t, t, 1 - t, 1 - t, t, t));
+        static AlignedFloats Weights(GridAxis axis, Func<float, Vector256<float>> weights)
+        {
+            var all = new AlignedFloats(8 * axis.Share.Length);
+            for (var i = 0; i < axis.Share.Length; i++) all.Vectors[i] = weights(axis.Share[i]);
+            return all;
+        }
         _range = new (int, int)[x.Cells * y.Cells];
-        _column = new int[x.Cell.Length];
+        (_column, _line) = (new int[x.Cell.Length], new float[x.Cell.Length]);
         _rows = new(x.Cell.Length, y.Cell.Length);
     }
 
@@ -57,6 +65,9 @@ internal sealed class BilateralGrid
     private GridBlocks Holding((int X0, int X1, int Y0, int Y1) box) =>
         new(_x.Cell[box.X0], _x.Cell[Math.Max(0, box.X1 - 1)] + 1, _y.Cell[box.Y0], _y.Cell[Math.Max(0, box.Y1 - 1)] + 1);
 
+    /// <summary>The rows of a box that lie in rows of blocks, from one up to before another.</summary>
+    internal (int Y0, int Y1) RowsOf(int by, int end, (int X0, int X1, int Y0, int Y1) box) => (Math.Max(_y.Start[by], box.Y0), Math.Min(_y.Start[end], box.Y1));
+
     /// <summary>Nodes along the densities that the rows at hand need.</summary>
     internal int Nodes => _nodes;
 
@@ -67,7 +78,7 @@ internal sealed class BilateralGrid
     /// <param name="all">Nodes in all, to cover every one; 0 covers only the pixels' own.</param>
     internal void Place(int[] node, float[] share, RowSpans rows, int all = 0)
     {
-        (_share, _rows) = (share, rows);
+        _rows = rows;
         var (width, box) = (_x.Cell.Length, rows.Box);
         _blocks = Holding(box);
         Array.Fill(_range, (int.MaxValue, -1));
@@ -84,13 +95,40 @@ internal sealed class BilateralGrid
             }
         (_first, _nodes) = all > 0 || last < 0 ? (0, DensityAxis.Rounded(Math.Max(all, 2))) : (first, DensityAxis.Rounded(last - first + 2));
         _group = Math.Max(1, Group / _nodes);
-        if (_block.Length < 2 * _group * _nodes) _block = new Vector256<float>[2 * _group * _nodes];
-        if (_slot.Length < node.Length) _slot = new int[node.Length];
-        for (var x = box.X0; x < box.X1; x++) _column[x] = ((_x.Cell[x] - _blocks.X0) % _group + x % 2 * _group) * _nodes - _first;
-        for (var y = box.Y0; y < box.Y1; y++)
+        if (_corners.Length < 8 * _group * _nodes) (_sums, _corners) = (new(2 * 8 * _group * _nodes), new(8 * _group * _nodes));
+        if (_slot.Length < node.Length) (_slot, _share) = (new int[node.Length], new float[node.Length]);
+        for (var x = box.X0; x < box.X1; x++) _column[x] = Place(_x.Cell[x]) + x % 2 * _group * _nodes - _first;
+        var (groups, at) = ((_blocks.X1 - _blocks.X0 + _group - 1) / _group, 0);
+        if (_at.Length < groups * _y.Cell.Length) _at = new int[groups * _y.Cell.Length];
+        foreach (var (y, b0, b1) in Stretches())
         {
-            var (start, end) = rows[y];
-            for (var x = start; x < end; x++) _slot[y * width + x] = node[y * width + x] + _column[x];
+            var (x, end) = Stretch(rows, y, b0, b1);
+            _at[GroupOf(b0) * _y.Cell.Length + y] = at - x;
+            for (; x < end; x++, at++) (_slot[at], _share[at]) = (node[y * width + x] + _column[x], share[y * width + x]);
+        }
+    }
+
+    /// <summary>The rows of each group of blocks, in the order in which they are worked on and their pixels' numbers are kept.</summary>
+    private IEnumerable<(int Y, int B0, int B1)> Stretches()
+    {
+        for (var by = _blocks.Y0; by < _blocks.Y1; by++)
+            for (var b0 = _blocks.X0; b0 < _blocks.X1; b0 += _group)
+                for (var y = _y.Start[by]; y < _y.Start[by + 1]; y++)
+                    yield return (y, b0, Math.Min(_blocks.X1, b0 + _group));
+    }
+
+    private int GroupOf(int bx) => (bx - _blocks.X0) / _group;
+
+    /// <summary>Where the numbers of a row's pixel in a block are kept.</summary>
+    private int At(int bx, int y, int x) => _at[GroupOf(bx) * _y.Cell.Length + y] + x;
+
+    /// <summary>Brings one number a pixel from rows into the order of the passes: all of a group's pixels one after the other.</summary>
+    internal void Arrange(ReadOnlySpan<float> rows, Span<float> arranged)
+    {
+        foreach (var (y, b0, b1) in Stretches())
+        {
+            var (x, end) = Stretch(_rows, y, b0, b1);
+            if (x < end) rows[(y * _x.Cell.Length + x)..(y * _x.Cell.Length + end)].CopyTo(arranged[At(b0, y, x)..]);
         }
     }
 
@@ -103,34 +141,18 @@ internal sealed class BilateralGrid
             for (var first = FirstOfGroup(blocks.X0); first < blocks.X1; first += _group)
             {
                 var (b0, b1) = (Math.Max(first, blocks.X0), Math.Min(blocks.X1, first + _group));
-                for (var bx = b0; bx < b1; bx++) Clear(by, bx, bx - first);
+                Clear(by, b0, b1);
                 for (var y = _y.Start[by]; y < _y.Start[by + 1]; y++)
-                    if (Stretch(rows, y, b0, b1) is var (x, end) && x < end)
-                        Splat(values.Slice(y * _x.Cell.Length + x, end - x), scale.Slice(y * _x.Cell.Length + x, end - x), y, x);
-                for (var bx = b0; bx < b1; bx++) Fold(by, bx, bx - first, cells);
+                {
+                    var (x, end) = Stretch(rows, y, b0, b1);
+                    if (x >= end) continue;
+                    var pixel = y * _x.Cell.Length + x;
+                    var line = _line.AsSpan(0, end - x);
+                    NeighbourSums.Multiply(values.Slice(pixel, line.Length), scale.Slice(pixel, line.Length), 1, line);
+                    Splat(y, x, At(b0, y, x), line);
+                }
+                Fold(by, b0, b1, cells[Cell(by, _blocks.X0)..], cells[Cell(by + 1, _blocks.X0)..]);
             }
-    }
-
-    private int FirstOfGroup(int block) => block - (block - _blocks.X0) % _group;
-
-    /// <summary>The pixels of a row that lie in the blocks at hand.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Splat(ReadOnlySpan<float> values, ReadOnlySpan<float> scale, int y, int x)
-    {
-        var pixel = y * _x.Cell.Length + x;
-        // Ranges are checked once a row, by slicing: Place has seen to it that all slots lie in the blocks.
-        ref var slot = ref MemoryMarshal.GetReference(_slot.AsSpan(pixel, values.Length));
-        ref var share = ref MemoryMarshal.GetReference(_share.AsSpan(pixel, values.Length));
-        ref var wx = ref MemoryMarshal.GetReference(_wx.AsSpan(x, values.Length));
-        ref var value = ref MemoryMarshal.GetReference(values);
-        ref var factor = ref MemoryMarshal.GetReference(scale[..values.Length]);
-        ref var block = ref MemoryMarshal.GetArrayDataReference(_block);
-        var (wy, slope, offset) = (_wy[y], Slope, Offset);
-        for (var i = 0; i < values.Length; i++)
-        {
-            ref var sum = ref Unsafe.Add(ref block, Unsafe.Add(ref slot, i));
-            sum += Unsafe.Add(ref wx, i) * wy * Vector256.FusedMultiplyAdd(Vector256.Create(Unsafe.Add(ref share, i)), slope, offset) * (Unsafe.Add(ref value, i) * Unsafe.Add(ref factor, i));
-        }
     }
 
     /// <summary>Reads the cells at every pixel that counts in some blocks: result = scale · (value between the nodes).</summary>
@@ -140,27 +162,93 @@ internal sealed class BilateralGrid
             for (var first = FirstOfGroup(blocks.X0); first < blocks.X1; first += _group)
             {
                 var (b0, b1) = (Math.Max(first, blocks.X0), Math.Min(blocks.X1, first + _group));
-                for (var bx = b0; bx < b1; bx++) Unfold(by, bx, bx - first, cells);
+                Unfold(by, b0, b1, cells[Cell(by, _blocks.X0)..], cells[Cell(by + 1, _blocks.X0)..]);
                 for (var y = _y.Start[by]; y < _y.Start[by + 1]; y++)
-                    if (Stretch(_rows, y, b0, b1) is var (x, end) && x < end)
-                        Read(scale.Slice(y * _x.Cell.Length + x, end - x), result.Slice(y * _x.Cell.Length + x, end - x), y, x);
+                {
+                    var (x, end) = Stretch(_rows, y, b0, b1);
+                    if (x >= end) continue;
+                    var pixel = y * _x.Cell.Length + x;
+                    var line = _line.AsSpan(0, end - x);
+                    Read(y, x, At(b0, y, x), line);
+                    NeighbourSums.Multiply(line, scale.Slice(pixel, line.Length), 1, result.Slice(pixel, line.Length));
+                }
             }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Read(ReadOnlySpan<float> scale, Span<float> result, int y, int x)
+    /// <summary>Reads one row of blocks at its pixels, lets them be updated, and shares out what they become.</summary>
+    /// <param name="by">The row of blocks.</param>
+    /// <param name="above">The blurred cells above the pixels.</param>
+    /// <param name="below">The blurred cells below them.</param>
+    /// <param name="update">Puts what a pixel is to share out in the place of what it read.</param>
+    /// <param name="nextAbove">The cells above are added to this; if empty, nothing is shared out.</param>
+    /// <param name="nextBelow">The cells below are added to this.</param>
+    internal void Pass(int by, ReadOnlySpan<float> above, ReadOnlySpan<float> below, IPixelUpdate update, Span<float> nextAbove, Span<float> nextBelow)
     {
-        var pixel = y * _x.Cell.Length + x;
-        ref var slot = ref MemoryMarshal.GetReference(_slot.AsSpan(pixel, result.Length));
-        ref var share = ref MemoryMarshal.GetReference(_share.AsSpan(pixel, result.Length));
-        ref var wx = ref MemoryMarshal.GetReference(_wx.AsSpan(x, result.Length));
-        ref var factor = ref MemoryMarshal.GetReference(scale[..result.Length]);
-        ref var block = ref MemoryMarshal.GetArrayDataReference(_block);
-        var (wy, slope, offset, odd) = (_wy[y], Slope, Offset, _group * _nodes);
-        for (var i = 0; i < result.Length; i++)
-            result[i] = Vector256.Sum(Unsafe.Add(ref block, Unsafe.Add(ref slot, i) - (x + i) % 2 * odd)
-                * (Unsafe.Add(ref wx, i) * wy * Vector256.FusedMultiplyAdd(Vector256.Create(Unsafe.Add(ref share, i)), slope, offset))) * Unsafe.Add(ref factor, i);
+        for (var b0 = _blocks.X0; b0 < _blocks.X1; b0 += _group)
+        {
+            var b1 = Math.Min(_blocks.X1, b0 + _group);
+            Unfold(by, b0, b1, above, below);
+            if (!nextAbove.IsEmpty) Clear(by, b0, b1);
+            for (var y = _y.Start[by]; y < _y.Start[by + 1]; y++)
+            {
+                var (x, end) = Stretch(_rows, y, b0, b1);
+                if (x >= end) continue;
+                var line = _line.AsSpan(0, end - x);
+                var at = At(b0, y, x);
+                Read(y, x, at, line);
+                update.Update(y, x, at, line);
+                if (!nextAbove.IsEmpty) Splat(y, x, at, line);
+            }
+            if (!nextAbove.IsEmpty) Fold(by, b0, b1, nextAbove, nextBelow);
+        }
     }
+
+    private int FirstOfGroup(int block) => block - (block - _blocks.X0) % _group;
+
+    /// <summary>Shares out some values of a row among the sums of the group at hand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Splat(int y, int x, int at, ReadOnlySpan<float> values)
+    {
+        // Ranges are checked once a row, by slicing: Place has seen to it that all slots lie in the blocks.
+        ref var slot = ref MemoryMarshal.GetReference(_slot.AsSpan(at, values.Length));
+        ref var share = ref MemoryMarshal.GetReference(_share.AsSpan(at, values.Length));
+        ref var wx = ref MemoryMarshal.GetReference(_wx.Vectors.Slice(x, values.Length));
+        ref var value = ref MemoryMarshal.GetReference(values);
+        ref var block = ref MemoryMarshal.GetReference(_sums.Vectors);
+        var (wy, slope, offset) = (_wy.Vectors[y], Slope, Offset);
+        for (var i = 0; i < values.Length; i++)
+        {
+            ref var sum = ref Unsafe.Add(ref block, Unsafe.Add(ref slot, i));
+            var weights = wy * Unsafe.Add(ref wx, i) * Vector256.FusedMultiplyAdd(Vector256.Create(Unsafe.Add(ref share, i)), slope, offset);
+            sum = Vector256.FusedMultiplyAdd(weights, Vector256.Create(Unsafe.Add(ref value, i)), sum);
+        }
+    }
+
+    /// <summary>Reads the corners of the group at hand at some pixels of a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Read(int y, int x, int at, Span<float> result)
+    {
+        ref var slot = ref MemoryMarshal.GetReference(_slot.AsSpan(at, result.Length));
+        ref var share = ref MemoryMarshal.GetReference(_share.AsSpan(at, result.Length));
+        ref var wx = ref MemoryMarshal.GetReference(_wx.Vectors.Slice(x, result.Length));
+        ref var block = ref MemoryMarshal.GetReference(_corners.Vectors);
+        var (wy, slope, offset, odd, i) = (_wy.Vectors[y], Slope, Offset, _group * _nodes, 0);
+        // Which of a pair of columns is the odd one stays as it is for the whole row.
+        var (even0, odd1) = x % 2 == 0 ? (0, odd) : (odd, 0);
+        for (; i <= result.Length - 8; i += 8)
+            GridCorners.Sums(
+                Corners(ref block, ref slot, ref share, ref wx, i, even0, wy, slope, offset), Corners(ref block, ref slot, ref share, ref wx, i + 1, odd1, wy, slope, offset),
+                Corners(ref block, ref slot, ref share, ref wx, i + 2, even0, wy, slope, offset), Corners(ref block, ref slot, ref share, ref wx, i + 3, odd1, wy, slope, offset),
+                Corners(ref block, ref slot, ref share, ref wx, i + 4, even0, wy, slope, offset), Corners(ref block, ref slot, ref share, ref wx, i + 5, odd1, wy, slope, offset),
+                Corners(ref block, ref slot, ref share, ref wx, i + 6, even0, wy, slope, offset), Corners(ref block, ref slot, ref share, ref wx, i + 7, odd1, wy, slope, offset)).CopyTo(result[i..]);
+        for (; i < result.Length; i++)
+            result[i] = Vector256.Sum(Corners(ref block, ref slot, ref share, ref wx, i, (x + i) % 2 * odd, wy, slope, offset));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Corners(
+        ref Vector256<float> block, ref int slot, ref float share, ref Vector256<float> wx, int i, int odd, Vector256<float> wy, Vector256<float> slope, Vector256<float> offset) =>
+        wy * Unsafe.Add(ref wx, i) * Vector256.FusedMultiplyAdd(Vector256.Create(Unsafe.Add(ref share, i)), slope, offset) * Unsafe.Add(ref block, Unsafe.Add(ref slot, i) - odd);
 
     /// <summary>Blurs along densities, x and y what stands in the nodes of some blocks, for the nodes of others; the rest of the result stays as it is.</summary>
     /// <param name="cells">Overwritten.</param>
@@ -171,20 +259,37 @@ internal sealed class BilateralGrid
     /// <param name="to">The blocks that are read.</param>
     internal void Blur(Span<float> cells, Span<float> result, float[] density, float[] space, GridBlocks from, GridBlocks to)
     {
-        int plane = _blocks.NodesX * _nodes, length = _nodes + 2 * (density.Length - 1);
-        if (_padded.Length < length) _padded = new float[length];
-        var padded = _padded.AsSpan(0, length);
-        padded.Clear();
         for (var y = from.Y0; y <= from.Y1; y++)
+            BlurRow(cells.Slice(Cell(y, from.X0), from.NodesX * _nodes), cells.Slice(Cell(y, to.X0), to.NodesX * _nodes), density, space, to.X0 - from.X0);
+        NeighbourSums.Across(cells[Cell(from.Y0, to.X0)..], result[Cell(to.Y0, to.X0)..], to.Y0 - from.Y0, to.NodesY, from.NodesY, to.NodesX * _nodes, _blocks.NodesX * _nodes, space);
+    }
+
+    /// <summary>Blurs one row of cells along densities and x; the result may lie over them.</summary>
+    /// <param name="cells">The row; cells beside it count as 0.</param>
+    /// <param name="result">The cells that are wanted.</param>
+    /// <param name="density">Weights along densities.</param>
+    /// <param name="space">Weights along x.</param>
+    /// <param name="first">Which node the first one that is wanted is, counted from that of the row.</param>
+    internal void BlurRow(ReadOnlySpan<float> cells, Span<float> result, float[] density, float[] space, int first = 0)
+    {
+        var (end, around, reach) = (density.Length - 1, result.Length / _nodes + 2 * (space.Length - 1), first - space.Length + 1);
+        if (_padded.Length < _nodes + 2 * end) _padded = new float[_nodes + 2 * end];
+        if (_wide.Length < around * _nodes) _wide = new float[around * _nodes];
+        Span<float> padded = _padded.AsSpan(0, _nodes + 2 * end), wide = _wide.AsSpan(0, around * _nodes);
+        padded.Clear();
+        for (var x = 0; x < around; x++)
         {
-            for (var x = from.X0; x <= from.X1; x++)
+            var column = wide.Slice(x * _nodes, _nodes);
+            var from = x + reach;
+            if (from < 0 || from >= cells.Length / _nodes)
             {
-                cells.Slice(Cell(y, x), _nodes).CopyTo(padded[(density.Length - 1)..]);
-                NeighbourSums.Along(padded, result.Slice(Cell(y, x), _nodes), density);
+                column.Clear();
+                continue;
             }
-            NeighbourSums.Across(result[Cell(y, from.X0)..], cells[Cell(y, to.X0)..], to.X0 - from.X0, to.NodesX, from.NodesX, _nodes, _nodes, space);
+            cells.Slice(from * _nodes, _nodes).CopyTo(padded[end..]);
+            NeighbourSums.Along(padded, column, density);
         }
-        NeighbourSums.Across(cells[Cell(from.Y0, to.X0)..], result[Cell(to.Y0, to.X0)..], to.Y0 - from.Y0, to.NodesY, from.NodesY, to.NodesX * _nodes, plane, space);
+        NeighbourSums.Along(wide, result, space, _nodes);
     }
 
     /// <summary>The pixels of a row that count and lie in the blocks from one up to before another.</summary>
@@ -198,70 +303,40 @@ internal sealed class BilateralGrid
 
     private static Vector256<float> Offset => Vector256.Create(1f, 1, 1, 1, 0, 0, 0, 0);
 
-    private void Clear(int by, int bx, int place)
+    private void Clear(int by, int b0, int b1)
     {
-        var (low, high) = Range(by, bx);
-        _block.AsSpan(place * _nodes + low, high - low).Clear();
-        _block.AsSpan((_group + place) * _nodes + low, high - low).Clear();
-    }
-
-    /// <summary>Adds a block's corners to the four cells that they stand for.</summary>
-    private void Fold(int by, int bx, int place, Span<float> cells)
-    {
-        var (low, high) = Range(by, bx);
-        var even = _block.AsSpan(place * _nodes + low, high - low);
-        var odd = _block.AsSpan((_group + place) * _nodes + low, even.Length);
-        Span<float> a = cells.Slice(Cell(by, bx) + low, even.Length), b = cells.Slice(Cell(by, bx + 1) + low, even.Length),
-            c = cells.Slice(Cell(by + 1, bx) + low, even.Length), d = cells.Slice(Cell(by + 1, bx + 1) + low, even.Length);
-        var before = Vector128<float>.Zero;
-        var n = 0;
-        // What an interval's pixels gave to its second node belongs to the next interval's first.
-        Vector128<float> Next(Vector256<float> pair)
+        for (var bx = b0; bx < b1; bx++)
         {
-            var v = pair.GetLower() + before;
-            before = pair.GetUpper();
-            return v;
-        }
-        for (; Sse.IsSupported && n <= even.Length - 4; n += 4)
-        {
-            Vector128<float> p = Next(even[n] + odd[n]), q = Next(even[n + 1] + odd[n + 1]), r = Next(even[n + 2] + odd[n + 2]), s = Next(even[n + 3] + odd[n + 3]);
-            Vector128<float> pr = Sse.UnpackLow(p, r), qs = Sse.UnpackLow(q, s), pr2 = Sse.UnpackHigh(p, r), qs2 = Sse.UnpackHigh(q, s);
-            (Vector128.Create<float>(a[n..]) + Sse.UnpackLow(pr, qs)).CopyTo(a[n..]);
-            (Vector128.Create<float>(b[n..]) + Sse.UnpackHigh(pr, qs)).CopyTo(b[n..]);
-            (Vector128.Create<float>(c[n..]) + Sse.UnpackLow(pr2, qs2)).CopyTo(c[n..]);
-            (Vector128.Create<float>(d[n..]) + Sse.UnpackHigh(pr2, qs2)).CopyTo(d[n..]);
-        }
-        for (; n < even.Length; n++)
-        {
-            var v = Next(even[n] + odd[n]);
-            (a[n], b[n], c[n], d[n]) = (a[n] + v[0], b[n] + v[1], c[n] + v[2], d[n] + v[3]);
+            var (low, high) = Range(by, bx);
+            var place = Place(bx);
+            _sums.Vectors.Slice(place + low, high - low).Clear();
+            _sums.Vectors.Slice(_group * _nodes + place + low, high - low).Clear();
         }
     }
 
-    /// <summary>Gathers what the four cells around a block hold.</summary>
-    private void Unfold(int by, int bx, int place, ReadOnlySpan<float> cells)
+    private void Fold(int by, int b0, int b1, Span<float> above, Span<float> below)
     {
-        var (low, high) = Range(by, bx);
-        if (high == 0) return;
-        var block = _block.AsSpan(place * _nodes + low, high - low);
-        ReadOnlySpan<float> a = cells.Slice(Cell(by, bx) + low, block.Length), b = cells.Slice(Cell(by, bx + 1) + low, block.Length),
-            c = cells.Slice(Cell(by + 1, bx) + low, block.Length), d = cells.Slice(Cell(by + 1, bx + 1) + low, block.Length);
-        var here = Vector128.Create(a[0], b[0], c[0], d[0]);
-        var n = 0;
-        for (; Sse.IsSupported && n < block.Length - 4; n += 4)
+        for (var bx = b0; bx < b1; bx++)
         {
-            Vector128<float> p = Vector128.Create<float>(a[(n + 1)..]), q = Vector128.Create<float>(b[(n + 1)..]), r = Vector128.Create<float>(c[(n + 1)..]), s = Vector128.Create<float>(d[(n + 1)..]);
-            Vector128<float> pr = Sse.UnpackLow(p, r), qs = Sse.UnpackLow(q, s), pr2 = Sse.UnpackHigh(p, r), qs2 = Sse.UnpackHigh(q, s);
-            Vector128<float> t0 = Sse.UnpackLow(pr, qs), t1 = Sse.UnpackHigh(pr, qs), t2 = Sse.UnpackLow(pr2, qs2), t3 = Sse.UnpackHigh(pr2, qs2);
-            (block[n], block[n + 1], block[n + 2], block[n + 3], here) = (Vector256.Create(here, t0), Vector256.Create(t0, t1), Vector256.Create(t1, t2), Vector256.Create(t2, t3), t3);
-        }
-        for (; n < block.Length - 1; n++)
-        {
-            var next = Vector128.Create(a[n + 1], b[n + 1], c[n + 1], d[n + 1]);
-            block[n] = Vector256.Create(here, next);
-            here = next;
+            var (low, high) = Range(by, bx);
+            var (place, cell, n) = (Place(bx) + low, (bx - _blocks.X0) * _nodes + low, high - low);
+            GridCorners.Fold(_sums.Vectors.Slice(place, n), _sums.Vectors.Slice(_group * _nodes + place, n), above.Slice(cell, n), above.Slice(cell + _nodes, n), below.Slice(cell, n), below.Slice(cell + _nodes, n));
         }
     }
+
+    private void Unfold(int by, int b0, int b1, ReadOnlySpan<float> above, ReadOnlySpan<float> below)
+    {
+        for (var bx = b0; bx < b1; bx++)
+        {
+            var (low, high) = Range(by, bx);
+            if (high == 0) continue;
+            var (cell, n) = ((bx - _blocks.X0) * _nodes + low, high - low);
+            GridCorners.Unfold(_corners.Vectors.Slice(Place(bx) + low, n), above.Slice(cell, n), above.Slice(cell + _nodes, n), below.Slice(cell, n), below.Slice(cell + _nodes, n));
+        }
+    }
+
+    /// <summary>Where a block is among those of its group.</summary>
+    private int Place(int bx) => (bx - _blocks.X0) % _group * _nodes;
 
     private (int Low, int High) Range(int by, int bx)
     {
@@ -278,4 +353,11 @@ internal readonly record struct GridBlocks(int X0, int X1, int Y0, int Y1)
     internal int NodesX => X1 - X0 + 1;
 
     internal int NodesY => Y1 - Y0 + 1;
+}
+
+/// <summary>What becomes of pixels between two passes over the grid.</summary>
+internal interface IPixelUpdate
+{
+    /// <summary>Some pixels of a row, from a place and from an index in the order of the passes on: takes what they read, and leaves there what they share out.</summary>
+    void Update(int y, int x, int at, Span<float> values);
 }

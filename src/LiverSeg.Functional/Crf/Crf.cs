@@ -43,7 +43,7 @@ public static partial class Crf
         var n = (int)planes.Extent.Count;
         var result = Volume.Allocate<Probability>(scores.Grid);
         Each(planes, options, progress, cancel,
-            () => (Field: Field(planes, huPerUnit, options, sampling), Q: new float[n], Guide: new float[n], Message: new float[n], Total: new float[n]),
+            () => (Field: Field(planes, huPerUnit, options, sampling), Q: new float[n], Guide: new float[n], Message: new float[n], Scratch: new float[n]),
             (i, own) =>
             {
                 planes.Gather(Volume.Floats(scores.Voxels), i, own.Q);
@@ -54,8 +54,8 @@ public static partial class Crf
                 }
                 planes.Gather(Volume.Floats(guide.Voxels), i, own.Guide);
                 own.Field.Prepare(own.Guide);
-                // The guide is not needed any more: its room becomes the unary's.
-                MeanField.Binary(own.Field, own.Q, own.Guide, own.Message, own.Total, options, cancel);
+                // The guide is not needed any more: its room becomes that of the logits.
+                MeanField.Binary(own.Field, own.Q, own.Guide, own.Message, own.Scratch, (float)options.MinProbability, cancel);
                 planes.Scatter(own.Q, i, MemoryMarshal.Cast<Probability, float>(result.AsSpan()));
             });
         return new(scores.Grid, result);

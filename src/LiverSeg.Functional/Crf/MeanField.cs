@@ -7,79 +7,50 @@ namespace LiverSeg.Functional;
 /// <summary>The mean field updates of one field: Q ← softmax(−U + message), all voxels at once.</summary>
 internal static class MeanField
 {
-    /// <summary>Two labels in one channel: Q₀ = 1 − Q₁ and k̃·1 is fixed, so only k̃·Q₁ has to be summed.</summary>
+    /// <summary>Two labels in one channel: Q₀ = 1 − Q₁, so only k̃·(2Q₁ − 1) has to be summed.</summary>
     /// <param name="field">The kernels.</param>
     /// <param name="q">The probabilities of label 1, overwritten.</param>
-    /// <param name="unary">Room for as many numbers.</param>
+    /// <param name="logit">Room for as many numbers.</param>
     /// <param name="message">Room for as many numbers.</param>
-    /// <param name="total">Room for as many numbers.</param>
-    /// <param name="options">Iterations (one at least) and the least probability.</param>
+    /// <param name="scratch">Room for as many numbers.</param>
+    /// <param name="least">The least probability.</param>
     /// <param name="cancel">Asks to stop between updates.</param>
-    internal static void Binary(ICrfField field, Span<float> q, Span<float> unary, Span<float> message, Span<float> total, CrfOptions options, CancellationToken cancel = default)
+    internal static void Binary(ICrfField field, float[] q, float[] logit, float[] message, float[] scratch, float least, CancellationToken cancel = default)
     {
-        var least = (float)options.MinProbability;
         // The rarer label is 1 from here on: voxels that surely are not of it can be left out.
         var exchange = IsLikely(q);
         if (exchange) Exchange(q);
-        field.Total(total);
-        Unary(q, total, least, unary);
-        field.Raised(q, least, total, message);
-        Update(unary, message, q);
-        if (options.Iterations > 1)
-        {
-            var rows = field.Focus(q, unary, total, message);
-            SetAside(rows, q, total);
-            for (var t = 1; t < options.Iterations; t++)
-            {
-                cancel.ThrowIfCancellationRequested();
-                field.Message(q, message);
-                for (var y = 0; y < rows.Height; y++)
-                {
-                    var (start, length) = (y * rows.Width + rows[y].Start, rows[y].End - rows[y].Start);
-                    Update(unary.Slice(start, length), message.Slice(start, length), q.Slice(start, length));
-                }
-            }
-            TakeBack(rows, q, total);
-        }
+        Logits(q, least, logit);
+        field.Iterate(q, logit, message, scratch, cancel);
         if (exchange) Exchange(q);
     }
 
-    /// <summary>q is drawn into [least, 1 − least]; unary = log(q / (1 − q)) − total.</summary>
-    private static void Unary(Span<float> q, ReadOnlySpan<float> total, float least, Span<float> unary)
+    /// <summary>The updates one after the other, all voxels at once.</summary>
+    internal static void Updates(ICrfField field, float[] q, float[] logit, float[] message, float[] scratch, int iterations, CancellationToken cancel)
+    {
+        for (var t = 0; t < iterations; t++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            NeighbourSums.Shift(q, -0.5f, scratch);
+            field.Message(scratch, message);
+            Update(logit, message, q);
+        }
+    }
+
+    /// <summary>q is drawn into [least, 1 − least]; logit = log(q / (1 − q)).</summary>
+    private static void Logits(Span<float> q, float least, Span<float> logit)
     {
         var (low, high, i) = (new Vector<float>(least), new Vector<float>(1 - least), 0);
         for (; i <= q.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
             var p = Vector.Min(Vector.Max(new Vector<float>(q[i..]), low), high);
             p.CopyTo(q[i..]);
-            (Vector.Log(p / (Vector<float>.One - p)) - new Vector<float>(total[i..])).CopyTo(unary[i..]);
+            Vector.Log(p / (Vector<float>.One - p)).CopyTo(logit[i..]);
         }
         for (; i < q.Length; i++)
         {
             q[i] = Math.Clamp(q[i], least, 1 - least);
-            unary[i] = MathF.Log(q[i] / (1 - q[i])) - total[i];
-        }
-    }
-
-    /// <summary>Voxels that are left out count as 0 meanwhile.</summary>
-    private static void SetAside(RowSpans rows, Span<float> q, Span<float> aside)
-    {
-        for (var y = 0; y < rows.Height && !rows.IsAll; y++)
-        {
-            var (row, (start, end)) = (y * rows.Width, rows[y]);
-            q.Slice(row, rows.Width).CopyTo(aside[row..]);
-            q.Slice(row, start).Clear();
-            q.Slice(row + end, rows.Width - end).Clear();
-        }
-    }
-
-    private static void TakeBack(RowSpans rows, Span<float> q, ReadOnlySpan<float> aside)
-    {
-        for (var y = 0; y < rows.Height && !rows.IsAll; y++)
-        {
-            var (row, (start, end)) = (y * rows.Width, rows[y]);
-            aside.Slice(row, start).CopyTo(q[row..]);
-            aside.Slice(row + end, rows.Width - end).CopyTo(q[(row + end)..]);
+            logit[i] = MathF.Log(q[i] / (1 - q[i]));
         }
     }
 

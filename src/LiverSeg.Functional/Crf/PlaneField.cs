@@ -1,5 +1,5 @@
 using System;
-using System.Numerics;
+using System.Threading;
 
 namespace LiverSeg.Functional;
 
@@ -10,18 +10,16 @@ internal readonly record struct GridSampling(double Space, double Density, doubl
 }
 
 /// <summary>One transverse slice: buffers for one thread, used for slice after slice.</summary>
-internal sealed class PlaneField : ICrfField
+internal sealed partial class PlaneField : ICrfField
 {
-    /// <summary>Logits to spare when the bound of a voxel is raised, so that few rounds are needed.</summary>
-    private const float Spare = 1;
-
     private readonly CrfOptions _options;
     private readonly Extent _extent;
     private readonly BilateralGrid? _grid;
     private readonly Smoothness? _smoothness;
-    private readonly float[] _space, _density, _share, _before, _after, _self;
+    private readonly PlaneSweep? _sweep;
+    private readonly float[] _space, _density, _weighted, _share, _before, _after, _self;
     private readonly RowSpans _all, _few, _raised;
-    private readonly float _limit;
+    private readonly float _limit, _tolerance;
     private readonly double _theta;
     private readonly GridSampling _sampling;
     private readonly int[] _node;
@@ -35,12 +33,20 @@ internal sealed class PlaneField : ICrfField
         var (ax, ay, _) = planes.Voxels(options.ThetaAlpha, options.Unit);
         var (gx, gy, _) = planes.Voxels(options.ThetaGamma, options.Unit);
         (_space, _density) = (GridAxis.Blur(sampling.Space, sampling.Reach), GridAxis.Blur(sampling.Density, sampling.Reach));
-        if (options.Mu1 > 0) _grid = new(new(_extent.X, ax, sampling.Space), new(_extent.Y, ay, sampling.Space));
+        _weighted = Array.ConvertAll(_density, w => w * (float)options.Mu1);
         if (options.Mu2 > 0) _smoothness = new(_extent.X, _extent.Y, gx, gy, options.Mu2, options.Normalization);
-        (_node, _share, _before, _after) = (new int[n], new float[n], new float[n], new float[n]);
+        if (options.Mu1 > 0)
+        {
+            _grid = new(new(_extent.X, ax, sampling.Space), new(_extent.Y, ay, sampling.Space));
+            _sweep = new(_grid, _smoothness, _extent.X);
+        }
+        (_node, _share, _before) = (new int[n], new float[n], new float[n]);
+        // The symmetric scale is one and the same before and after: it is read from memory once.
+        _after = options.Normalization == CrfNormalization.Symmetric ? _before : new float[n];
         _self = options.SelfTerm ? [] : new float[n];
         (_all, _few, _raised) = (new(_extent.X, _extent.Y), new(_extent.X, _extent.Y), new(_extent.X, _extent.Y));
         _all.All();
+        _tolerance = (float)options.Tolerance;
         _limit = (float)Math.Log(options.Tolerance / (1 - options.Tolerance));
         _rows = _all;
     }
@@ -55,96 +61,49 @@ internal sealed class PlaneField : ICrfField
             Place();
             Array.Fill(_before, 1);
             Array.Fill(_after, 1);
-            Appearance(_before, _rows, _before);
-            CrfScale.Of(_before, _options.Normalization, _options.Mu1, _before, _after);
+            Appearance(_before, _rows, _density, _before);
+            CrfScale.Of(_before, _options.Normalization, 1, _before, _after);
+            _sweep!.Prepare(_before, _after, _self, _weighted, _space);
         }
         for (var i = 0; i < _self.Length; i++)
-            _self[i] = (_grid is null ? 0 : _before[i] * _after[i]) + (_smoothness?.Self(i % _extent.X, i / _extent.X) ?? 0);
+            _self[i] = (_grid is null ? 0 : (float)_options.Mu1 * _before[i] * _after[i]) + (_smoothness?.Self(i % _extent.X, i / _extent.X) ?? 0);
     }
 
     public void Message(ReadOnlySpan<float> values, Span<float> result)
     {
         if (_grid is null) result.Clear();
-        else Appearance(values, _rows, result);
+        else Appearance(values, _rows, _weighted, result);
         _smoothness?.Add(values, result, _rows.Box);
         for (var i = 0; i < _self.Length; i++) result[i] -= _self[i] * values[i];
     }
 
-    public void Total(Span<float> result)
+    public void Iterate(float[] q, float[] logit, float[] message, float[] scratch, CancellationToken cancel)
     {
-        result.Fill(1);
-        if (_grid is null) result.Clear();
-        else Appearance(result, _rows, result);
-        _smoothness?.AddTotal(result);
-        for (var i = 0; i < _self.Length; i++) result[i] -= _self[i];
-    }
-
-    public void Raised(ReadOnlySpan<float> values, float floor, ReadOnlySpan<float> total, Span<float> result)
-    {
-        if (_options.Tolerance == 0)
+        var (done, all) = (0, _options.Iterations);
+        if (_sweep is null)
         {
-            Message(values, result);
+            MeanField.Updates(this, q, logit, message, scratch, all, cancel);
             return;
         }
-        if (_above.Length == 0) _above = new float[values.Length];
-        _raised.Above(values, floor + (float)_options.Tolerance / 100);
-        _above.AsSpan().Clear();
-        for (var y = _raised.Box.Y0; y < _raised.Box.Y1; y++)
-            for (var (x, end) = (y * _extent.X + _raised[y].Start, y * _extent.X + _raised[y].End); x < end; x++) _above[x] = values[x] - floor;
-        result.Clear();
-        if (_raised.Count > 0)
+        // Messages of q − ½ need no total, and where most is in doubt nothing is gained by leaving out the rest.
+        if (IsDoubtful(q))
         {
-            if (_grid is not null) Appearance(_above, _raised, result);
-            _smoothness?.Add(_above, result, _smoothness.Around(_raised.Box));
+            _sweep.Begin(q, 0.5f, logit, _rows, message);
+            while (done < all && (done != 1 || all < 4 || IsDoubtful(q)))
+            {
+                cancel.ThrowIfCancellationRequested();
+                _sweep.Step(q, ++done == all);
+            }
         }
-        NeighbourSums.Add(total, floor, result);
-        for (var i = 0; i < _self.Length; i++) result[i] -= _self[i] * _above[i];
+        if (done < all) Focused(q, logit, message, scratch, done, cancel);
     }
 
-    public RowSpans Focus(ReadOnlySpan<float> q, ReadOnlySpan<float> unary, ReadOnlySpan<float> total, Span<float> scratch)
+    /// <summary>Whether most pixels have to be worked on.</summary>
+    private bool IsDoubtful(float[] q)
     {
-        var tolerance = (float)_options.Tolerance;
-        if (tolerance == 0 || _options.Iterations < 4) return _rows;
-        if (_bound.Length == 0) _bound = new float[q.Length];
-        // An upper bound v of all later iterations is sought: the update grows with every probability, so one that the update
-        // does not exceed anywhere stays one. First guess: the tolerance, or 1 where q is above it.
-        var (j, most) = (0, new Vector<float>(tolerance));
-        for (; j <= q.Length - Vector<float>.Count; j += Vector<float>.Count)
-            Vector.ConditionalSelect(Vector.LessThanOrEqual(new Vector<float>(q[j..]), most), most, Vector<float>.One).CopyTo(_bound, j);
-        for (; j < q.Length; j++) _bound[j] = q[j] <= tolerance ? tolerance : 1;
-        // A round costs as much as an iteration: after a few, working on all is cheaper.
-        for (var round = 0; round < 4; round++)
-        {
-            _few.Above(_bound, tolerance);
-            if (_few.Count > 0.5 * _extent.Count) break;
-            if (_few.Count > 0 && Raise(unary, total, scratch) > 0) continue;
-            _rows = _few;
-            if (_grid is not null) Place();
-            break;
-        }
-        return _rows;
-    }
-
-    /// <summary>Raises the bound, with something to spare, where the update exceeds it; how often.</summary>
-    private int Raise(ReadOnlySpan<float> unary, ReadOnlySpan<float> total, Span<float> scratch)
-    {
-        Raised(_bound, (float)_options.Tolerance, total, scratch);
-        var (fails, least) = (0, new Vector<float>(_limit - Spare));
-        for (var i = 0; i < scratch.Length; i++)
-        {
-            // Most are far below.
-            while (i <= scratch.Length - Vector<float>.Count && Vector.LessThanOrEqualAll(new Vector<float>(unary[i..]) + 2 * new Vector<float>(scratch[i..]), least)) i += Vector<float>.Count;
-            if (i >= scratch.Length) break;
-            if (_bound[i] == 1) continue;
-            var logit = unary[i] + 2 * scratch[i];
-            if (logit <= _limit - Spare) continue;
-            var bound = MathF.Log(_bound[i] / (1 - _bound[i]));
-            // Those that only just hold are raised too: the others' rise would make them fail in the next round.
-            if (logit <= bound - Spare) continue;
-            _bound[i] = logit > 0 ? 1 : 1 / (1 + MathF.Exp(-logit - 2 * Spare));
-            if (logit > bound) fails++;
-        }
-        return fails;
+        if (_tolerance == 0) return true;
+        _few.Above(q, _tolerance);
+        return _few.Count > Most * _extent.Count;
     }
 
     private void Place()
@@ -154,12 +113,12 @@ internal sealed class PlaneField : ICrfField
     }
 
     /// <summary>What some rows send to all that the kernel reaches; the rest of the result stays as it is.</summary>
-    private void Appearance(ReadOnlySpan<float> values, RowSpans rows, Span<float> result)
+    private void Appearance(ReadOnlySpan<float> values, RowSpans rows, float[] density, Span<float> result)
     {
         Span<float> cells = _cells.AsSpan(0, _grid!.Size), blurred = _scratch.AsSpan(0, _grid.Size);
         GridBlocks from = _grid.Around(rows, 0), to = _grid.Around(rows, _space.Length);
         _grid.Splat(values, _before, cells, rows);
-        _grid.Blur(cells, blurred, _density, _space, from, to);
+        _grid.Blur(cells, blurred, density, _space, from, to);
         _grid.Read(blurred, to, _after, result);
     }
 }

@@ -49,14 +49,8 @@ internal sealed class Smoothness
     {
         var (x0, x1, y0, y1) = box;
         var (row, width) = (_totalX.Length, x1 - x0);
-        var padded = _padded.AsSpan(0, width + 2 * (_x.Length - 1));
-        padded.Clear();
         var stride = NeighbourSums.Stride(width);
-        for (var y = y0; y < y1; y++)
-        {
-            NeighbourSums.Multiply(values.Slice(y * row + x0, width), _scaleX.Before.AsSpan(x0), _mu * _scaleY.Before[y], padded[(_x.Length - 1)..]);
-            NeighbourSums.Along(padded, _across.AsSpan((y - y0) * stride, width), _x);
-        }
+        for (var y = y0; y < y1; y++) Along(values.Slice(y * row + x0, width), 0, x0, y, _across.AsSpan((y - y0) * stride));
         for (var x = 0; x < width; x += NeighbourSums.Strip)
         {
             var line = _line.AsSpan(0, Math.Min(NeighbourSums.Strip, width - x));
@@ -65,6 +59,37 @@ internal sealed class Smoothness
                 NeighbourSums.Line(_across.AsSpan(x), line, y - y0, y1 - y0, stride, _y);
                 NeighbourSums.Add(line, _scaleX.After.AsSpan(x0 + x), _scaleY.After[y], result.Slice(y * row + x0 + x, line.Length));
             }
+        }
+    }
+
+    /// <summary>target = the sums along x of part of a row, less an offset; what lies beside the part counts as 0.</summary>
+    internal void Along(ReadOnlySpan<float> values, float offset, int x0, int y, Span<float> target)
+    {
+        var reach = _x.Length - 1;
+        var padded = _padded.AsSpan(0, values.Length + 2 * reach);
+        padded[..reach].Clear();
+        padded[^reach..].Clear();
+        var inner = padded.Slice(reach, values.Length);
+        NeighbourSums.Shift(values, -offset, inner);
+        NeighbourSums.Multiply(inner, _scaleX.Before.AsSpan(x0), _mu * _scaleY.Before[y], inner);
+        NeighbourSums.Along(padded, target[..values.Length], _x);
+    }
+
+    /// <summary>target = scaled sums along y of some lines of a box.</summary>
+    /// <param name="across">The box's lines, summed along x.</param>
+    /// <param name="first">The first line that is wanted, counted from the box's first.</param>
+    /// <param name="wanted">How many are wanted.</param>
+    /// <param name="box">The box.</param>
+    /// <param name="stride">Numbers from line to line, in both.</param>
+    /// <param name="target">The lines that are wanted.</param>
+    internal void Down(ReadOnlySpan<float> across, int first, int wanted, (int X0, int X1, int Y0, int Y1) box, int stride, Span<float> target)
+    {
+        var width = box.X1 - box.X0;
+        NeighbourSums.Across(across, target, first, wanted, box.Y1 - box.Y0, width, stride, _y);
+        for (var i = 0; i < wanted; i++)
+        {
+            var line = target.Slice(i * stride, width);
+            NeighbourSums.Multiply(line, _scaleX.After.AsSpan(box.X0), _scaleY.After[box.Y0 + first + i], line);
         }
     }
 

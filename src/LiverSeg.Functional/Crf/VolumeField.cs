@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace LiverSeg.Functional;
@@ -11,7 +12,7 @@ internal sealed class VolumeField : ICrfField
     private readonly GridSampling _sampling;
     private readonly GridAxis _x, _y, _z;
     private readonly float[] _space, _density, _before, _after, _across, _values, _sums, _alongZ;
-    private readonly RowSpans _all, _slice;
+    private readonly RowSpans _slice;
     private readonly double _theta;
     private readonly (float[] Before, float[] After) _scaleZ;
     private readonly int _area;
@@ -30,8 +31,7 @@ internal sealed class VolumeField : ICrfField
         _scaleZ = Smoothness.Scale(_alongZ, e.Z, options.Normalization);
         var n = _area * e.Z;
         (_before, _after, _across, _values, _sums) = (new float[n], new float[n], new float[n], new float[n], new float[n]);
-        (_all, _slice) = (new(e.X, e.Y * e.Z), new(e.X, e.Y));
-        _all.All();
+        _slice = new(e.X, e.Y);
         _slice.All();
     }
 
@@ -46,8 +46,9 @@ internal sealed class VolumeField : ICrfField
         CrfScale.Of(_before, _options.Normalization, _options.Mu1, _before, _after);
     }
 
-    /// <summary>All rows of all slices: the proof by worst cases is made for slices only.</summary>
-    public RowSpans Focus(ReadOnlySpan<float> q, ReadOnlySpan<float> unary, ReadOnlySpan<float> total, Span<float> scratch) => _all;
+    /// <summary>All voxels in each update: the proof by worst cases is made for slices only.</summary>
+    public void Iterate(float[] q, float[] logit, float[] message, float[] scratch, CancellationToken cancel) =>
+        MeanField.Updates(this, q, logit, message, scratch, _options.Iterations, cancel);
 
     public void Message(ReadOnlySpan<float> values, Span<float> result)
     {
@@ -59,14 +60,6 @@ internal sealed class VolumeField : ICrfField
         if (!_options.SelfTerm) SubtractSelf(_values, _sums);
         _sums.CopyTo(result);
     }
-
-    public void Total(Span<float> result)
-    {
-        result.Fill(1);
-        Message(result, result);
-    }
-
-    public void Raised(ReadOnlySpan<float> values, float floor, ReadOnlySpan<float> total, Span<float> result) => Message(values, result);
 
     private void Smooth(float[] values, float[] result)
     {

@@ -11,42 +11,58 @@ internal static class NeighbourSums
     // Ranges are checked once a call, by slicing, not once a vector.
     private static Vector<float> At(ref float start, int offset) => Vector.LoadUnsafe(ref Unsafe.Add(ref start, offset));
 
-    /// <summary>target[i] = Σ_k weights[|k|] · source[i + k], where source starts weights.Length − 1 before target and ends as much after.</summary>
-    internal static void Along(ReadOnlySpan<float> source, Span<float> target, ReadOnlySpan<float> weights)
+    /// <summary>target[i] = Σ_k weights[|k|] · source[i + k · step], where source starts (weights.Length − 1) · step before target and ends as much after.</summary>
+    internal static void Along(ReadOnlySpan<float> source, Span<float> target, ReadOnlySpan<float> weights, int step = 1)
     {
-        int r = weights.Length - 1, n = target.Length, i = 0, w = Vector<float>.Count;
+        int r = (weights.Length - 1) * step, n = target.Length, w = Vector<float>.Count, block = 5 * w, i = 0;
         ref var from = ref MemoryMarshal.GetReference(source[..(n + 2 * r)]);
-        for (; i <= n - 4 * w; i += 4 * w)
+        // Five sums at once, which do not wait for each other; the last block begins where the others have been already.
+        for (; n >= block && i < n; i += block)
         {
+            i = Math.Min(i, n - block);
             var w0 = new Vector<float>(weights[0]);
             ref var middle = ref Unsafe.Add(ref from, i + r);
-            Vector<float> a = At(ref middle, 0) * w0, b = At(ref middle, w) * w0, c = At(ref middle, 2 * w) * w0, d = At(ref middle, 3 * w) * w0;
+            Vector<float> a = At(ref middle, 0) * w0, b = At(ref middle, w) * w0, c = At(ref middle, 2 * w) * w0, d = At(ref middle, 3 * w) * w0, e = At(ref middle, 4 * w) * w0;
             for (var k = 1; k < weights.Length; k++)
             {
                 var wk = new Vector<float>(weights[k]);
-                a = Vector.FusedMultiplyAdd(At(ref middle, -k) + At(ref middle, k), wk, a);
-                b = Vector.FusedMultiplyAdd(At(ref middle, w - k) + At(ref middle, w + k), wk, b);
-                c = Vector.FusedMultiplyAdd(At(ref middle, 2 * w - k) + At(ref middle, 2 * w + k), wk, c);
-                d = Vector.FusedMultiplyAdd(At(ref middle, 3 * w - k) + At(ref middle, 3 * w + k), wk, d);
+                ref var before = ref Unsafe.Add(ref middle, -k * step);
+                ref var after = ref Unsafe.Add(ref middle, k * step);
+                a = Vector.FusedMultiplyAdd(At(ref before, 0) + At(ref after, 0), wk, a);
+                b = Vector.FusedMultiplyAdd(At(ref before, w) + At(ref after, w), wk, b);
+                c = Vector.FusedMultiplyAdd(At(ref before, 2 * w) + At(ref after, 2 * w), wk, c);
+                d = Vector.FusedMultiplyAdd(At(ref before, 3 * w) + At(ref after, 3 * w), wk, d);
+                e = Vector.FusedMultiplyAdd(At(ref before, 4 * w) + At(ref after, 4 * w), wk, e);
             }
-            a.CopyTo(target[i..]);
-            b.CopyTo(target[(i + w)..]);
-            c.CopyTo(target[(i + 2 * w)..]);
-            d.CopyTo(target[(i + 3 * w)..]);
+            var to = target.Slice(i, block);
+            a.CopyTo(to);
+            b.CopyTo(to[w..]);
+            c.CopyTo(to[(2 * w)..]);
+            d.CopyTo(to[(3 * w)..]);
+            e.CopyTo(to[(4 * w)..]);
         }
         for (; i <= n - w; i += w)
         {
             ref var middle = ref Unsafe.Add(ref from, i + r);
             var a = At(ref middle, 0) * new Vector<float>(weights[0]);
-            for (var k = 1; k < weights.Length; k++) a = Vector.FusedMultiplyAdd(At(ref middle, -k) + At(ref middle, k), new Vector<float>(weights[k]), a);
+            for (var k = 1; k < weights.Length; k++) a = Vector.FusedMultiplyAdd(At(ref middle, -k * step) + At(ref middle, k * step), new Vector<float>(weights[k]), a);
             a.CopyTo(target[i..]);
         }
         for (; i < n; i++)
         {
             var sum = source[i + r] * weights[0];
-            for (var k = 1; k < weights.Length; k++) sum = MathF.FusedMultiplyAdd(source[i + r - k] + source[i + r + k], weights[k], sum);
+            for (var k = 1; k < weights.Length; k++) sum = MathF.FusedMultiplyAdd(source[i + r - k * step] + source[i + r + k * step], weights[k], sum);
             target[i] = sum;
         }
+    }
+
+    /// <summary>target = source + offset.</summary>
+    internal static void Shift(ReadOnlySpan<float> source, float offset, Span<float> target)
+    {
+        var o = new Vector<float>(offset);
+        var i = 0;
+        for (; i <= source.Length - Vector<float>.Count; i += Vector<float>.Count) (new Vector<float>(source[i..]) + o).CopyTo(target[i..]);
+        for (; i < source.Length; i++) target[i] = source[i] + offset;
     }
 
     /// <summary>target = a · b · factor.</summary>
@@ -89,9 +105,12 @@ internal static class NeighbourSums
     /// <param name="weights">By distance.</param>
     internal static void Across(ReadOnlySpan<float> source, Span<float> target, int first, int wanted, int lines, int width, int stride, ReadOnlySpan<float> weights)
     {
-        // In strips, so that the lines around stay in the nearest cache.
+        // In strips, so that the lines around stay in the nearest cache; the last one begins where the others have been already.
         for (var x = 0; x < width; x += Strip)
+        {
+            x = Math.Min(x, Math.Max(0, width - Strip));
             for (var i = 0; i < wanted; i++) Line(source[x..], target.Slice(i * stride + x, Math.Min(Strip, width - x)), first + i, lines, stride, weights);
+        }
     }
 
     /// <summary>Numbers of a line that are summed for all lines before the next ones.</summary>
@@ -111,22 +130,31 @@ internal static class NeighbourSums
     {
         int low = Math.Max(0, i - weights.Length + 1), high = Math.Min(lines - 1, i + weights.Length - 1), width = target.Length, x = 0, w = Vector<float>.Count;
         ref var from = ref MemoryMarshal.GetReference(source[..((lines - 1) * stride + width)]);
-        for (; x <= width - 4 * w; x += 4 * w)
+        // Eight sums at once: fewer would wait for each other.
+        for (; x <= width - 8 * w; x += 8 * w)
         {
-            Vector<float> a = default, b = default, c = default, d = default;
+            Vector<float> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
             for (var j = low; j <= high; j++)
             {
                 var wj = new Vector<float>(weights[Math.Abs(j - i)]);
                 ref var line = ref Unsafe.Add(ref from, j * stride + x);
-                a = Vector.FusedMultiplyAdd(At(ref line, 0), wj, a);
-                b = Vector.FusedMultiplyAdd(At(ref line, w), wj, b);
-                c = Vector.FusedMultiplyAdd(At(ref line, 2 * w), wj, c);
-                d = Vector.FusedMultiplyAdd(At(ref line, 3 * w), wj, d);
+                s0 = Vector.FusedMultiplyAdd(At(ref line, 0), wj, s0);
+                s1 = Vector.FusedMultiplyAdd(At(ref line, w), wj, s1);
+                s2 = Vector.FusedMultiplyAdd(At(ref line, 2 * w), wj, s2);
+                s3 = Vector.FusedMultiplyAdd(At(ref line, 3 * w), wj, s3);
+                s4 = Vector.FusedMultiplyAdd(At(ref line, 4 * w), wj, s4);
+                s5 = Vector.FusedMultiplyAdd(At(ref line, 5 * w), wj, s5);
+                s6 = Vector.FusedMultiplyAdd(At(ref line, 6 * w), wj, s6);
+                s7 = Vector.FusedMultiplyAdd(At(ref line, 7 * w), wj, s7);
             }
-            a.CopyTo(target[x..]);
-            b.CopyTo(target[(x + w)..]);
-            c.CopyTo(target[(x + 2 * w)..]);
-            d.CopyTo(target[(x + 3 * w)..]);
+            s0.CopyTo(target[x..]);
+            s1.CopyTo(target[(x + w)..]);
+            s2.CopyTo(target[(x + 2 * w)..]);
+            s3.CopyTo(target[(x + 3 * w)..]);
+            s4.CopyTo(target[(x + 4 * w)..]);
+            s5.CopyTo(target[(x + 5 * w)..]);
+            s6.CopyTo(target[(x + 6 * w)..]);
+            s7.CopyTo(target[(x + 7 * w)..]);
         }
         for (; x <= width - w; x += w)
         {
