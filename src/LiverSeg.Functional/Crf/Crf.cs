@@ -73,15 +73,20 @@ public static partial class Crf
     /// <summary>Field by field over the threads; an error comes out as it was thrown.</summary>
     private static void Each<T>(CrfPlanes planes, CrfOptions options, Action<int, int>? progress, CancellationToken cancel, Func<T> own, Action<int, T> field)
     {
-        var done = 0;
+        var (next, done) = (0, 0);
         try
         {
-            Parallel.For(0, planes.Count, Parallelism.Of(options.Threads, cancel), own, (i, _, o) =>
+            // Each thread takes one field after the other: ranges of several would leave one thread the last alone.
+            Parallel.For(0, Math.Min(Parallelism.Count(options.Threads), planes.Count), Parallelism.Of(options.Threads, cancel), (_, state) =>
             {
-                field(i, o);
-                if (progress is not null) progress(Interlocked.Increment(ref done), planes.Count);
-                return o;
-            }, _ => { });
+                var buffers = own();
+                for (int i; !state.ShouldExitCurrentIteration && (i = Interlocked.Increment(ref next) - 1) < planes.Count;)
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    field(i, buffers);
+                    if (progress is not null) progress(Interlocked.Increment(ref done), planes.Count);
+                }
+            });
         }
         catch (AggregateException e) when (e.InnerException is ArgumentException or OperationCanceledException && e.InnerException is { } inner)
         {
