@@ -18,32 +18,47 @@ type Outcome =
         Code: int
         Reason: string
         VolumeMl: float option
+        PredictedDice: float option
         /// What speaks against the mask; empty where nothing does.
         Doubt: string
     }
 
+/// What a case's work found.
+type Found =
+    {
+        Ml: float
+        Dice: float option
+        Against: string
+        /// All of it in a line.
+        Said: string
+    }
+
 /// The table of a batch: a row per case.
 let private csv (outcomes: Outcome seq) =
+    let number value =
+        value |> Option.map (fun v -> invariant $"{v}") |> Option.defaultValue ""
+
     let row (o: Outcome) =
         [
             Csv.SafeCell o.Case
             o.Status
             string o.Code
-            o.VolumeMl |> Option.map (fun v -> invariant $"{v}") |> Option.defaultValue ""
+            number o.VolumeMl
             Csv.SafeCell o.Output
             Csv.SafeCell o.Reason
             Csv.SafeCell o.Doubt
+            number o.PredictedDice
         ]
         |> String.concat ","
 
     [
-        "case,status,code,volume_ml,output,reason,doubt"
+        "case,status,code,volume_ml,output,reason,doubt,predicted_dice"
         yield! Seq.map row outcomes
     ]
     |> List.map (fun line -> line + "\n")
     |> String.concat ""
 
-let private outcomeOf redo (case: string) (input: string) (output: string) (work: unit -> float * string) =
+let private outcomeOf redo (case: string) (input: string) (output: string) (work: unit -> Found) =
     let outcome =
         {
             Case = case
@@ -53,6 +68,7 @@ let private outcomeOf redo (case: string) (input: string) (output: string) (work
             Code = 0
             Reason = ""
             VolumeMl = None
+            PredictedDice = None
             Doubt = ""
         }
 
@@ -66,14 +82,14 @@ let private outcomeOf redo (case: string) (input: string) (output: string) (work
         outcome
     else
         try
-            let volume, doubt = work ()
-            let mark = if doubt = "" then "" else "; "
-            out (invariant $"{outcome.Output}: liver {volume:F1} ml{mark}{doubt}")
+            let found = work ()
+            out $"{outcome.Output}: {found.Said}"
 
             { outcome with
                 Status = "done"
-                VolumeMl = Some volume
-                Doubt = doubt
+                VolumeMl = Some found.Ml
+                PredictedDice = found.Dice
+                Doubt = found.Against
             }
         with e when not (e :? OperationCanceledException) ->
             let code, line = explain e
@@ -86,9 +102,9 @@ let private outcomeOf redo (case: string) (input: string) (output: string) (work
                 Reason = oneLine line
             }
 
-/// Runs all cases: their names, inputs and outputs, whose presence makes a case done. `work` does one and gives the liver's volume and what speaks against it.
+/// Runs all cases: their names, inputs and outputs, whose presence makes a case done. `work` does one.
 /// The exit code is the largest among the failed cases' own, 0 without any.
-let run (summary: string) (cases: (string * string * string) list) redo (work: string -> float * string) =
+let run (summary: string) (cases: (string * string * string) list) redo (work: string -> Found) =
     let outcomes = ResizeArray()
 
     for i, (case, input, output) in List.indexed cases do
@@ -104,8 +120,9 @@ let run (summary: string) (cases: (string * string * string) list) redo (work: s
     let doubtful =
         outcomes
         |> Seq.filter (fun o -> o.Doubt <> "")
-        // The more speaks against a mask the sooner it is looked at.
-        |> Seq.sortByDescending (fun o -> o.Doubt |> Seq.filter ((=) ';') |> Seq.length)
+        // The less is expected of a mask, and the more speaks against it, the sooner it is looked at.
+        |> Seq.sortBy (fun o ->
+            o.PredictedDice |> Option.defaultValue 0., -(o.Doubt |> Seq.filter ((=) ';') |> Seq.length))
         |> List.ofSeq
 
     if not doubtful.IsEmpty then

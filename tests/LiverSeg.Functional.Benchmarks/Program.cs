@@ -19,6 +19,7 @@ var commands = new Dictionary<string, (string Does, Action<string[]> Run)>
     ["tile"] = ("one forward pass, operation by operation: tile MODEL X Y Z", StageBenchmarks.Tile),
     ["engine"] = ("one forward pass of the managed network beside libtorch's: engine MODEL X Y Z", StageBenchmarks.Engine),
     ["engines"] = ("the library's own computation, libtorch and ONNX Runtime, each in a process of its own: engines MODEL X Y Z for a tile, engines MODEL SCAN for a scan", EngineBenchmarks.Run),
+    ["training-step"] = ("a step of the practical preset, libtorch's convolutions and Winograd's products in turn: training-step [THREADS [ROUNDS]]", TrainingBenchmarks.Step),
     ["conv-layers"] = ("processor time of the paper's convolutions, direct and by blocks: conv-layers [train]", ConvolutionBenchmarks.Probe),
     ["agreement"] = ("the paper's network on a phantom, by blocks and direct: how far scores and masks are apart", NativeBenchmarks.Agreement),
     ["paper-volume"] = ("the paper's network over 512×512×129: paper-volume [TILE_XY TILE_Z [WEIGHTING [OVERLAP [direct]]]]", NativeBenchmarks.Volume),

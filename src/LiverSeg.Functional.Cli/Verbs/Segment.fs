@@ -65,6 +65,7 @@ let private summary (model: Model) part (outcomes: Batch.Outcome list) =
                             reason = o.Reason
                             volume_ml = o.VolumeMl |> Option.toNullable
                             doubt = o.Doubt
+                            predicted_dice = o.PredictedDice |> Option.toNullable
                         |}
                 ]
             part = part |> Option.map (fun (k, n) -> $"{k}/{n}") |> Option.toObj
@@ -102,8 +103,14 @@ let private segmentMany (args: ParseResults<Args>) model device (cancel: Cancell
     let work name =
         cancel.ThrowIfCancellationRequested()
         let scan = byName[name]
-        let one = segmentOne args model device cancel scan (targetIn args format scan)
-        one.volume_ml, one.doubt
+        let one, said = segmentOne args model device cancel scan (targetIn args format scan)
+
+        {
+            Batch.Ml = one.volume_ml
+            Batch.Dice = one.predicted_dice |> Option.ofNullable
+            Batch.Against = one.doubt
+            Batch.Said = said
+        }
 
     let cases =
         scans |> List.map (fun s -> s.Name, s.Path, (targetIn args format s).Mask)
@@ -127,7 +134,7 @@ let private segmentMany (args: ParseResults<Args>) model device (cancel: Cancell
 let private segmentAlone (args: ParseResults<Args>) model device cancel mask (shown: string option) scan =
     let overwrite = args.Contains Args.Overwrite
 
-    let result =
+    let result, said =
         segmentOne
             args
             model
@@ -147,9 +154,8 @@ let private segmentAlone (args: ParseResults<Args>) model device cancel mask (sh
     args.TryGetResult Args.Json
     |> Option.iter (fun path -> writeText overwrite path (json result))
 
-    let mark = if result.doubt = "" then "" else "; "
     let name = shown |> Option.defaultValue (string result.output)
-    out (invariant $"{name}: liver {result.volume_ml:F1} ml{mark}{result.doubt}")
+    out $"{name}: {said}"
 
     if args.Contains Args.Strict && result.doubtful then
         doubtfulCode

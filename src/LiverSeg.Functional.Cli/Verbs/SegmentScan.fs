@@ -159,6 +159,18 @@ let private doubt mark (quality: Quality) =
     elif quality.IsDoubtful then $"{mark}doubtful: {quality}"
     else ""
 
+/// What is told of a mask in a line: volume, Dice to expect, what speaks against it.
+let private said (result: ScanResult) =
+    let dice =
+        result.Quality.PredictedDice
+        |> Option.ofNullable
+        |> Option.map (fun d -> $", Dice to expect {d}")
+        |> Option.defaultValue ""
+
+    invariant $"liver {result.Mask.VolumeMl():F1} ml"
+    + dice
+    + doubt "; " result.Quality
+
 /// What is made of the whole scan beside its mask.
 let private writeOthers target name (model: Model) (result: ScanResult) =
     match result.TryGetWhole() with
@@ -221,7 +233,7 @@ let private writeMask (args: ParseResults<Args>) target source (model: Model) (r
     | _ when Inputs.isDicomOutput target.Mask -> result.Mask.WriteSegmentation(target.Mask, source, overwrite, said)
     | _ -> result.Mask.Write(target.Mask, overwrite)
 
-/// One scan to one mask; gives the facts for the summary.
+/// One scan to one mask; gives the facts for the summary, and what is said of it.
 let segmentOne (args: ParseResults<Args>) (model: Model) device cancel (scan: Inputs.Scan) (target: Target) =
     let clock = Stopwatch.StartNew()
     let overwrite = args.Contains Args.Overwrite
@@ -260,6 +272,13 @@ let segmentOne (args: ParseResults<Args>) (model: Model) device cancel (scan: In
     Progress.finish ()
 
     let peak = Process.GetCurrentProcess().PeakWorkingSet64 >>> 20
+
+    let predicted (of': DiceEstimate -> float) =
+        result.Quality.PredictedDice
+        |> Option.ofNullable
+        |> Option.map (fun dice -> Math.Round(of' dice, 4))
+        |> Option.toNullable
+
     verbose (invariant $"{scan.Path}: {clock.Elapsed.TotalSeconds:F2} s, peak {peak} MiB")
 
     {|
@@ -269,6 +288,9 @@ let segmentOne (args: ParseResults<Args>) (model: Model) device cancel (scan: In
         volume_ml = Math.Round(result.Mask.VolumeMl(), 3)
         doubtful = result.Quality.IsDoubtful
         certainty = Math.Round(result.Quality.Certainty, 4)
+        predicted_dice = predicted _.Value
+        predicted_dice_low = predicted _.Low
+        predicted_dice_high = predicted _.High
         findings =
             [
                 for f in result.Quality.Findings ->
@@ -279,4 +301,5 @@ let segmentOne (args: ParseResults<Args>) (model: Model) device cancel (scan: In
             ]
         doubt = doubt "" result.Quality
         weights_sha256 = model.Hash
-    |}
+    |},
+    said result

@@ -63,10 +63,10 @@ internal sealed class GradientWorkspace : IDisposable
         var padded = _padded.AsSpan(0, Step * _row);
         if (features == stride) voxels.CopyTo(padded);
         else for (var x = 0; x < width; x++)
-            {
-                voxels.Slice(x * features, features).CopyTo(padded[(x * stride)..]);
-                padded.Slice(x * stride + features, stride - features).Clear();
-            }
+        {
+            voxels.Slice(x * features, features).CopyTo(padded[(x * stride)..]);
+            padded.Slice(x * stride + features, stride - features).Clear();
+        }
         padded[(width * stride)..].Clear();
         ref var from = ref MemoryMarshal.GetReference(padded);
         ref var to = ref MemoryMarshal.GetReference(_rows.AsSpan(target, _line));

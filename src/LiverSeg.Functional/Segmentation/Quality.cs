@@ -76,6 +76,15 @@ public sealed record Quality
     /// <summary>The mean probability within it, in [0.5, 1]; 0 where there is none.</summary>
     public double Certainty { get; private init; }
 
+    /// <summary>The Dice of that piece and the liver, were all probabilities true: 2 Σ p within it / (its voxels + Σ p everywhere), in [0, 1].</summary>
+    public double ExpectedDice { get; private init; }
+
+    /// <summary>The least Dice between what the model and one of its guides call liver, in [0, 1]; 1 without a guide.</summary>
+    public double Agreement { get; private init; } = 1;
+
+    /// <summary>The Dice to expect of the mask, told from <see cref="ExpectedDice"/> and <see cref="Agreement"/>; none where no liver was found, nor without options for it.</summary>
+    public DiceEstimate? PredictedDice { get; private init; }
+
     /// <summary>The doubts in words, each after the other; empty without any.</summary>
     public override string ToString() => string.Join("; ", _findings.Where(f => f.IsDoubt).Select(f => f.Text));
 
@@ -121,17 +130,17 @@ public sealed record Quality
             Add(QualityReason.Density, $"median {seen.MedianHu:0} HU, livers have {options.MinMedian.Value:0} to {options.MaxMedian.Value:0}");
         if (pieces.Count > 1 && pieces[1] > options.MaxSecondPiece * pieces[0]) Add(QualityReason.Pieces, $"a second piece of {pieces[1] * ml:0} ml");
         var sure = guides.Count > 0 ? options.MinGuidedCertainty : options.MinCertainty;
+        var agreement = guides.Select(guide => Agreed(found, guide)).Append(1).Min();
         if (seen.Certainty < sure) Add(QualityReason.Unsure, $"mean probability {seen.Certainty:0.000}, on livers at least {sure:0.000}");
-        foreach (var guide in guides)
-            if (Agreement(found, guide) is var dice && dice < options.MinAgreement) Add(QualityReason.Disagreement, $"guide and model agree by a Dice of {dice:0.00}, on livers at least {options.MinAgreement:0.00}");
+        if (agreement < options.MinAgreement) Add(QualityReason.Disagreement, $"guide and model agree by a Dice of {agreement:0.00}, on livers at least {options.MinAgreement:0.00}");
         if (cut) Add(QualityReason.Cut, $"the scan ends within the liver");
-        return new(findings) { VolumeMl = volume, Certainty = seen.Certainty };
+        return new(findings) { VolumeMl = volume, Certainty = seen.Certainty, ExpectedDice = seen.ExpectedDice, Agreement = agreement, PredictedDice = guides.Count > 0 ? options.Dice?.Of(seen.ExpectedDice, agreement) : null };
     }
 
     /// <summary>Dice of what both call liver.</summary>
-    private static double Agreement(Volume<bool> found, Volume<Probability> guide) => MaskOverlap.Of(found.Voxels, guide.Threshold(0.5).Voxels).Dice;
+    private static double Agreed(Volume<bool> found, Volume<Probability> guide) => MaskOverlap.Of(found.Voxels, guide.Threshold(0.5).Voxels).Dice;
 
-    private readonly record struct Sight(double Certainty, double MedianHu, double RightMm);
+    private readonly record struct Sight(double Certainty, double ExpectedDice, double MedianHu, double RightMm);
 
     /// <summary>What lies within the mask, and how far it lies to the right of the middle of all tissue.</summary>
     private static Sight Seen(Volume<Intensity> image, Volume<Probability> scores, Volume<bool> mask, Window window)
@@ -141,7 +150,7 @@ public sealed record Quality
         const float Tissue = 0.2f;
         var histogram = new long[Bins + 1];
         var e = mask.Extent;
-        double certainty = 0, inside = 0, body = 0;
+        double certainty = 0, all = 0, inside = 0, body = 0;
         long count = 0, tissue = 0;
         var voxels = image.Voxels;
         var p = scores.Voxels;
@@ -151,6 +160,7 @@ public sealed record Quality
                 for (var x = 0; x < e.X; x++, i++)
                 {
                     if (voxels[i].Value > Tissue) (tissue, body) = (tissue + 1, body + x);
+                    all += p[i].Value;
                     if (!m[i]) continue;
                     (count, inside, certainty) = (count + 1, inside + x, certainty + p[i].Value);
                     histogram[(int)(voxels[i].Value * Bins)]++;
@@ -160,6 +170,6 @@ public sealed record Quality
         for (var below = histogram[0]; below * 2 < count; below += histogram[bin]) bin++;
         // x runs to the patient's left.
         var right = tissue == 0 ? 0 : (body / tissue - inside / count) * mask.Grid.Spacing.X;
-        return new(certainty / count, window.Low.Value + (double)bin / Bins * window.Width, right);
+        return new(certainty / count, 2 * certainty / (count + all), window.Low.Value + (double)bin / Bins * window.Width, right);
     }
 }

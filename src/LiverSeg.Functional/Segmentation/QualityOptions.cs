@@ -58,9 +58,12 @@ public sealed record QualityOptions
     /// <summary>Less than this is no liver even at the scan's end or in pieces, in millilitres. Default 25.</summary>
     public double NoLiverCutMl { get; init; } = 25;
 
+    /// <summary>How the Dice of a model behind a guide is told beforehand; absent: not at all. Default: <see cref="DicePrediction.Shipped"/>.</summary>
+    public DicePrediction? Dice { get; init; } = DicePrediction.Shipped;
+
     /// <summary>The same with what is named changed: <c>new QualityOptions().With(minMl: 300)</c>, in F# <c>With(minMl = 300.)</c>.</summary>
     public QualityOptions With(
-        double? minMl = null, double? maxMl = null, Spacing? minExtentMm = null, Spacing? maxExtentMm = null, double? minFill = null, double? maxFill = null, double? minRightMm = null, Hu? minMedian = null, Hu? maxMedian = null, double? minCertainty = null, double? minGuidedCertainty = null, double? maxLungsBelowMm = null, double? minAgreement = null, double? maxSecondPiece = null, double? noLiverMl = null, double? singlePiece = null, double? noLiverCutMl = null) => this with
+        double? minMl = null, double? maxMl = null, Spacing? minExtentMm = null, Spacing? maxExtentMm = null, double? minFill = null, double? maxFill = null, double? minRightMm = null, Hu? minMedian = null, Hu? maxMedian = null, double? minCertainty = null, double? minGuidedCertainty = null, double? maxLungsBelowMm = null, double? minAgreement = null, double? maxSecondPiece = null, double? noLiverMl = null, double? singlePiece = null, double? noLiverCutMl = null, DicePrediction? dice = null) => this with
         {
             MinMl = minMl ?? MinMl,
             MaxMl = maxMl ?? MaxMl,
@@ -79,5 +82,6 @@ public sealed record QualityOptions
             NoLiverMl = noLiverMl ?? NoLiverMl,
             SinglePiece = singlePiece ?? SinglePiece,
             NoLiverCutMl = noLiverCutMl ?? NoLiverCutMl,
+            Dice = dice ?? Dice,
         };
 }

@@ -100,7 +100,13 @@ internal static class ConvolutionBlock
             }
             image.Dispose();
             raw.Dispose();
-            Tensor Made(double[] sums, long[] shape) => tensor(sums.Select(s => (float)s).ToArray(), shape).MoveToOuterDisposeScope();
+            Tensor Made(double[] sums, long[] shape)
+            {
+                var made = weight.new_empty(shape);
+                var target = new TensorMemory(made).GetSpan();
+                for (var i = 0; i < sums.Length; i++) target[i] = (float)sums[i];
+                return made.MoveToOuterDisposeScope();
+            }
             List<Tensor> all = [back is null ? null! : FeaturesSecond(back).MoveToOuterDisposeScope(), Made(kernel, weight.shape), Made(bias, [features])];
             if (normalised[0].IsScaled) all.AddRange([Made(scale, [features]), Made(shift, [features])]);
             return [.. all, null!]; // nothing for the setting

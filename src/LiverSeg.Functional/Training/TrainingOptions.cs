@@ -85,7 +85,7 @@ public sealed record TrainingOptions
     /// <summary>Threads of libtorch; 0 = one per processor. Equal counts give equal bytes.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Convolves all kernels voxel by voxel, never by Fourier transforms (which differ by rounding: gradients below 1e-4 of the largest). Default false.</summary>
+    /// <summary>Convolves all kernels voxel by voxel with libtorch, never by Fourier transforms or Winograd's products (which differ by rounding: gradients below 1e-4 of the largest). Default false.</summary>
     public bool DirectConvolution { get; init; }
 
     /// <summary>What computes. Default: the CPU. Not part of what a checkpoint belongs to: a run may be resumed on another device, where it goes on with that device's rounding.</summary>

@@ -193,7 +193,34 @@ let tests =
                     [| scores |> Volume.map (fun p -> Probability(p.Value / 2f)) |]
 
                 Expect.equal (doubts (judgeBehind half usual None)) [ QualityReason.Disagreement ] "disagreement"
-                Expect.equal (doubts (judgeBehind Array.singleton usual None)) [] "the same"
+                let same = judgeBehind Array.singleton usual None
+                Expect.equal (doubts same) [] "the same"
+                Expect.equal same.Agreement 1. "they agree"
+                let lost = judgeBehind half usual None
+                Expect.equal lost.Agreement 0. "nothing in common"
+
+                Expect.isLessThan
+                    lost.PredictedDice.Value.Value
+                    same.PredictedDice.Value.Value
+                    "less is expected where they disagree"
+            testCase "the Dice to expect is that of true probabilities, and told behind a guide only"
+            <| fun () ->
+                let q = judge usual None
+                let _, scores = volumes usual None
+                let all = scores.Voxels.ToArray() |> Array.sumBy (fun p -> float p.Value)
+
+                let inside =
+                    scores.Voxels.ToArray()
+                    |> Array.map (fun p -> float p.Value)
+                    |> Array.filter (fun p -> p > 0.5)
+
+                Expect.floatClose
+                    Accuracy.medium
+                    q.ExpectedDice
+                    (2. * Array.sum inside / (float inside.Length + all))
+                    "expected Dice"
+
+                Expect.isFalse q.PredictedDice.HasValue "no guide"
             testCase "no liver: the mask is empty, whole and in slabs, and can be kept on request"
             <| fun () ->
                 let model = Models.coarse.Value

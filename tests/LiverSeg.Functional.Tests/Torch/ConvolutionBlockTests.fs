@@ -28,7 +28,10 @@ type private Cases =
                 let! features = Gen.choose (1, 40)
                 let! extent = Gen.arrayOfLength 3 (Gen.choose (1, 18))
                 let! normalised = Gen.elements [ true; false ]
-                let! activation = Gen.elements [ Activation.None; Activation.Relu; Activation.LeakyRelu ]
+
+                let! activation =
+                    Gen.elements [ Activation.None; Activation.Relu; Activation.LeakyRelu ]
+
                 let! seed = Gen.choose (0, 1000000)
 
                 return
@@ -55,7 +58,11 @@ let private layer (c: Case) =
     Layer.Conv(
         c.Features,
         Kernel.Cube 3,
-        Normalization = (if c.Normalised then Normalization.Instance else Normalization.None),
+        Normalization =
+            (if c.Normalised then
+                 Normalization.Instance
+             else
+                 Normalization.None),
         Activation = c.Activation
     )
 
@@ -157,11 +164,11 @@ let tests =
                     let made =
                         TorchForward.Forward(network, weights, image, ForwardOptions(Direct = direct, Threads = 1))
 
-                    let squares (t: torch.Tensor) = (t * t).mean ()
+                    let squares (t: torch.Tensor) = (t * t).mean()
 
                     (made.Taps
                      |> Seq.fold (fun (sum: torch.Tensor) (struct (_, t)) -> sum + squares t) (squares made.Main))
-                        .backward ()
+                        .backward()
 
                     weights |> Seq.map (fun w -> w.Key, TorchForward.Floats w.Value.grad) |> Map
 
