@@ -22,6 +22,7 @@ let private other (value: obj) : obj =
     | :? Spacing as s -> box (Spacing(s.X + 1., s.Y, s.Z))
     | :? QualityOptions -> box (QualityOptions(MinMl = 1.))
     | :? CrfSetting -> box CrfSetting.None
+    | :? DicePrediction -> box (DicePrediction(Intercept = 1.))
     | :? PredictOptions -> box (PredictOptions(TileOverlap = 0.25))
     | :? Collections.Generic.IReadOnlyDictionary<string, float> -> box (Collections.Generic.Dictionary<string, float>())
     | unchanged -> failwith $"no other value of {unchanged.GetType()}"
