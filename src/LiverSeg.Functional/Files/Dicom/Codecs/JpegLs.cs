@@ -71,15 +71,26 @@ internal static class JpegLs
             throw refuse.Bad("JPEG-LS parameters", FormattableString.Invariant($"thresholds {t1}, {t2}, {t3}, reset {reset}"), "rising thresholds within the range");
     }
 
+    /// <summary>What a context has learned (T.87, A.2.1): sum of the errors' sizes, bias, correction of the prediction, and how many errors it saw.</summary>
+    private struct Context
+    {
+        internal int Sizes, Bias, Correction, Seen;
+    }
+
     /// <summary>One scan: 365 contexts of regular mode and two of run mode.</summary>
+    /// <remarks>The row's loop keeps the bits in registers; what happens once in many pixels (runs, long codes, the stream's end) goes through the fields.</remarks>
     private ref struct Scan
     {
         private static ReadOnlySpan<byte> RunSizes => [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
         private readonly ReadOnlySpan<byte> _bytes;
         private readonly FileErrors _refuse;
-        private readonly int _maximum, _near, _t1, _t2, _t3, _reset, _range, _limit, _wide;
-        private readonly int[] _a = new int[367], _b = new int[365], _c = new int[365], _n = new int[367], _negative = new int[2];
+        private readonly int _maximum, _near, _t3, _reset, _range, _limit, _wide;
+        private readonly sbyte[] _steps;
+        private readonly Context[] _contexts = new Context[367];
+        private readonly int[] _negative = new int[2];
+
+        /// <summary>Bits that were read ahead, the next one highest, zeros behind the last.</summary>
         private ulong _bits;
         private int _count, _at, _run, _beyond;
         private bool _stuffed;
@@ -87,13 +98,15 @@ internal static class JpegLs
         internal Scan(ReadOnlySpan<byte> bytes, int maximum, int near, int t1, int t2, int t3, int reset, FileErrors refuse)
         {
             _bytes = bytes;
-            (_maximum, _near, _t1, _t2, _t3, _reset, _refuse) = (maximum, near, t1, t2, t3, reset, refuse);
+            (_maximum, _near, _t3, _reset, _refuse) = (maximum, near, t3, reset, refuse);
             _range = (maximum + 2 * near) / (2 * near + 1) + 1;
             _wide = BitOperations.Log2((uint)(_range - 1)) + 1;
             var bpp = Math.Max(2, BitOperations.Log2((uint)maximum) + 1);
             _limit = 2 * (bpp + Math.Max(8, bpp));
-            _a.AsSpan().Fill(Math.Max(2, (_range + 32) / 64));
-            _n.AsSpan().Fill(1);
+            Array.Fill(_contexts, new() { Sizes = Math.Max(2, (_range + 32) / 64), Seen = 1 });
+            _steps = new sbyte[2 * t3 + 1];
+            for (var d = -t3; d <= t3; d++)
+                _steps[d + t3] = (sbyte)(d <= -t3 ? -4 : d <= -t2 ? -3 : d <= -t1 ? -2 : d < -near ? -1 : d <= near ? 0 : d < t1 ? 1 : d < t2 ? 2 : d < t3 ? 3 : 4);
         }
 
         internal void Read(int columns, int rows, Span<ushort> target)
@@ -114,59 +127,91 @@ internal static class JpegLs
 
         private void Row(int[] above, int[] row, int columns)
         {
+            var (contexts, steps, t3, maximum, longest) = (_contexts, _steps, _t3, _maximum, _limit - _wide - 1);
+            var (scale, lossless) = (2 * _near + 1, _near == 0);
+            var (bits, count) = (_bits, _count);
             for (var x = 1; x <= columns; x++)
             {
                 int a = row[x - 1], b = above[x], c = above[x - 1], d = above[x + 1];
-                int q1 = Quantize(d - b), q2 = Quantize(b - c), q3 = Quantize(c - a);
-                if (q1 == 0 && q2 == 0 && q3 == 0) x = Run(above, row, x, columns);
-                else row[x] = Regular(a, b, c, 81 * q1 + 9 * q2 + q3);
+                int Step(int difference) => steps[Math.Min(Math.Max(difference, -t3), t3) + t3];
+                var signed = 81 * Step(d - b) + 9 * Step(b - c) + Step(c - a);
+                if (signed == 0)
+                {
+                    (_bits, _count) = (bits, count);
+                    x = Run(above, row, x, columns);
+                    (bits, count) = (_bits, _count);
+                    continue;
+                }
+                var sign = signed >> 31; // 0 or all ones: (v ^ sign) - sign is v or -v
+                ref var context = ref contexts[(signed ^ sign) - sign];
+                var predicted = Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), a + b - c));
+                predicted = Math.Min(Math.Max(predicted + ((context.Correction ^ sign) - sign), 0), maximum);
+                var k = Width(context.Sizes, context.Seen);
+                if (count < 32)
+                {
+                    (_bits, _count) = (bits, count);
+                    Fill();
+                    (bits, count) = (_bits, _count);
+                }
+                var zeros = BitOperations.LeadingZeroCount(bits);
+                int mapped;
+                if (zeros < longest && zeros + 1 + k <= count && _beyond == 0)
+                {
+                    bits <<= zeros + 1;
+                    mapped = (zeros << k) + (int)(bits >> 1 >> (63 - k));
+                    bits <<= k;
+                    count -= zeros + 1 + k;
+                }
+                else
+                {
+                    (_bits, _count) = (bits, count);
+                    mapped = Golomb(k, _limit);
+                    (bits, count) = (_bits, _count);
+                }
+                var error = (mapped >> 1) ^ -(mapped & 1);
+                if (k == 0 && lossless && 2 * context.Bias <= -context.Seen) error = ~error;
+                Update(ref context, error, scale);
+                var value = predicted + ((error * scale ^ sign) - sign);
+                row[x] = (uint)value <= (uint)maximum ? value : Wrapped(value);
             }
+            (_bits, _count) = (bits, count);
         }
 
-        private readonly int Quantize(int d) =>
-            d <= -_t3 ? -4 : d <= -_t2 ? -3 : d <= -_t1 ? -2 : d < -_near ? -1 : d <= _near ? 0 : d < _t1 ? 1 : d < _t2 ? 2 : d < _t3 ? 3 : 4;
-
-        private int Regular(int a, int b, int c, int context)
+        /// <summary>The least k with seen · 2^k ≥ sizes, at most 24.</summary>
+        private static int Width(int sizes, int seen)
         {
-            var sign = context < 0 ? -1 : 1;
-            var q = context * sign;
-            var predicted = c >= Math.Max(a, b) ? Math.Min(a, b) : c <= Math.Min(a, b) ? Math.Max(a, b) : a + b - c;
-            predicted = Math.Clamp(predicted + sign * _c[q], 0, _maximum);
-            var k = 0;
-            while (_n[q] << k < _a[q] && k < 24) k++;
-            var mapped = Golomb(k, _limit);
-            var error = (mapped & 1) == 0 ? mapped >> 1 : -((mapped + 1) >> 1);
-            if (k == 0 && _near == 0 && 2 * _b[q] <= -_n[q]) error = -error - 1;
-            Update(q, error);
-            return Reconstruct(predicted, sign * error * (2 * _near + 1));
+            var k = Math.Max(0, BitOperations.LeadingZeroCount((uint)seen) - BitOperations.LeadingZeroCount((uint)sizes));
+            return Math.Min(24, (long)seen << k < sizes ? k + 1 : k);
         }
 
-        private readonly void Update(int q, int error)
+        private readonly void Update(ref Context context, int error, int scale)
         {
-            _b[q] += error * (2 * _near + 1);
-            _a[q] += Math.Abs(error);
-            if (_n[q] == _reset)
+            var bias = context.Bias + error * scale;
+            var seen = context.Seen;
+            context.Sizes += (error ^ (error >> 31)) - (error >> 31);
+            if (seen == _reset)
             {
-                _a[q] >>= 1;
-                _b[q] = _b[q] >= 0 ? _b[q] >> 1 : -((1 - _b[q]) >> 1);
-                _n[q] >>= 1;
+                context.Sizes >>= 1;
+                bias = bias >= 0 ? bias >> 1 : -((1 - bias) >> 1);
+                seen >>= 1;
             }
-            _n[q]++;
-            if (_b[q] <= -_n[q])
+            seen++;
+            if (bias <= -seen)
             {
-                _b[q] = Math.Max(_b[q] + _n[q], 1 - _n[q]);
-                if (_c[q] > -128) _c[q]--;
+                bias = Math.Max(bias + seen, 1 - seen);
+                if (context.Correction > -128) context.Correction--;
             }
-            else if (_b[q] > 0)
+            else if (bias > 0)
             {
-                _b[q] = Math.Min(_b[q] - _n[q], 0);
-                if (_c[q] < 127) _c[q]++;
+                bias = Math.Min(bias - seen, 0);
+                if (context.Correction < 127) context.Correction++;
             }
+            (context.Bias, context.Seen) = (bias, seen);
         }
 
-        private readonly int Reconstruct(int predicted, int error)
+        /// <summary>A value out of the range comes back at its other end.</summary>
+        private readonly int Wrapped(int value)
         {
-            var value = predicted + error;
             var span = _range * (2 * _near + 1);
             if (value < -_near) value += span;
             else if (value > _maximum + _near) value -= span;
@@ -198,28 +243,26 @@ internal static class JpegLs
         private int Interruption(int a, int b)
         {
             var type = Math.Abs(a - b) <= _near ? 1 : 0;
-            var q = 365 + type;
+            ref var context = ref _contexts[365 + type];
             var predicted = type == 1 ? a : b;
             var sign = type == 0 && a > b ? -1 : 1;
-            var sum = type == 1 ? _a[q] + (_n[q] >> 1) : _a[q];
-            var k = 0;
-            while (_n[q] << k < sum && k < 24) k++;
+            var k = Width(type == 1 ? context.Sizes + (context.Seen >> 1) : context.Sizes, context.Seen);
             var mapped = Golomb(k, _limit - RunSizes[_run] - 1);
             // T.87, A.7.2.2 backwards: the map bit says on which side the error lies.
             var temp = mapped + type;
             var map = temp & 1;
             var magnitude = (temp + map) / 2;
-            var error = (k != 0 || 2 * _negative[type] >= _n[q]) == (map == 1) ? -magnitude : magnitude;
+            var error = (k != 0 || 2 * _negative[type] >= context.Seen) == (map == 1) ? -magnitude : magnitude;
             if (error < 0) _negative[type]++;
-            _a[q] += (mapped + 1 - type) >> 1;
-            if (_n[q] == _reset)
+            context.Sizes += (mapped + 1 - type) >> 1;
+            if (context.Seen == _reset)
             {
-                _a[q] >>= 1;
-                _n[q] >>= 1;
+                context.Sizes >>= 1;
+                context.Seen >>= 1;
                 _negative[type] >>= 1;
             }
-            _n[q]++;
-            return Reconstruct(predicted, sign * error * (2 * _near + 1));
+            context.Seen++;
+            return Wrapped(predicted + sign * error * (2 * _near + 1));
         }
 
         private int Golomb(int k, int limit)
@@ -233,36 +276,53 @@ internal static class JpegLs
 
         private bool Bit() => Bits(1) != 0;
 
+        /// <summary>The next bits, 1 to 31.</summary>
         private int Bits(int count)
         {
-            while (_count < count) Fill();
+            if (_count < count) Fill();
+            var value = (int)(_bits >> (64 - count));
+            _bits <<= count;
             _count -= count;
             if (_count < _beyond) throw _refuse.Truncated("JPEG-LS scan", _bytes.Length, _bytes.Length + 1);
-            return (int)(_bits >> _count) & (int)((1L << count) - 1);
+            return value;
         }
 
-        /// <summary>After FF only seven bits follow in the next byte; FF and a high bit is a marker.</summary>
+        /// <summary>At least 57 bits at hand, zeros after the last byte. After FF only seven bits follow in the next byte; FF and a high bit is a marker.</summary>
         private void Fill()
         {
-            byte next = 0;
-            var width = _stuffed ? 7 : 8;
-            if (_at < _bytes.Length && !(_bytes[_at] == 0xFF && (_at + 1 >= _bytes.Length || _bytes[_at + 1] >= 0x80))) next = _bytes[_at++];
-            else
+            if (!_stuffed && _at + 8 <= _bytes.Length)
             {
-                _beyond += width;
-                if (_beyond > 64) throw _refuse.Truncated("JPEG-LS scan", _bytes.Length, _bytes.Length + 1);
+                var next = BinaryPrimitives.ReadUInt64BigEndian(_bytes[_at..]);
+                var holds255 = (~next - 0x0101010101010101) & next & 0x8080808080808080;
+                if (holds255 == 0)
+                {
+                    var whole = (64 - _count) / 8;
+                    if (whole == 0) return;
+                    var unused = 64 - 8 * whole;
+                    _bits |= next >> unused << unused >> _count;
+                    (_at, _count) = (_at + whole, _count + 8 * whole);
+                    return;
+                }
             }
-            _stuffed = next == 0xFF;
-            _bits = _bits << width | next;
-            _count += width;
+            while (_count <= 56)
+            {
+                byte next = 0;
+                var width = _stuffed ? 7 : 8;
+                if (_at < _bytes.Length && !(_bytes[_at] == 0xFF && (_at + 1 >= _bytes.Length || _bytes[_at + 1] >= 0x80))) next = _bytes[_at++];
+                else _beyond += width;
+                _stuffed = next == 0xFF;
+                _bits |= (ulong)next << (64 - width) >> _count;
+                _count += width;
+            }
         }
 
         private readonly void End()
         {
             var rest = _bytes[Math.Min(_at, _bytes.Length)..];
             var i = 0;
-            while (i < rest.Length && rest[i] != 0xFF) i++; // at most a byte of padding bits
-            if (i > 1) throw _refuse.Bad("JPEG-LS scan", FormattableString.Invariant($"{i} bytes after the last pixel"), "the end of the image (FFD9)");
+            while (i < rest.Length && rest[i] != 0xFF) i++;
+            var left = i + (_count - _beyond) / 8; // at most a byte of padding bits
+            if (left > 1) throw _refuse.Bad("JPEG-LS scan", FormattableString.Invariant($"{left} bytes after the last pixel"), "the end of the image (FFD9)");
             while (i < rest.Length && rest[i] == 0xFF) i++;
             if (i >= rest.Length || rest[i] != 0xD9) throw _refuse.Truncated("JPEG-LS end of image", _bytes.Length, _bytes.Length + 2);
         }
