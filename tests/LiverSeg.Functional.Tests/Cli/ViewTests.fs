@@ -216,5 +216,5 @@ let tests =
                     Expect.isGreaterThan (stream.Read(Array.zeroCreate 8, 0, 8)) 0 "a sign of life"
                     Expect.isFalse (server.Ended.Wait 2000) "goes on while the page is open"
 
-                Expect.isTrue (server.Ended.Wait 15000) "ends"
+                Expect.isTrue (server.Ended.Wait 60000) "ends"
         ]
