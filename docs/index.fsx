@@ -52,7 +52,7 @@ printfn "%s" (Report.line metrics)
 | segment scans without programming | [get the program](howto-install.md), with or without .NET; [a DICOM folder](howto-dicom.md), [an archive](howto-pacs.md); every verb has `--help` |
 | experiment | the scripts, one for each verb: `dotnet fsi scripts/segment.fsx CT MASK`, from any folder, once `dotnet build src/LiverSeg.Functional.Cli -c Release` has made what they load; in notebooks and scripts of your own the two lines above |
 | look at a result | [the viewer](viewer.md): one page, or a server of its own |
-| know what to expect of the result | [limits](limits.md), [the models that ship](model-card.md), [leave one patient out](results/crossval.md) |
+| know what to expect of the result | [limits](limits.md), [the models that ship](model-card.md), [left-out patients](results/crossval.md) |
 | understand it, one stage after the other | [volumes](1-volumes.fsx), [a phantom](2-phantom.fsx), [files](3-files.fsx), [the network](4-network.fsx), [training](5-training.fsx), [the CRF](6-crf.fsx), [evaluation](7-evaluation.fsx) |
 | use it in a program | [in C#](csharp.md), [in F#](fsharp.fsx), [as a service](howto-service.md), [without libtorch](howto-onnx.md), [the house on one page](architecture.md) |
 | know which masks are taken | [a table of inputs and answers](howto-masks.fsx) |

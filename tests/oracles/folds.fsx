@@ -48,7 +48,9 @@ let prepare () =
         Volume.Init(volume.Grid, fun _ _ _ -> false)
 
     for name in legs do
-        Volume.read (ct name) |> empty |> VolumeFile.replaceMask (made $"{name}-liver.nii.gz")
+        Volume.read (ct name)
+        |> empty
+        |> VolumeFile.replaceMask (made $"{name}-liver.nii.gz")
 
     for name, first in chests do
         let source = VolumeFile.Open(ct name)
