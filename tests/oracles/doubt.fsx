@@ -1,6 +1,7 @@
 // What is a mask doubted for? Scans with a liver, without one, parts of scans and scans that were spoilt on purpose, into docs/results/doubt.md:
 //   dotnet fsi tests/oracles/doubt.fsx FOLDER [MODEL] [--write]     (FOLDER/CASE/ct.nii.gz, beside it liver.nii.gz where the liver is known)
 #load "../../scripts/load.fsx"
+#load "spoilt.fsx"
 
 open System
 open System.IO
@@ -124,25 +125,8 @@ let spoilt =
             "as grey values 0..255", Volume.map (fun h -> Hu(Math.Clamp((h.Value + 160f) * 255f / 400f, 0f, 255f)))
             "mirrored", fun v -> Volume.Init(v.Grid, fun x y z -> v[v.Extent.X - 1 - x, y, z])
             "slices reversed", fun v -> Volume.Init(v.Grid, fun x y z -> v[x, y, v.Extent.Z - 1 - z])
-            "noise of 100 HU",
-            fun v ->
-                let random = Random 1
-
-                let normal () =
-                    sqrt (-2. * log (1. - random.NextDouble()))
-                    * cos (2. * Math.PI * random.NextDouble())
-
-                v |> Volume.map (fun h -> Hu(h.Value + float32 (100. * normal ())))
-            "a bright streak",
-            fun v ->
-                Volume.Init(
-                    v.Grid,
-                    fun x y z ->
-                        if abs (y - v.Extent.Y / 2) < 2 then
-                            Hu 3000f
-                        else
-                            v[x, y, z]
-                )
+            "noise of 100 HU", Spoilt.noise 100.
+            "a bright streak", Spoilt.streak
         ]
 
     [

@@ -3,6 +3,7 @@
 // FOLDS.csv has columns model,case,image,mask,patient. SAMPLES.csv grows by a line a mask, so that a run goes on where it was stopped. --write puts table and
 // picture into docs/results/predicted-dice.md.
 #load "../../scripts/load.fsx"
+#load "spoilt.fsx"
 
 open System
 open System.IO
@@ -15,32 +16,14 @@ let docs = Path.Combine(__SOURCE_DIRECTORY__, "..", "..", "docs")
 let rows =
     File.ReadAllLines folds |> Array.skip 1 |> Array.map (fun l -> l.Split ',')
 
-let noise (deviation: float) (ct: Volume<Hu>) =
-    let random = Random 1
-
-    let normal () =
-        sqrt (-2. * log (1. - random.NextDouble()))
-        * cos (2. * Math.PI * random.NextDouble())
-
-    ct |> Volume.map (fun h -> Hu(h.Value + float32 (deviation * normal ())))
-
 let ways: (string * (Volume<Hu> -> Volume<Hu>)) list =
     [
         "as it is", id
-        "noise of 150 HU", noise 150.
-        "noise of 300 HU", noise 300.
+        "noise of 150 HU", Spoilt.noise 150.
+        "noise of 300 HU", Spoilt.noise 300.
         "60 HU less", Volume.map (fun h -> Hu(h.Value - 60f))
         "contrast 0.6 around 60 HU", Volume.map (fun h -> Hu((h.Value - 60f) * 0.6f + 60f))
-        "a bright streak",
-        fun v ->
-            Volume.Init(
-                v.Grid,
-                fun x y z ->
-                    if abs (y - v.Extent.Y / 2) < 2 then
-                        Hu 3000f
-                    else
-                        v[x, y, z]
-            )
+        "a bright streak", Spoilt.streak
     ]
 
 let done' = if File.Exists kept then File.ReadAllLines kept else [||]
