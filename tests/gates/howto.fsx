@@ -149,7 +149,8 @@ let train () =
     for block in blocks "sh" (page "howto-train.md") do
         for command in commands block do
             // The recipe's first two steps.
-            shell (command.Replace("--epochs 14 --steps 60", "--epochs 1 --steps 2 --spacing 6"))
+            let coarse = if command.Contains "--spacing" then "" else " --spacing 6"
+            shell (command.Replace("--epochs 14 --steps 60", "--epochs 1 --steps 2" + coarse))
 
     exists [ "mine.safetensors"; "mine.jsonl"; "found.nii.gz"; "spleen.nii.gz" ]
 

@@ -1,5 +1,5 @@
 // Five folds by patient of the recipe with two stages, on the scans of the model's card:
-//   dotnet fsi tests/oracles/folds.fsx prepare DATA WORK          lists, masks without a liver and the upper parts of two chests (DATA/CASE/ct.nii.gz, liver.nii.gz)
+//   dotnet fsi tests/oracles/folds.fsx prepare DATA WORK          lists, masks without a liver and parts of scans above and below it (DATA/CASE/ct.nii.gz, liver.nii.gz)
 //   tests/oracles/folds.sh WORK X 1 2                             trains folds 1 and 2 (one thread, hours), and with Y 3 4 the others
 //   dotnet fsi tests/oracles/folds.fsx judge DATA WORK            each scan by a network that has not seen the patient: WORK/tables, WORK/judged, WORK/scores.csv
 //   dotnet fsi tests/oracles/crossval_page.fsx WORK/tables docs/results/crossval.md
@@ -22,8 +22,17 @@ let held =
         4, [ "lits011"; "lits013" ]
     ]
 
-// Looked at: from this slice on there is no liver. Both numbers count from the feet.
-let chests = [ "ctonly_lidc0001", 74; "ctonly_lidc0004", 68 ]
+// Looked at: no liver in these slices, from the first to before the second, counted from the feet.
+let parts =
+    [
+        "chest_lidc0001", "ctonly_lidc0001", 74, 133
+        "chest_lidc0004", "ctonly_lidc0004", 68, 120
+        "chest_acrin042", "ctonly_acrin042", 58, 135
+        "chest_ohif_wb", "ctonly_ohif_wb", 110, 174
+        "bowel_cort_liver", "ctonly_cort_liver", 0, 66
+        "bowel_ohif_wb", "ctonly_ohif_wb", 0, 66
+    ]
+
 let legs = [ "neg_sts013"; "neg_sts039" ]
 let slabs = [ "amos0001_slab"; "amos0013_slab" ]
 
@@ -52,11 +61,10 @@ let prepare () =
         |> empty
         |> VolumeFile.replaceMask (made $"{name}-liver.nii.gz")
 
-    for name, first in chests do
-        let source = VolumeFile.Open(ct name)
-        let upper = source.Slab(first, source.Info.Grid.Extent.Z - first)
-        upper |> VolumeFile.replace (made $"{name}-ct.nii.gz")
-        upper |> empty |> VolumeFile.replaceMask (made $"{name}-liver.nii.gz")
+    for name, source, first, next in parts do
+        let part = VolumeFile.Open(ct source).Slab(first, next - first)
+        part |> VolumeFile.replace (made $"{name}-ct.nii.gz")
+        part |> empty |> VolumeFile.replaceMask (made $"{name}-liver.nii.gz")
 
     let phantoms =
         [
@@ -73,7 +81,7 @@ let prepare () =
                 labelled name
             for name in legs do
                 row name (ct name) (made $"{name}-liver.nii.gz") name
-            for name in List.map fst chests @ phantoms do
+            for name in [ for name, _, _, _ in parts -> name ] @ phantoms do
                 row name (made $"{name}-ct.nii.gz") (made $"{name}-liver.nii.gz") name
         ]
 

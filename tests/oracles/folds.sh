@@ -11,12 +11,15 @@ course() {
     shift 6
     [ -f "$work/$name.safetensors" ] && return
     "$liverseg" train --cases "$work/train$list.csv" -o "$work/$name.safetensors" --preset practical ${start:+--start "$work/$start.safetensors"} --epochs "$epochs" --steps 60 \
-        --rate "$rate" --seed "$seed" "$@" --precision float32 --threads 1 --cache "$work/cache" --save-every 30 --checkpoint "$work/$name.ckpt" --resume --history "$work/$name.jsonl"
+        --rate "$rate" --seed "$seed" "$@" --threads 1 --cache "$work/cache" --save-every 30 --checkpoint "$work/$name.ckpt" --resume --history "$work/$name.jsonl"
 }
 
-course "$shared" "$shared" "" 24 2e-3 1
-course "${shared}fine" "$shared" "$shared" 12 1e-3 2 --spacing 1.5
+course "$shared" "$shared" "" 24 2e-3 1 --precision float32
+course "${shared}more" "$shared" "$shared" 12 1e-3 2 --precision float32
 for k in "$@"; do
-    course "first$k" "$k" "$shared" 10 1e-3 3
-    course "second$k" "$k" "${shared}fine" 14 1e-3 4 --spacing 1.5 --guide "$work/first$k.safetensors"
+    # The first stage, and the same network once more behind it, both at 3 mm; then each further, the second at 1.5 mm.
+    course "short$k" "$k" "$shared" 10 1e-3 3 --precision float32
+    course "behind$k" "$k" "${shared}more" 14 1e-3 4 --precision float32 --guide "$work/short$k.safetensors"
+    course "first$k" "$k" "short$k" 20 1e-3 5 --precision mixed
+    course "second$k" "$k" "behind$k" 46 1e-3 6 --precision mixed --spacing 1.5 --guide "$work/first$k.safetensors"
 done

@@ -21,10 +21,10 @@ type Args =
     | [<Help("highest learning rate, instead of the preset's.")>] Rate of float
     | [<Help("mixed | float32, instead of the preset's; large kernels are fast in float32, small ones in mixed on processors that have bfloat16; practical takes mixed there and float32 elsewhere.")>] Precision of
         string
-    | [<Help("voxel spacing in mm that images are brought to; 0 = native (default: 3, with preset paper: 0).")>] Spacing of
+    | [<Help("voxel spacing in mm that images are brought to; 0 = native (default: that of the model to start from, without one 3, with preset paper 0).")>] Spacing of
         MM: float
     | [<Help("model whose weights to start from.")>] Start of MODEL: string
-    | [<Help("coarser model that looks first: what it says becomes an input channel, and only where it sees something is learned.")>] Guide of
+    | [<Help("coarser model that looks first: what it says becomes an input channel, and only where it sees something is learned; takes the place of the guide of the model to start from.")>] Guide of
         MODEL: string
     | [<Help("go on from the checkpoint folder.")>] Resume
     | [<Help("folder for checkpoints (default: OUTPUT.checkpoints).")>] Checkpoint of DIR: string
@@ -129,15 +129,18 @@ let private runOf (args: ParseResults<Args>) output =
     let casesOf = Inputs.casesOf (args.TryGetResult Args.Label)
     let checkpoints = args.GetResult(Args.Checkpoint, output + ".checkpoints")
 
+    if start.IsSome && args.Contains Args.Network then
+        raise (Usage "--network: the model to start from has its own; leave the option out")
+
     let alone =
-        match start with
-        | Some file -> Model.load file
-        | None -> preset.Untrained()
+        match start, args.TryGetResult Args.Spacing with
+        | Some file, None -> Model.load file
+        | Some file, Some _ -> (Model.load file).AtSpacing preset.Spacing
+        | None, _ -> preset.Untrained()
 
     let guided =
         match args.TryGetResult Args.Guide with
-        | Some _ when alone.Guides.Count > 0 ->
-            raise (Usage "--guide: the model to start from has a guide; leave the option out")
+        | Some file when alone.Guides.Count > 0 -> alone.WithGuide(ModelArguments.model (Some file))
         | Some file -> alone.GuidedBy(ModelArguments.model (Some file))
         | None -> alone
 
@@ -164,7 +167,7 @@ let private runOf (args: ParseResults<Args>) output =
         Output = output,
         Overwrite = args.Contains Args.Overwrite,
         Preset = preset.Name,
-        Network = preset.Network,
+        Network = (if start.IsSome then "" else preset.Network),
         Provenance = [| for text in args.GetResults Args.Fact -> factOf text |]
     )
 
@@ -175,6 +178,19 @@ let run (args: ParseResults<Args>) =
         raise (Usage $"{output} exists; add --overwrite or choose another output")
 
     let training = runOf args output
+
+    let voxels =
+        match Option.ofNullable training.Start.Spacing with
+        | Some spacing -> $"{spacing}"
+        | None -> "as they are"
+
+    let guide =
+        if training.Start.Guides.Count > 0 then
+            ", behind a guide"
+        else
+            ""
+
+    out $"learns with voxels {voxels}{guide}"
 
     stoppable "the state is saved; run again with --resume" (fun cancel ->
         let epochs = training.Options.Epochs

@@ -101,7 +101,15 @@ public sealed record CrossValidationPlan
         if (Path.GetRelativePath(Options.Start, Options.Output) == ".") throw new ArgumentException($"start {Options.Start}: that is the output folder");
         foreach (var network in Options.Networks)
             foreach (var fold in Chosen)
-                if (!IsTrained(network, fold)) StartOf(network, fold);
+                if (!IsTrained(network, fold))
+                    EnsureSpacing(StartOf(network, fold));
+    }
+
+    private void EnsureSpacing(string start)
+    {
+        var (found, wanted) = (ModelFile.Load(start).Spacing, Options.Preset.Spacing);
+        static string Words(Spacing? spacing) => spacing is { } s ? $"{s}" : "as they are";
+        if (found != wanted) throw new ArgumentException($"start {start}: it learned with voxels {Words(found)}, this recipe's are {Words(wanted)}; name the same spacing");
     }
 
     /// <summary>The model of the earlier fold that this one goes on from.</summary>

@@ -148,6 +148,27 @@ public sealed record Model
         };
     }
 
+    /// <summary>The same network behind another guide in its only guide's place: what it says is the input channel now.</summary>
+    /// <remarks>Law: a network behind one guide, then behind another, is the network behind the other.</remarks>
+    /// <param name="guide">A coarser model with the same window.</param>
+    /// <exception cref="ArgumentException">It has no guide, or several; the windows differ.</exception>
+    public Model WithGuide(Model guide) => Guides.Count != 1
+        ? throw new ArgumentException($"the model has {Guides.Count} guides; one is needed, which another takes the place of", nameof(guide))
+        : new(Network, Weights, [guide])
+        {
+            Window = Window,
+            Spacing = Spacing,
+            Tile = Tile,
+            Fusion = Fusion,
+            Gate = Gate,
+            GuideShare = GuideShare,
+            Provenance = Provenance,
+        };
+
+    /// <summary>The same weights for images that are brought to another voxel spacing, as a start to learn on from there; guides keep theirs.</summary>
+    /// <param name="spacing">The spacing; absent: images as they are.</param>
+    public Model AtSpacing(Spacing? spacing) => this with { Spacing = spacing };
+
     /// <summary>The same model with other weights for what its guides say.</summary>
     /// <param name="gate">See <see cref="Gate"/>.</param>
     /// <param name="guideShare">See <see cref="GuideShare"/>.</param>

@@ -124,6 +124,8 @@ let tests =
 
                     Expect.stringContains (crossval 2 "second" second) "make that fold first" "nothing to go on from"
                     crossval 0 "first" [ "--fold"; "phantom0001" ] |> ignore
+                    let finer = crossval 2 "second" (second @ [ "--spacing"; "4" ])
+                    Expect.stringContains finer "it learned with voxels 8×8×8 mm, this recipe's are 4×4×4 mm" "spacing"
                     crossval 0 "second" (second @ [ "--cache"; path "cache" ]) |> ignore
                     let made = path "second/compact/phantom0001"
 

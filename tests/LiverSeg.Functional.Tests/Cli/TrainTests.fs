@@ -1,7 +1,9 @@
 module LiverSeg.Functional.Tests.TrainTests
 
+open System
 open System.IO
 open Expecto
+open LiverSeg.Functional
 open LiverSeg.Functional.Tests.Folders
 open LiverSeg.Functional.Tests.Cli
 
@@ -87,6 +89,44 @@ let tests =
                             ([ "train"; "--cases"; path "data/cases.csv"; "-o"; path "m.safetensors" ]
                              @ wrong)
                         |> ignore)
+            testCase "a start keeps its voxels unless others are named, takes another guide, and has its own network"
+            <| fun () ->
+                inFolder (fun path ->
+                    exits 0 [ "phantom"; "-o"; path "in"; "--spacing"; "8" ] |> ignore
+
+                    let train code name more =
+                        exits
+                            code
+                            ([ "train"; "--cases"; path "in/cases.csv"; "-o"; path name ]
+                             @ [ "--preset"; "smoke"; "--epochs"; "1"; "--steps"; "1"; "--threads"; "1" ]
+                             @ more)
+
+                    let made name more =
+                        let said = train 0 name more
+                        let model = Model.load (path name)
+                        Expect.stringContains said $"learns with voxels {model.Spacing.Value}" "said"
+                        Expect.equal (said.Contains ", behind a guide") (model.Guides.Count > 0) "said"
+                        model
+
+                    let start = [ "--start"; path "first" ]
+                    let mm (value: float) = Nullable(Spacing.Isotropic value)
+                    let first = made "first" [ "--spacing"; "12" ]
+                    Expect.equal first.Spacing (mm 12.) "named"
+                    Expect.equal (made "again" start).Spacing (mm 12.) "its own"
+                    let second = made "second" (start @ [ "--spacing"; "8"; "--guide"; path "first" ])
+                    Expect.equal second.Spacing (mm 8.) "named for the second stage"
+                    Expect.equal second.Guides[0] first "the guide as it is"
+
+                    let third = made "third" [ "--start"; path "second"; "--guide"; path "again" ]
+
+                    Expect.equal third.Spacing (mm 8.) "still"
+                    Expect.equal third.Guides.Count 1 "in the other's place"
+                    Expect.equal third.Guides[0].Hash (Model.load (path "again")).Hash "the other guide"
+
+                    Expect.stringContains
+                        (train 2 "none" (start @ [ "--network"; "dsn" ]))
+                        "--network: the model to start from has its own"
+                        "refused")
             testCase "the program: the same weights with a cache, filled or not, as without"
             <| fun () ->
                 inFolder (fun path ->

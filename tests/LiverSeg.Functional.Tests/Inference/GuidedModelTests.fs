@@ -150,6 +150,15 @@ let tests =
                     Layer.Seq [ Layer.Skip(Layer.Conv(1, Kernel.Cube 3)) :> Layer; Layer.Score 2 ]
 
                 refused (fun () -> Model(root, Weights.He(root, 1L)).GuidedBy own)
+            testCase
+                "behind one guide, then behind another, is behind the other; without a guide or with two it is refused"
+            <| fun () ->
+                let bright level = bright level (Nullable())
+                let once = own.GuidedBy(bright 0.2f).WithGate(0.1, 0.5)
+                Expect.equal (once.WithGuide(bright 0.7f)) (own.GuidedBy(bright 0.7f).WithGate(0.1, 0.5)) "the other"
+
+                for model in [ own; once.GuidedBy(bright 0.3f) ] do
+                    Expect.throwsT<ArgumentException> (fun () -> model.WithGuide(bright 0.7f) |> ignore) "which one?"
             testProperty "load ∘ save is the identity, guides of guides too"
             <| Prop.forAll (Gen.choose (0, 10000) |> Arb.fromGen) (fun seed ->
                 inFolder (fun path ->
