@@ -169,5 +169,11 @@ module Temperature =
     /// The temperature with the least mean log loss over cases that each count alike.
     let fit (cases: ScoreCounts seq) = Temperature.Fit cases
 
+    /// For each case, given as its patient and counts, the temperature fitted on all other patients; None where there is no other with voxels.
+    let fitOnOthers (cases: (string * ScoreCounts) list) =
+        Temperature.FitOnOthers [| for patient, counts in cases -> struct (patient, counts) |]
+        |> Seq.map Option.ofNullable
+        |> List.ofSeq
+
     /// The scores with their logits divided by a temperature.
     let tempered temperature (scores: Volume<Probability>) = scores.Tempered temperature

@@ -66,15 +66,6 @@ let private count (args: ParseResults<Args>) (model: Model) cancel =
             }
     ]
 
-/// The temperature fitted on all other patients; none where there is no other with voxels.
-let private heldOut (cases: Counted list) (case: Counted) =
-    match
-        cases
-        |> List.filter (fun c -> c.Patient <> case.Patient && c.Scores.Voxels > 0L)
-    with
-    | [] -> None
-    | others -> Some(others |> List.map _.Scores |> Temperature.fit)
-
 let private figure (cases: Counted list) temperature =
     let all = cases |> List.map _.Scores |> ScoreCounts.sum
 
@@ -93,11 +84,12 @@ let private report (args: ParseResults<Args>) overwrite (model: Model) cancel =
 
     let temperature = cases |> List.map _.Scores |> Temperature.fit
 
+    let onOthers =
+        cases |> List.map (fun c -> c.Patient, c.Scores) |> Temperature.fitOnOthers
+
     let rows =
         [
-            for case in cases do
-                let held = heldOut cases case
-
+            for case, held in List.zip cases onOthers do
                 let at t =
                     ScoreCounts.calibrationErrorAt t case.Scores, ScoreCounts.logLossAt t case.Scores
 

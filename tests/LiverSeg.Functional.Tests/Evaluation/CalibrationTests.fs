@@ -57,6 +57,22 @@ let tests =
                 let factor = 0.5 + float (seed % 7) / 2.
                 let fitted = Temperature.Fit [ counts (overconfident factor seed) ]
                 abs (fitted / factor - 1.) < 0.1)
+            testCase "on others: a case's own patient does not change it, and one patient alone has none"
+            <| fun () ->
+                let made = List.init 4 (fun i -> counts (overconfident (1. + float i) (i + 1)))
+                let cases = List.zip [ "a"; "b"; "a"; "c" ] made
+
+                let slow =
+                    [
+                        for patient, _ in cases ->
+                            Some(cases |> List.filter (fst >> (<>) patient) |> List.map snd |> Temperature.fit)
+                    ]
+
+                Expect.equal (Temperature.fitOnOthers cases) slow "by hand"
+                let spoilt = ("b", made[3]) :: List.removeAt 1 cases
+                Expect.equal (spoilt |> Temperature.fitOnOthers |> List.head) slow[1] "not its own"
+                let nothing = [ "a", made[0]; "a", made[1]; "b", ScoreCounts.None ]
+                Expect.equal (Temperature.fitOnOthers nothing |> List.truncate 2) [ None; None ] "no other voxel"
             lawTimes 20 "no other temperature has a smaller loss" (fun (PositiveInt seed) (other: NormalFloat) ->
                 let counted = counts (overconfident 2. seed)
                 let other = 0.1 + abs other.Get % 9.9

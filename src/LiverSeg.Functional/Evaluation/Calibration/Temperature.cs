@@ -31,6 +31,21 @@ public static class Temperature
         return 2 / (low + high);
     }
 
+    /// <summary>For each case the temperature of <see cref="Fit"/> over the cases of all other patients, so that it can be judged on what it was not fitted on.</summary>
+    /// <remarks>Law: a case's own patient does not change it.</remarks>
+    /// <param name="cases">Each case's patient and counts.</param>
+    /// <returns>As many as there are cases, in their order; none where no other patient has a voxel.</returns>
+    public static IReadOnlyList<double?> FitOnOthers(IReadOnlyList<(string Patient, ScoreCounts Counts)> cases)
+    {
+        double? Of(string patient)
+        {
+            var others = cases.Where(c => c.Patient != patient && c.Counts.Voxels > 0).Select(c => c.Counts).ToList();
+            return others.Count > 0 ? Fit(others) : null;
+        }
+        var fitted = cases.Select(c => c.Patient).Distinct().ToDictionary(patient => patient, Of);
+        return cases.Select(c => fitted[c.Patient]).ToEquatableArray();
+    }
+
     /// <summary>The scores with their logits divided by a temperature: p^(1/T) / (p^(1/T) + (1 − p)^(1/T)). Above 1 they come nearer to one half, which stays where it is.</summary>
     /// <remarks>Laws: 1 changes nothing; the order of scores stays; T and then U is T · U.</remarks>
     /// <param name="scores">The scores.</param>
