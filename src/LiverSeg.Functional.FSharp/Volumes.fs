@@ -86,6 +86,9 @@ module Mask =
     /// The component with the most voxels.
     let largestComponent (mask: Volume<bool>) = mask.LargestComponent()
 
+    /// The largest component without pieces of at least so many millilitres that hang on it by a neck thinner than so many millimetres.
+    let cutNecks widthMm minMl (mask: Volume<bool>) = mask.CutNecks(widthMm, minMl)
+
     /// Without components below a volume in millilitres.
     let removeSmall (minMl: float) (mask: Volume<bool>) = mask.RemoveSmall minMl
 

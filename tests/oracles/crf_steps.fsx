@@ -63,9 +63,11 @@ let steps =
         "+ largest component",
         fun p image _ ->
             p
-            |> Pipeline.clean (PipelineOptions(Refinement = CrfSetting.None, FillHoles = false)) image
+            |> Pipeline.clean (PipelineOptions(Refinement = CrfSetting.None, FillHoles = false, NeckMm = 0.)) image
         "+ holes filled: no CRF",
-        fun p image _ -> p |> Pipeline.clean (PipelineOptions(Refinement = CrfSetting.None)) image
+        fun p image _ ->
+            p
+            |> Pipeline.clean (PipelineOptions(Refinement = CrfSetting.None, NeckMm = 0.)) image
         "CRF of the program, all steps", fun p image _ -> p |> Pipeline.clean (PipelineOptions()) image
         "CRF chosen on others, cut at ½", fun p image s -> p |> Pipeline.refined s image |> Mask.threshold 0.5
         "+ all steps", fun p image s -> p |> Pipeline.clean (PipelineOptions(Refinement = s)) image

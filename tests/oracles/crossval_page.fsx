@@ -33,14 +33,14 @@ let table (name: string) =
         |> Array.map (fun l -> l.Trim('|', ' ').Split '|' |> Array.map _.Trim())
 
     let keep =
-        if name = "table1" then
+        if name.EndsWith "table1" then
             Array.indexed rows[0] |> Array.map fst
         else
             Array.indexed rows[0] |> Array.filter (snd >> shown.Contains) |> Array.map fst
 
     let rows =
         rows
-        |> Array.filter (fun r -> name = "table1" || not (r[0].StartsWith "n " || r[0].Contains "CI"))
+        |> Array.filter (fun r -> name.EndsWith "table1" || not (r[0].StartsWith "n " || r[0].Contains "CI"))
 
     let text =
         rows

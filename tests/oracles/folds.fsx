@@ -121,10 +121,13 @@ let judge () =
                     let scores = image |> Model.predict model
                     let first = image |> Model.predict (Model.firstStage model)
 
-                    let result (setting: CrfSetting) scores suffix =
-                        let mask = scores |> Pipeline.clean (PipelineOptions(Refinement = setting)) image
+                    let resultOf options scores suffix =
+                        let mask = scores |> Pipeline.clean options image
                         mask |> VolumeFile.replaceMask (keep name suffix)
                         mask |> Metrics.evaluate truth |> CaseResult.ofEvaluation name
+
+                    let result setting =
+                        resultOf (PipelineOptions(Refinement = setting))
 
                     scores |> VolumeFile.replaceProbability (keep name "-p")
                     eprintfn "%s" name
@@ -134,6 +137,7 @@ let judge () =
                         result CrfSetting.Shipped first "-first"
                         result CrfSetting.None scores "-raw"
                         result CrfSetting.Shipped scores ""
+                        resultOf (PipelineOptions(NeckMm = 0)) scores "-uncut"
                     ]
         ]
 

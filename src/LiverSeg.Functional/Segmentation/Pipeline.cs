@@ -6,7 +6,7 @@ namespace LiverSeg.Functional;
 /// <summary>A mask and the score map that the network made, before any CRF, both on the scan's own grid, and what speaks against the mask.</summary>
 public sealed record Segmentation(Volume<bool> Mask, Volume<Probability> Scores, Quality Quality);
 
-/// <summary>The stages composed: scan → window → network → CRF → threshold → tissue only → largest component → holes filled; nothing where there is no liver.</summary>
+/// <summary>The stages composed: scan → window → network → CRF → threshold → tissue only → largest component → holes filled → necks cut; nothing where there is no liver.</summary>
 public static class Pipeline
 {
     /// <summary>Finds the liver. Law: the same as its parts composed by hand.</summary>
@@ -83,11 +83,12 @@ public static class Pipeline
         return options.TissueOnly ? mask.Zip(image, (inside, intensity) => inside && intensity.Value > 0) : mask;
     }
 
-    /// <summary>What needs the whole mask: largest component and holes.</summary>
+    /// <summary>What needs the whole mask: largest component, holes and necks.</summary>
     internal static Volume<bool> CleanUp(this Volume<bool> mask, PipelineOptions options)
     {
         if (options.LargestComponent) mask = mask.LargestComponent();
-        return options.FillHoles ? mask.FillHoles() : mask;
+        if (options.FillHoles) mask = mask.FillHoles();
+        return options.LargestComponent && options.NeckMm > 0 ? mask.CutNecks(options.NeckMm) : mask;
     }
 
     /// <summary>The score map after the CRF, whose even bet is the setting's threshold: cut it at one half.</summary>

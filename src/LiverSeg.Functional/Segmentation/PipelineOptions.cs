@@ -21,6 +21,12 @@ public sealed record PipelineOptions
     /// <summary>Fill holes: a liver has none. Default true.</summary>
     public bool FillHoles { get; init; } = true;
 
+    /// <summary>
+    /// Cut off what hangs on the largest component by a neck thinner than this, in millimetres, as stomach or colon do where they are as dense as liver: no liver has
+    /// such a part (<see cref="Necks.CutNecks"/>). Default 10; 0: nothing. Of no account without <see cref="LargestComponent"/>.
+    /// </summary>
+    public double NeckMm { get; init; } = 10;
+
     /// <summary>Leave the mask empty where what was found is too small to be a liver (<see cref="QualityReason.NoLiver"/>). Default true.</summary>
     public bool EmptyWithoutLiver { get; init; } = true;
 
@@ -30,13 +36,14 @@ public sealed record PipelineOptions
     /// <summary>The same with what is named changed: <c>new PipelineOptions().With(fillHoles: false)</c>, in F# <c>With(fillHoles = false)</c>.</summary>
     public PipelineOptions With(
         PredictOptions? predict = null, CrfSetting? refinement = null, bool? tissueOnly = null, bool? largestComponent = null, bool? fillHoles = null,
-        bool? emptyWithoutLiver = null, QualityOptions? quality = null) => this with
+        double? neckMm = null, bool? emptyWithoutLiver = null, QualityOptions? quality = null) => this with
         {
             Predict = predict ?? Predict,
             Refinement = refinement ?? Refinement,
             TissueOnly = tissueOnly ?? TissueOnly,
             LargestComponent = largestComponent ?? LargestComponent,
             FillHoles = fillHoles ?? FillHoles,
+            NeckMm = neckMm ?? NeckMm,
             EmptyWithoutLiver = emptyWithoutLiver ?? EmptyWithoutLiver,
             Quality = quality ?? Quality,
         };

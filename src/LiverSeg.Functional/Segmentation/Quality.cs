@@ -129,6 +129,7 @@ public sealed record Quality
         if (seen.MedianHu < options.MinMedian.Value || seen.MedianHu > options.MaxMedian.Value)
             Add(QualityReason.Density, $"median {seen.MedianHu:0} HU, livers have {options.MinMedian.Value:0} to {options.MaxMedian.Value:0}");
         if (pieces.Count > 1 && pieces[1] > options.MaxSecondPiece * pieces[0]) Add(QualityReason.Pieces, $"a second piece of {pieces[1] * ml:0} ml");
+        if (Necks.Of(mask.FillHoles(), options.NeckMm, options.MaxSecondPiece * volume) is { } hanging) Add(QualityReason.Pieces, $"a piece of {hanging.Pieces.VolumeMl():0} ml hangs on it by a thin neck");
         var sure = guides.Count > 0 ? options.MinGuidedCertainty : options.MinCertainty;
         var agreement = guides.Select(guide => Agreed(found, guide)).Append(1).Min();
         if (seen.Certainty < sure) Add(QualityReason.Unsure, $"mean probability {seen.Certainty:0.000}, on livers at least {sure:0.000}");

@@ -49,6 +49,9 @@ public sealed record QualityOptions
     /// <summary>Largest share of a second piece beside the largest. Default 0.05.</summary>
     public double MaxSecondPiece { get; init; } = 0.05;
 
+    /// <summary>A piece as large as that hangs on the liver by a neck where the neck is thinner than this, in millimetres; more than 0. Default 10: no liver of 145 has such a part of 5 ml.</summary>
+    public double NeckMm { get; init; } = 10;
+
     /// <summary>A single piece of less than this, not cut by the scan's end, is no liver: the mask is emptied. In millilitres, default 250.</summary>
     public double NoLiverMl { get; init; } = 250;
 
@@ -63,7 +66,7 @@ public sealed record QualityOptions
 
     /// <summary>The same with what is named changed: <c>new QualityOptions().With(minMl: 300)</c>, in F# <c>With(minMl = 300.)</c>.</summary>
     public QualityOptions With(
-        double? minMl = null, double? maxMl = null, Spacing? minExtentMm = null, Spacing? maxExtentMm = null, double? minFill = null, double? maxFill = null, double? minRightMm = null, Hu? minMedian = null, Hu? maxMedian = null, double? minCertainty = null, double? minGuidedCertainty = null, double? maxLungsBelowMm = null, double? minAgreement = null, double? maxSecondPiece = null, double? noLiverMl = null, double? singlePiece = null, double? noLiverCutMl = null, DicePrediction? dice = null) => this with
+        double? minMl = null, double? maxMl = null, Spacing? minExtentMm = null, Spacing? maxExtentMm = null, double? minFill = null, double? maxFill = null, double? minRightMm = null, Hu? minMedian = null, Hu? maxMedian = null, double? minCertainty = null, double? minGuidedCertainty = null, double? maxLungsBelowMm = null, double? minAgreement = null, double? maxSecondPiece = null, double? neckMm = null, double? noLiverMl = null, double? singlePiece = null, double? noLiverCutMl = null, DicePrediction? dice = null) => this with
         {
             MinMl = minMl ?? MinMl,
             MaxMl = maxMl ?? MaxMl,
@@ -79,6 +82,7 @@ public sealed record QualityOptions
             MaxLungsBelowMm = maxLungsBelowMm ?? MaxLungsBelowMm,
             MinAgreement = minAgreement ?? MinAgreement,
             MaxSecondPiece = maxSecondPiece ?? MaxSecondPiece,
+            NeckMm = neckMm ?? NeckMm,
             NoLiverMl = noLiverMl ?? NoLiverMl,
             SinglePiece = singlePiece ?? SinglePiece,
             NoLiverCutMl = noLiverCutMl ?? NoLiverCutMl,

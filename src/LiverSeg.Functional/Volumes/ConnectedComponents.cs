@@ -71,6 +71,18 @@ internal sealed class ConnectedComponents
         return sizes;
     }
 
+    /// <summary>The box of each component.</summary>
+    internal Region[] Boxes()
+    {
+        var boxes = new Region[Components];
+        for (var i = 0; i < Count; i++)
+        {
+            var (row, start, end) = _runs[i];
+            boxes[Label[i]] = BoundingBox.Union(boxes[Label[i]], new(start, row % _extent.Y, row / _extent.Y, new(end - start, 1, 1)));
+        }
+        return boxes;
+    }
+
     /// <summary>Writes a value into all voxels of the runs that are chosen.</summary>
     internal void Paint<T>(T[] voxels, Func<int, bool> chosen, Func<int, T> value)
     {

@@ -47,6 +47,7 @@ let tests =
                             "predictor.predictall", "model.predictall"
                             "predictor.devicebytes", "model.devicebytes"
                             "predictor.needslibtorch", "model.needslibtorch"
+                            "necks.cutnecks", "mask.cutnecks"
                             "dicomweb.findasync", "dicomweb.find"
                             "dicomweb.getasync", "dicomweb.get"
                             "dicomweb.putasync", "dicomweb.put"

@@ -27,6 +27,7 @@ let tests =
                         |> Mask.``and`` tissue
                         |> Mask.largestComponent
                         |> Mask.fillHoles
+                        |> Mask.cutNecks 10. 5.
 
                     Expect.isGreaterThan (Mask.count composed) 0L "something"
                     Expect.equal (ct |> Pipeline.segment (PipelineOptions()) model) composed "the same mask"

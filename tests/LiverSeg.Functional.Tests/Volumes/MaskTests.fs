@@ -1,5 +1,6 @@
 module LiverSeg.Functional.Tests.MaskTests
 
+open System
 open System.Collections.Generic
 open Expecto
 open LiverSeg.Functional
@@ -67,6 +68,50 @@ let private drawn (rows: string list) =
     let e = Extent(rows.Head.Length, slices.Head.Length, slices.Length)
     Volume.init (Grid.Of(e, Spacing.Isotropic 1.)) (fun x y z -> slices[z].[y].[x] = '#')
 
+/// Every distance by a sum over all voxels; voxels of 1 mm.
+let private slowlyCut width least mask =
+    let mask = Mask.largestComponent mask
+    let e = mask.Extent
+
+    let all =
+        [
+            for z in 0 .. e.Z - 1 do
+                for y in 0 .. e.Y - 1 do
+                    for x in 0 .. e.X - 1 -> x, y, z
+        ]
+
+    let squared (a, b, c) (x, y, z) =
+        float (pown (a - x) 2 + pown (b - y) 2 + pown (c - z) 2)
+
+    let from chosen =
+        let chosen = all |> List.filter chosen
+        fun at -> chosen |> List.fold (fun least other -> min least (squared at other)) infinity
+
+    let wide = from (fun (x, y, z) -> not mask[x, y, z])
+
+    let cores =
+        (Volume.init mask.Grid (fun x y z -> wide (x, y, z) > width * width / 4.)
+         |> Mask.components Connectivity.Six)
+
+    if cores.Sizes.Count < 2 then
+        mask
+    else
+        let largest = 1 + Seq.findIndex ((=) (Seq.max cores.Sizes)) cores.Sizes
+        let label (x, y, z) = cores.Labels[x, y, z]
+        let there = from (fun at -> label at > 0 && label at <> largest)
+        let here = from (fun at -> label at = largest)
+
+        let pieces =
+            (Volume.init mask.Grid (fun x y z ->
+                let at = x, y, z
+                mask[x, y, z] && there at <= pown (0.6 * width) 2 && there at < here at)
+             |> Mask.components Connectivity.Six)
+
+        Volume.init mask.Grid (fun x y z ->
+            let piece = pieces.Labels[x, y, z]
+            mask[x, y, z] && (piece = 0 || pieces.Sizes[piece - 1] < least))
+        |> Mask.largestComponent
+
 [<Tests>]
 let tests =
     testList
@@ -116,6 +161,57 @@ let tests =
                 && outside
                    |> Volume.toArray
                    |> Array.forall (fun l -> l = 0 || touching.Contains l))
+            lawTimes
+                300
+                "cut necks are what slow distances say, ⊆ the largest component, connected"
+                (fun (m: Volume<bool>) ->
+                    let m =
+                        Volume.init (Grid(m.Extent, Spacing.Isotropic 1., Point(), Direction.Identity)) (fun x y z ->
+                            m[x, y, z])
+
+                    let cut = m |> Mask.cutNecks 2.5 0.002
+
+                    cut = slowlyCut 2.5 2L m
+                    && subset cut (Mask.largestComponent m)
+                    && (floods 26 cut).Length <= 1)
+            testCase "a ball is cut off where its neck is thin, and stays where it is wide, small or alone"
+            <| fun () ->
+                let joined small bar =
+                    Volume.init
+                        (Grid(Extent(70, 40, 40), Spacing(1., 1., 1.), Point(), Direction.Identity))
+                        (fun x y z ->
+                            let ball at radius =
+                                pown (x - at) 2 + pown (y - 20) 2 + pown (z - 20) 2 <= radius * radius
+
+                            ball 18 15
+                            || ball 55 small
+                            || (bar > 0 && x > 18 && x < 55 && pown (y - 20) 2 + pown (z - 20) 2 <= bar * bar))
+
+                let large = Mask.count (joined 0 0 |> Mask.largestComponent)
+
+                let cut mask =
+                    mask |> Mask.cutNecks 10. 5. |> Mask.count
+
+                let thin = cut (joined 12 3)
+                // What is left of the bar goes on to where the ball's piece begins.
+                Expect.isTrue (thin >= large && thin < large + 500L) $"{thin} voxels of {large}"
+                Expect.equal (cut (joined 12 8)) (Mask.count (joined 12 8)) "a wide neck"
+                Expect.equal (cut (joined 8 3)) (Mask.count (joined 8 3)) "2 ml"
+                Expect.equal (cut (joined 12 0)) large "not joined at all"
+                Expect.equal (cut (joined 12 0 |> Mask.``and`` (joined 0 0))) large "alone"
+
+                let mirrored =
+                    Orient.matchOrientation (Orient.Turned((joined 12 3).Grid, [| 2; 1; 0 |], [| true; false; true |]))
+
+                Expect.equal
+                    (joined 12 3 |> mirrored |> Mask.cutNecks 10. 5.)
+                    (joined 12 3 |> Mask.cutNecks 10. 5. |> mirrored)
+                    "turned"
+
+                for width in [ 0.; -1.; nan; infinity ] do
+                    Expect.throwsT<ArgumentOutOfRangeException>
+                        (fun () -> joined 12 3 |> Mask.cutNecks width 5. |> ignore)
+                        "no width"
             law "the bounding box holds everything, and nothing less does" (fun (m: Volume<bool>) ->
                 match Mask.boundingBox m with
                 | None -> Mask.count m = 0L
