@@ -32,15 +32,17 @@ let table (name: string) =
         |> Array.filter (fun l -> l.StartsWith '|')
         |> Array.map (fun l -> l.Trim('|', ' ').Split '|' |> Array.map _.Trim())
 
+    let wholly = name.EndsWith "table1" || name.EndsWith "doubt"
+
     let keep =
-        if name.EndsWith "table1" then
+        if wholly then
             Array.indexed rows[0] |> Array.map fst
         else
             Array.indexed rows[0] |> Array.filter (snd >> shown.Contains) |> Array.map fst
 
     let rows =
         rows
-        |> Array.filter (fun r -> name.EndsWith "table1" || not (r[0].StartsWith "n " || r[0].Contains "CI"))
+        |> Array.filter (fun r -> wholly || not (r[0].StartsWith "n " || r[0].Contains "CI"))
 
     let text =
         rows

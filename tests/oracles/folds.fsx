@@ -132,7 +132,10 @@ let judge () =
                     scores |> VolumeFile.replaceProbability (keep name "-p")
                     eprintfn "%s" name
 
+                    let whole = (Volume.read (ct name)).Segment(model, PipelineOptions())
+
                     name,
+                    whole.Quality,
                     [
                         result CrfSetting.Shipped first "-first"
                         result CrfSetting.None scores "-raw"
@@ -143,7 +146,7 @@ let judge () =
 
     let table system i =
         judged
-        |> List.map (fun (_, results) -> List.item i results)
+        |> List.map (fun (_, _, results) -> List.item i results)
         |> ResultTable.ofCases system
 
     let first, raw, crf =
@@ -155,11 +158,26 @@ let judge () =
     put "folds-first" (ResultTable.toMarkdown first)
     put "folds-raw" (ResultTable.toMarkdown raw)
     put "folds" (ResultTable.toMarkdown crf)
+
+    let told (quality: Quality) =
+        match Option.ofNullable quality.PredictedDice with
+        | Some e -> $"%.3f{e.Value} (%.3f{e.Low} to %.3f{e.High})"
+        | None -> "–"
+
+    [
+        "| case | Dice | Dice told | doubted for |"
+        "| --- | ---: | ---: | --- |"
+        for (name, quality, _), (row: CaseResult) in List.zip judged (List.ofSeq crf.Cases) do
+            $"| {name} | %.4f{row.Evaluation.Dice} | {told quality} | {quality} |"
+    ]
+    |> String.concat "\n"
+    |> put "folds-doubt"
+
     put "folds-table1" ([ first; raw; crf ] |> PaperTable.table1 |> PaperTable.toMarkdown)
 
     "case,image,mask,patient,scores"
     :: [
-        for name, _ in judged do
+        for name, _, _ in judged do
             labelled name + "," + keep name "-p"
     ]
     |> String.concat "\n"
