@@ -32,7 +32,8 @@ let table (name: string) =
         |> Array.filter (fun l -> l.StartsWith '|')
         |> Array.map (fun l -> l.Trim('|', ' ').Split '|' |> Array.map _.Trim())
 
-    let wholly = name.EndsWith "table1" || name.EndsWith "doubt"
+    let wholly =
+        name.EndsWith "table1" || name.EndsWith "doubt" || name.EndsWith "steps"
 
     let keep =
         if wholly then

@@ -173,6 +173,29 @@ let judge () =
     |> String.concat "\n"
     |> put "folds-doubt"
 
+    let step (words: string) i =
+        let evaluations =
+            judged |> List.map (fun (_, _, results) -> (List.item i results).Evaluation)
+
+        let mean pick = List.averageBy pick evaluations
+
+        let asd, msd =
+            mean (fun e -> e.AsdMm.Value.Value), mean (fun e -> e.MsdMm.Value.Value)
+
+        let least = evaluations |> List.map _.Dice |> List.min
+        $"| {words} | %.4f{mean _.Dice} | %.2f{mean _.VoePercent} | %.2f{asd} | %.1f{msd} | %.4f{least} |"
+
+    [
+        "| mean of eleven scans | Dice | VOE, % | ASD, mm | MSD, mm | least Dice |"
+        "| --- | ---: | ---: | ---: | ---: | ---: |"
+        step "first stage, CRF, necks cut" 0
+        step "both stages, necks cut, no CRF" 1
+        step "both stages, CRF, necks left" 3
+        step "both stages, CRF, necks cut: the program" 2
+    ]
+    |> String.concat "\n"
+    |> put "folds-steps"
+
     put "folds-table1" ([ first; raw; crf ] |> PaperTable.table1 |> PaperTable.toMarkdown)
 
     "case,image,mask,patient,scores"

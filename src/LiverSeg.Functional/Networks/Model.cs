@@ -136,16 +136,7 @@ public sealed record Model
         var layers = Network is Layer.Seq s ? s.Layers : [Network];
         var inner = new Layer.Seq(layers.Count > 0 && layers[0] is Layer.Input ? layers.Skip(1) : layers);
         var network = new Layer.Seq([new Layer.Input(Network.Channels() + 1), inner]);
-        return new(network, Weights.Widened(network), [.. Guides, guide])
-        {
-            Window = Window,
-            Spacing = Spacing,
-            Tile = Tile,
-            Fusion = Fusion,
-            Gate = Gate,
-            GuideShare = GuideShare,
-            Provenance = Provenance,
-        };
+        return Behind(network, Weights.Widened(network), [.. Guides, guide]);
     }
 
     /// <summary>The same network behind another guide in its only guide's place: what it says is the input channel now.</summary>
@@ -154,16 +145,18 @@ public sealed record Model
     /// <exception cref="ArgumentException">It has no guide, or several; the windows differ.</exception>
     public Model WithGuide(Model guide) => Guides.Count != 1
         ? throw new ArgumentException($"the model has {Guides.Count} guides; one is needed, which another takes the place of", nameof(guide))
-        : new(Network, Weights, [guide])
-        {
-            Window = Window,
-            Spacing = Spacing,
-            Tile = Tile,
-            Fusion = Fusion,
-            Gate = Gate,
-            GuideShare = GuideShare,
-            Provenance = Provenance,
-        };
+        : Behind(Network, Weights, [guide]);
+
+    private Model Behind(Layer network, Weights weights, IReadOnlyList<Model> guides) => new(network, weights, guides)
+    {
+        Window = Window,
+        Spacing = Spacing,
+        Tile = Tile,
+        Fusion = Fusion,
+        Gate = Gate,
+        GuideShare = GuideShare,
+        Provenance = Provenance,
+    };
 
     /// <summary>The same weights for images that are brought to another voxel spacing, as a start to learn on from there; guides keep theirs.</summary>
     /// <param name="spacing">The spacing; absent: images as they are.</param>
