@@ -30,7 +30,8 @@ let table (name: string) =
     let rows =
         lines
         |> Array.filter (fun l -> l.StartsWith '|')
-        |> Array.map (fun l -> l.Trim('|', ' ').Split '|' |> Array.map _.Trim())
+        |> Array.map (fun l -> l.Trim().Split('|')[1..] |> Array.map _.Trim())
+        |> Array.map (fun cells -> cells[.. cells.Length - 2])
 
     let wholly =
         name.EndsWith "table1" || name.EndsWith "doubt" || name.EndsWith "steps"
