@@ -129,10 +129,8 @@ public sealed record TrainingRun
     private List<ProvenanceEntry> Origin()
     {
         var words = (Preset.Length > 0 ? $"preset {Preset}, " : "") + (Network.Length > 0 ? $"network {Network}, " : "");
-        var device = Options.Device.IsCpu ? "" : $", {Options.Device}";
         var before = Continued ? $", from the weights {Start.Hash[..16]}.." : "";
-        var recipe = FormattableString.Invariant(
-            $"{words}{Options.Epochs} epochs of {Options.StepsPerEpoch} steps, crop {Options.Crop}, seed {Options.Seed}, {Options.Rate}, {Options.Precision}{device}{before}");
+        var recipe = $"{words}{RecipeWords.Of(Options, Preset)}{before}";
         return [new("use", "research only; no clinical use"), new("cases", string.Join(' ', Cases.Select(c => c.Id))), new("recipe", recipe), .. Provenance];
     }
 }

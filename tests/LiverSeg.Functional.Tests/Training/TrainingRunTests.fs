@@ -143,6 +143,45 @@ let tests =
                     let recipe = trained.Model.Provenance |> Seq.find (fun p -> p.Name = "recipe")
                     Expect.stringStarts recipe.Value "1 epochs of 1 steps" "no preset, no network"
                     Expect.stringEnds recipe.Value $", from the weights {start.Weights.Hash[..15]}.." "its start")
+            testCase "a recipe that is not its preset's says in what"
+            <| fun () ->
+                inFolder (fun path ->
+                    let cases = cases path
+
+                    let recipe change =
+                        let options: TrainingOptions = change (preset 1).Options
+
+                        let trained =
+                            TrainingRun((preset 1).Untrained(), cases, Options = options, Preset = "smoke")
+                            |> TrainingRun.execute ignore
+
+                        (trained.Model.Provenance |> Seq.find (fun p -> p.Name = "recipe")).Value
+
+                    let usual = recipe id
+
+                    Expect.isTrue (usual.EndsWith("Float32", System.StringComparison.Ordinal)) usual
+
+                    let wide =
+                        recipe (fun o ->
+                            let a = o.Augmentation
+
+                            o.With(
+                                liverWeight = 2.,
+                                augmentation =
+                                    Augmentation(
+                                        RotationDegrees = a.RotationDegrees,
+                                        TiltDegrees = a.TiltDegrees,
+                                        Scale = a.Scale,
+                                        ElasticVoxels = a.ElasticVoxels,
+                                        Contrast = 0.625,
+                                        Brightness = a.Brightness,
+                                        Noise = a.Noise,
+                                        GuideElasticVoxels = a.GuideElasticVoxels,
+                                        GuideLoss = a.GuideLoss
+                                    )
+                            ))
+
+                    Expect.equal wide (usual + ", liver weight 2, contrast 0.625") "no more and no less")
             testCase "presets have names, and a wrong one lists them"
             <| fun () ->
                 for name in TrainingPreset.Names do
