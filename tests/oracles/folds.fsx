@@ -1,6 +1,6 @@
 // Five folds by patient of the recipe with two stages, on the scans of the model's card:
 //   dotnet fsi tests/oracles/folds.fsx prepare DATA WORK          lists, masks without a liver and parts of scans above and below it (DATA/CASE/ct.nii.gz, liver.nii.gz)
-//   tests/oracles/folds.sh WORK X 1 2                             trains folds 1 and 2 (one thread, hours), and with Y 3 4 the others
+//   tests/oracles/folds.sh WORK X 1 2                             trains folds 1 and 2 (one thread, hours), and with Y 3 4 the others; on scans without a mask with masks of the fold's own
 //   dotnet fsi tests/oracles/folds.fsx judge DATA WORK            each scan by a network that has not seen the patient: WORK/tables, WORK/judged, WORK/scores.csv
 //   dotnet fsi tests/oracles/crossval_page.fsx WORK/tables docs/results/crossval.md
 #load "../../scripts/load.fsx"
@@ -33,11 +33,26 @@ let parts =
         "bowel_ohif_wb", "ctonly_ohif_wb", 0, 66
     ]
 
+// Scans without a mask, by the fold whose own mask of them was looked at and is one of the liver, but for a rim.
+let unlabelled = [ "acrin042"; "lidc0001"; "lidc0003"; "lidc0004"; "lidc0005" ]
+
+let unlabelledOf fold =
+    unlabelled
+    @ (Map.ofList
+        [
+            1, [ "lidc0002" ]
+            2, [ "lidc0002"; "nlst_ohif"; "cort_liver" ]
+            4, [ "nlst_ohif" ]
+        ]
+       |> Map.tryFind fold
+       |> Option.defaultValue [])
+
 let legs = [ "neg_sts013"; "neg_sts039" ]
 let slabs = [ "amos0001_slab"; "amos0013_slab" ]
 
 let at (parts: string list) = Path.Combine(List.toArray parts)
 let ct name = at [ data; name; "ct.nii.gz" ]
+let ctOnly name = ct $"ctonly_{name}"
 let liver name = at [ data; name; "liver.nii.gz" ]
 
 /// LiTS 0 and 1 are one patient.
@@ -102,6 +117,23 @@ let prepare () =
         |> String.concat "\n"
         |> OutputFile.replaceText (at [ work; $"train{name}.csv" ])
 
+    "case,image"
+    :: [
+        for name in List.collect unlabelledOf [ 1..4 ] |> List.distinct do
+            $"{name},{ctOnly name}"
+    ]
+    |> String.concat "\n"
+    |> OutputFile.replaceText (at [ work; "unlabelled.csv" ])
+
+    for k in 1..4 do
+        without [ k ]
+        @ [
+            for name in unlabelledOf k do
+                row $"own_{name}" (ctOnly name) (at [ work; $"own{k}"; $"{name}-liver.nii.gz" ]) $"own_{name}"
+        ]
+        |> String.concat "\n"
+        |> OutputFile.replaceText (at [ work; $"train{k}own.csv" ])
+
 let judge () =
     let keep name suffix =
         at [ work; "judged"; $"{name}{suffix}.nii.gz" ]
@@ -109,11 +141,13 @@ let judge () =
     let judged =
         [
             for k, names in held do
-                let model =
+                let fold name =
                     if k = 0 then
                         Pretrained.Liver
                     else
-                        Model.load (at [ work; $"second{k}.safetensors" ])
+                        Model.load (at [ work; $"{name}{k}.safetensors" ])
+
+                let model, before = fold "own", fold "second"
 
                 for name in names do
                     let image = Volume.read (ct name) |> Hounsfield.windowed model.Window
@@ -141,6 +175,7 @@ let judge () =
                         result CrfSetting.None scores "-raw"
                         result CrfSetting.Shipped scores ""
                         resultOf (PipelineOptions(NeckMm = 0)) scores "-uncut"
+                        resultOf (PipelineOptions()) (image |> Model.predict before) "-before"
                     ]
         ]
 
@@ -188,6 +223,7 @@ let judge () =
     [
         "| mean of eleven scans | Dice | VOE, % | ASD, mm | MSD, mm | least Dice |"
         "| --- | ---: | ---: | ---: | ---: | ---: |"
+        step "before scans with masks of the fold's own: both stages, CRF, necks cut" 4
         step "first stage, CRF, necks cut" 0
         step "both stages, necks cut, no CRF" 1
         step "both stages, CRF, necks left" 3

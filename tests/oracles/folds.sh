@@ -22,4 +22,11 @@ for k in "$@"; do
     course "behind$k" "$k" "${shared}more" 14 1e-3 4 --precision float32 --guide "$work/short$k.safetensors"
     course "first$k" "$k" "short$k" 20 1e-3 5 --precision mixed
     course "second$k" "$k" "behind$k" 46 1e-3 6 --precision mixed --spacing 1.5 --guide "$work/first$k.safetensors"
+    # Both once more, with the masks that they make of scans that have none.
+    [ -d "$work/own$k" ] || {
+        "$liverseg" segment --input "$work/unlabelled.csv" --output "$work/own$k.part" --model "$work/second$k.safetensors" --threads 1 --overwrite
+        mv "$work/own$k.part" "$work/own$k"
+    }
+    course "firstown$k" "${k}own" "short$k" 20 1e-3 5 --precision mixed
+    course "own$k" "${k}own" "second$k" 24 1e-3 8 --precision mixed --guide "$work/firstown$k.safetensors"
 done
