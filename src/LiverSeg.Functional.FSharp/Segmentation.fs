@@ -19,7 +19,7 @@ module CrfSetting =
 /// The stages composed.
 [<RequireQualifiedAccess>]
 module Pipeline =
-    /// A scan's liver: window, network, CRF, threshold, largest component, holes filled.
+    /// A scan's liver: window, network, CRF, threshold, dense parts cut, largest component, holes filled, necks cut.
     let segment (options: PipelineOptions) (model: Model) (ct: Volume<Hu>) = ct.Segment(model, options).Mask
 
     /// The same, with the score map.
@@ -42,6 +42,9 @@ module Pipeline =
     /// The mask of a score map by the options' refinement and clean-up.
     let clean (options: PipelineOptions) (image: Volume<Intensity>) (scores: Volume<Probability>) =
         scores.Clean(image, options)
+
+    /// The mask without parts of at least so many millilitres that are denser than the rest by a part of the window.
+    let cutDense by minMl (image: Volume<Intensity>) (mask: Volume<bool>) = mask.CutDense(image, by, minMl)
 
     /// The mask that a setting makes of main and side outputs: fused (eq. 4), refined, cut, cleaned.
     let apply (setting: CrfSetting) (options: PipelineOptions) (guide: Volume<Hu>) (scores: Prediction) =

@@ -29,7 +29,7 @@ let private torchUsers =
         "Torch/"
         "Inference/FeatureMaps.cs"
         "Inference/Prediction.cs"
-        "Training/Optimizer.cs"
+        "Training/Recipes/Optimizer.cs"
         "Training/Supervision.cs"
         "Training/Training.cs"
         "Training/TrainingState.cs"

@@ -175,6 +175,7 @@ let judge () =
                         result CrfSetting.None scores "-raw"
                         result CrfSetting.Shipped scores ""
                         resultOf (PipelineOptions(NeckMm = 0)) scores "-uncut"
+                        resultOf (PipelineOptions(DenserHu = 0)) scores "-dense"
                         resultOf (PipelineOptions()) (image |> Model.predict before) "-before"
                     ]
         ]
@@ -223,11 +224,12 @@ let judge () =
     [
         "| mean of eleven scans | Dice | VOE, % | ASD, mm | MSD, mm | least Dice |"
         "| --- | ---: | ---: | ---: | ---: | ---: |"
-        step "before scans with masks of the fold's own: both stages, CRF, necks cut" 4
-        step "first stage, CRF, necks cut" 0
-        step "both stages, necks cut, no CRF" 1
-        step "both stages, CRF, necks left" 3
-        step "both stages, CRF, necks cut: the program" 2
+        step "before scans with masks of the fold's own: both stages, CRF, dense parts and necks cut" 5
+        step "first stage, CRF, dense parts and necks cut" 0
+        step "both stages, dense parts and necks cut, no CRF" 1
+        step "both stages, CRF, dense parts cut" 3
+        step "both stages, CRF, necks cut" 4
+        step "both stages, CRF, dense parts and necks cut: the program" 2
     ]
     |> String.concat "\n"
     |> put "folds-steps"

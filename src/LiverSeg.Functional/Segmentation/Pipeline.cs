@@ -6,7 +6,7 @@ namespace LiverSeg.Functional;
 /// <summary>A mask and the score map that the network made, before any CRF, both on the scan's own grid, and what speaks against the mask.</summary>
 public sealed record Segmentation(Volume<bool> Mask, Volume<Probability> Scores, Quality Quality);
 
-/// <summary>The stages composed: scan → window → network → CRF → threshold → tissue only → largest component → holes filled → necks cut; nothing where there is no liver.</summary>
+/// <summary>The stages composed: scan → window → network → CRF → threshold → tissue only → dense parts cut → largest component → holes filled → necks cut; nothing where there is no liver.</summary>
 public static class Pipeline
 {
     /// <summary>Finds the liver. Law: the same as its parts composed by hand.</summary>
@@ -63,8 +63,11 @@ public static class Pipeline
     /// <param name="progress">Hears how far each stage is, on any thread.</param>
     /// <param name="cancel">Asks to stop between slices.</param>
     /// <exception cref="ArgumentException">The grids differ.</exception>
-    public static Volume<bool> Clean(this Volume<Probability> scores, Volume<Intensity> image, PipelineOptions options, Action<StageProgress>? progress = null, CancellationToken cancel = default) =>
-        scores.ThresholdSlices(image, options, StageProgress.Of("refine", progress), cancel).CleanUp(options);
+    public static Volume<bool> Clean(this Volume<Probability> scores, Volume<Intensity> image, PipelineOptions options, Action<StageProgress>? progress = null, CancellationToken cancel = default)
+    {
+        var mask = scores.ThresholdSlices(image, options, StageProgress.Of("refine", progress), cancel);
+        return mask.CleanUp(options.Denser is null ? null : new DensityCells(mask.Grid).Add(mask, image), options);
+    }
 
     /// <summary>The mask that a setting makes of score maps: fused (eq. 4), refined, cut, cleaned.</summary>
     /// <param name="setting">The setting.</param>
@@ -83,9 +86,10 @@ public static class Pipeline
         return options.TissueOnly ? mask.Zip(image, (inside, intensity) => inside && intensity.Value > 0) : mask;
     }
 
-    /// <summary>What needs the whole mask: largest component, holes and necks.</summary>
-    internal static Volume<bool> CleanUp(this Volume<bool> mask, PipelineOptions options)
+    /// <summary>What needs the whole mask: dense parts, largest component, holes and necks.</summary>
+    internal static Volume<bool> CleanUp(this Volume<bool> mask, DensityCells? cells, PipelineOptions options)
     {
+        if (options.Denser is { } by) mask = cells!.CutFrom(mask, by, DenseParts.LeastMl);
         if (options.LargestComponent) mask = mask.LargestComponent();
         if (options.FillHoles) mask = mask.FillHoles();
         return options.LargestComponent && options.NeckMm > 0 ? mask.CutNecks(options.NeckMm) : mask;

@@ -1,3 +1,5 @@
+using System;
+
 namespace LiverSeg.Functional;
 
 /// <summary>How a scan becomes a mask.</summary>
@@ -27,6 +29,12 @@ public sealed record PipelineOptions
     /// </summary>
     public double NeckMm { get; init; } = 10;
 
+    /// <summary>
+    /// Cut off parts that are by so much denser than the liver's median, in HU, as stomach and bowel are where they are filled with contrast medium
+    /// (<see cref="DenseParts.CutDense"/>). Default 50; 0: nothing. Of no account without <see cref="LargestComponent"/>.
+    /// </summary>
+    public double DenserHu { get; init; } = 50;
+
     /// <summary>Leave the mask empty where what was found is too small to be a liver (<see cref="QualityReason.NoLiver"/>). Default true.</summary>
     public bool EmptyWithoutLiver { get; init; } = true;
 
@@ -36,7 +44,7 @@ public sealed record PipelineOptions
     /// <summary>The same with what is named changed: <c>new PipelineOptions().With(fillHoles: false)</c>, in F# <c>With(fillHoles = false)</c>.</summary>
     public PipelineOptions With(
         PredictOptions? predict = null, CrfSetting? refinement = null, bool? tissueOnly = null, bool? largestComponent = null, bool? fillHoles = null,
-        double? neckMm = null, bool? emptyWithoutLiver = null, QualityOptions? quality = null) => this with
+        double? neckMm = null, double? denserHu = null, bool? emptyWithoutLiver = null, QualityOptions? quality = null) => this with
         {
             Predict = predict ?? Predict,
             Refinement = refinement ?? Refinement,
@@ -44,9 +52,13 @@ public sealed record PipelineOptions
             LargestComponent = largestComponent ?? LargestComponent,
             FillHoles = fillHoles ?? FillHoles,
             NeckMm = neckMm ?? NeckMm,
+            DenserHu = denserHu ?? DenserHu,
             EmptyWithoutLiver = emptyWithoutLiver ?? EmptyWithoutLiver,
             Quality = quality ?? Quality,
         };
+
+    /// <summary>How much denser as a part of the guide's window; absent: nothing is cut off for it.</summary>
+    internal double? Denser => LargestComponent && DenserHu > 0 ? Math.Min(DenserHu / Refinement.Options.GuideWindow.Width, 1) : null;
 
     /// <summary>The same with a guide that was cut with this window.</summary>
     internal PipelineOptions GuidedBy(Window window) =>

@@ -128,6 +128,8 @@ public sealed record Quality
             Add(QualityReason.Place, $"the lungs' middle lies {below:0} mm below the liver's: are the slices in reverse order?");
         if (seen.MedianHu < options.MinMedian.Value || seen.MedianHu > options.MaxMedian.Value)
             Add(QualityReason.Density, $"median {seen.MedianHu:0} HU, livers have {options.MinMedian.Value:0} to {options.MaxMedian.Value:0}");
+        if (new DensityCells(mask.Grid).Add(mask, image).Parts(options.DenserHu / window.Width, DenseParts.LeastMl) is { Count: > 0 } dense)
+            Add(QualityReason.Density, $"{dense.Sum():0} ml over {options.DenserHu:0} HU denser than the rest: contrast medium in stomach or bowel, or lipiodol in the liver?");
         if (pieces.Count > 1 && pieces[1] > options.MaxSecondPiece * pieces[0]) Add(QualityReason.Pieces, $"a second piece of {pieces[1] * ml:0} ml");
         if (Necks.Of(mask.FillHoles(), options.NeckMm, options.MaxSecondPiece * volume) is { } hanging) Add(QualityReason.Pieces, $"a piece of {hanging.Pieces.VolumeMl():0} ml hangs on it by a thin neck");
         var sure = guides.Count > 0 ? options.MinGuidedCertainty : options.MinCertainty;

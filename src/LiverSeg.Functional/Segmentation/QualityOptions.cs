@@ -46,6 +46,9 @@ public sealed record QualityOptions
     /// <summary>Least Dice between what the guide found and what the model made of it. Default 0.9.</summary>
     public double MinAgreement { get; init; } = 0.9;
 
+    /// <summary>A part of 5 ml and more that is by so much denser than the liver's median, in HU; more than 0. Default 50: in none of eleven outlined livers there is one (docs/results/dense.md).</summary>
+    public double DenserHu { get; init; } = 50;
+
     /// <summary>Largest share of a second piece beside the largest. Default 0.05.</summary>
     public double MaxSecondPiece { get; init; } = 0.05;
 
@@ -66,7 +69,7 @@ public sealed record QualityOptions
 
     /// <summary>The same with what is named changed: <c>new QualityOptions().With(minMl: 300)</c>, in F# <c>With(minMl = 300.)</c>.</summary>
     public QualityOptions With(
-        double? minMl = null, double? maxMl = null, Spacing? minExtentMm = null, Spacing? maxExtentMm = null, double? minFill = null, double? maxFill = null, double? minRightMm = null, Hu? minMedian = null, Hu? maxMedian = null, double? minCertainty = null, double? minGuidedCertainty = null, double? maxLungsBelowMm = null, double? minAgreement = null, double? maxSecondPiece = null, double? neckMm = null, double? noLiverMl = null, double? singlePiece = null, double? noLiverCutMl = null, DicePrediction? dice = null) => this with
+        double? minMl = null, double? maxMl = null, Spacing? minExtentMm = null, Spacing? maxExtentMm = null, double? minFill = null, double? maxFill = null, double? minRightMm = null, Hu? minMedian = null, Hu? maxMedian = null, double? minCertainty = null, double? minGuidedCertainty = null, double? maxLungsBelowMm = null, double? minAgreement = null, double? denserHu = null, double? maxSecondPiece = null, double? neckMm = null, double? noLiverMl = null, double? singlePiece = null, double? noLiverCutMl = null, DicePrediction? dice = null) => this with
         {
             MinMl = minMl ?? MinMl,
             MaxMl = maxMl ?? MaxMl,
@@ -81,6 +84,7 @@ public sealed record QualityOptions
             MinGuidedCertainty = minGuidedCertainty ?? MinGuidedCertainty,
             MaxLungsBelowMm = maxLungsBelowMm ?? MaxLungsBelowMm,
             MinAgreement = minAgreement ?? MinAgreement,
+            DenserHu = denserHu ?? DenserHu,
             MaxSecondPiece = maxSecondPiece ?? MaxSecondPiece,
             NeckMm = neckMm ?? NeckMm,
             NoLiverMl = noLiverMl ?? NoLiverMl,

@@ -59,13 +59,14 @@ public static class SlabPipeline
         (staged, guides) = (null!, EquatableArray<Volume<Probability>>.Empty); // their memory goes back
         FreedMemory.GiveBack();
         var mask = Volume.Allocate<bool>(grid);
+        var cells = options.Denser is null ? null : new DensityCells(grid);
         if (Pipeline.Empties(quality, options)) return new(new(grid, mask), HuCheck.Warnings(spans), quality);
         foreach (var (first, count) in Slabs(grid.Extent.Z, slices))
         {
             Refine(first, count);
             FreedMemory.GiveBack();
         }
-        return new(new Volume<bool>(grid, mask).CleanUp(options), HuCheck.Warnings(spans), quality);
+        return new(new Volume<bool>(grid, mask).CleanUp(cells, options), HuCheck.Warnings(spans), quality);
 
         // Functions of their own, not inlined: nothing of a slab is held on to after it.
         [MethodImpl(MethodImplOptions.NoInlining)]
@@ -87,7 +88,9 @@ public static class SlabPipeline
             var place = Place(first, count);
             var there = upright.At(new(0, 0, place, upright.Extent with { Z = count }));
             var grown = new Volume<Probability>(there, TentFilter.Grow(scores.Memory, small, upright, place, count, threads)).Bounded().MatchOrientation(image.Grid);
-            grown.ThresholdSlices(image, options, null, cancel).Voxels.CopyTo(mask.AsSpan(first * grid.Extent.X * grid.Extent.Y));
+            var found = grown.ThresholdSlices(image, options, null, cancel);
+            cells?.Add(found, image, place);
+            found.Voxels.CopyTo(mask.AsSpan(first * grid.Extent.X * grid.Extent.Y));
             progress?.Invoke(new("refine", first + count, grid.Extent.Z));
         }
     }

@@ -48,6 +48,7 @@ let tests =
                             "predictor.devicebytes", "model.devicebytes"
                             "predictor.needslibtorch", "model.needslibtorch"
                             "necks.cutnecks", "mask.cutnecks"
+                            "denseparts.cutdense", "pipeline.cutdense"
                             "dicomweb.findasync", "dicomweb.find"
                             "dicomweb.getasync", "dicomweb.get"
                             "dicomweb.putasync", "dicomweb.put"

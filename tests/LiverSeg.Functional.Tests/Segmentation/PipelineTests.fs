@@ -25,6 +25,7 @@ let tests =
                         |> Crf.refine CrfOptions.Shipped image
                         |> Mask.threshold 0.5
                         |> Mask.``and`` tissue
+                        |> Pipeline.cutDense 0.125 5. image
                         |> Mask.largestComponent
                         |> Mask.fillHoles
                         |> Mask.cutNecks 10. 5.
