@@ -187,7 +187,7 @@ check "within reach of the tolerance" (farthest < 0.002f)
 (**
 ## After the CRF
 
-`Mask.largestComponent`, `Mask.fillHoles` and [`Mask.cutNecks`](results/necks.md) are steps of their own; a CRF on slices cannot know that a liver is one piece. How near to the exact sums,
+[`Pipeline.cutDense`](results/dense.md), `Mask.largestComponent`, `Mask.fillHoles` and [`Mask.cutNecks`](results/necks.md) are steps of their own; a CRF on slices cannot know that a liver is one piece. How near to the exact sums,
 how fast and how much memory: [measured](results/crf.md). What CRF and clean-up do to each measure on scans: [real cases](results/crf-cases.md).
 
 ## On the command line

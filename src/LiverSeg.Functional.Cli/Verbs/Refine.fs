@@ -29,7 +29,7 @@ type Args =
     | [<Help("symmetric | before | after | none.")>] Normalization of string
     | [<Help("2: transverse slices | 3: the whole volume.")>] Dimensions of int
     | [<Help("sum every pair of voxels: slow, 64x64 per slice at most.")>] Exact
-    | [<Help("keep every component, not only the largest, and what hangs on it by a thin neck.")>] Keep_All_Components
+    | [<Help("keep every component, not only the largest, what hangs on it by a thin neck, and parts as dense as contrast medium.")>] Keep_All_Components
     | [<Help("do not fill holes.")>] Keep_Holes
     | [<Help(Help.overwrite)>] Overwrite
     | [<Help(Help.threads)>] Threads of int

@@ -25,7 +25,7 @@ type Args =
         FILE: string
     | [<Help("leave the CRF out.")>] No_Crf
     | [<Help("JSON of CRF options, as tune-crf writes it.")>] Crf of FILE: string
-    | [<Help("keep every component, not only the largest, and what hangs on it by a thin neck.")>] Keep_All_Components
+    | [<Help("keep every component, not only the largest, what hangs on it by a thin neck, and parts as dense as contrast medium.")>] Keep_All_Components
     | [<Help("which series of a DICOM folder or zip: its number in the list that is printed, or its UID.")>] Series of
         NUMBER_OR_UID: string
     | [<Help(Help.anyImage)>] Any_Image
