@@ -22,7 +22,7 @@ public enum QualityReason
     /// <summary>It does not lie on the patient's right, or above lungs: the scan may be mirrored, or its slices in reverse order.</summary>
     Place,
 
-    /// <summary>Its radiodensity is not a liver's.</summary>
+    /// <summary>Its radiodensity is not a liver's, or a part of it is much denser than the rest.</summary>
     Density,
 
     /// <summary>There is a second large piece.</summary>
