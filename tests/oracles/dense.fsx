@@ -1,6 +1,7 @@
 // What cutting dense parts does to outlined livers and to masks of left-out patients: dotnet fsi tests/oracles/dense.fsx DATA JUDGED [--write]
 // DATA/CASE/ct.nii.gz and liver.nii.gz are outlined livers; JUDGED/CASE-dense.nii.gz masks that folds.fsx made without this step, JUDGED/CASE.nii.gz with it.
 #load "../../scripts/load.fsx"
+#load "cutting.fsx"
 
 open System.IO
 open LiverSeg.Functional
@@ -30,36 +31,15 @@ let liversTable =
         "| ---: | ---: | ---: | ---: |"
         for by in [ 20.; 30.; 40.; 50.; 60. ] do
             for least in [ 0.; 5. ] do
-                let kept =
-                    [
-                        for image, liver in outlined ->
-                            (liver
-                             |> Pipeline.cutDense (by / float Window.Liver.Width) least image
-                             |> Metrics.evaluate liver)
-                                .Dice
-                    ]
+                let cut (image, liver) =
+                    liver |> Pipeline.cutDense (by / float Window.Liver.Width) least image
 
-                let some = kept |> List.filter (fun dice -> dice < 1.) |> List.length
-                $"| %g{by} | %g{least} | {some} of {kept.Length} | %.4f{List.min kept} |"
+                $"| %g{by} | %g{least} | {Cutting.livers cut snd outlined} |"
     ]
 
 let patientsTable =
-    [
-        "| case | Dice before | Dice | ASD before, mm | ASD, mm | cut off, ml |"
-        "| --- | ---: | ---: | ---: | ---: | ---: |"
-        for file in Directory.GetFiles(judged, "*-dense.nii.gz") |> Array.sort do
-            let case = Path.GetFileName(file).Replace("-dense.nii.gz", "")
-            let found = VolumeFile.ReadMask(file, MaskLabel.Any)
-
-            let cut = VolumeFile.ReadMask(Path.Combine(judged, $"{case}.nii.gz"), MaskLabel.Any)
-
-            let truth = Lattice.ReadMask(liver case, found.Grid)
-            let before, after = Metrics.evaluate truth found, Metrics.evaluate truth cut
-            let asd (e: Evaluation) = e.AsdMm.Value.Value
-            let ml = Mask.volumeMl found - Mask.volumeMl cut
-
-            $"| {case} | %.4f{before.Dice} | %.4f{after.Dice} | %.2f{asd before} | %.2f{asd after} | %.0f{ml} |"
-    ]
+    Cutting.patients data judged "dense" (fun case _ ->
+        VolumeFile.ReadMask(Path.Combine(judged, $"{case}.nii.gz"), MaskLabel.Any))
 
 let page =
     [
@@ -93,10 +73,4 @@ let page =
         ""
     ]
 
-if Array.contains "--write" fsi.CommandLineArgs then
-    let target =
-        Path.Combine(__SOURCE_DIRECTORY__, "..", "..", "docs", "results", "dense.md")
-
-    page |> String.concat "\n" |> OutputFile.replaceText target
-else
-    page |> String.concat "\n" |> printfn "%s"
+page |> Cutting.publish "dense.md"

@@ -1,6 +1,7 @@
 // What cutting necks does to outlined livers and to masks of left-out patients: dotnet fsi tests/oracles/necks.fsx SHAPES DATA JUDGED [--write]
 // SHAPES/*.nii.gz are masks of livers; JUDGED/CASE-uncut.nii.gz masks that folds.fsx left before necks were cut, DATA/CASE/liver.nii.gz what they should be.
 #load "../../scripts/load.fsx"
+#load "cutting.fsx"
 
 open System.IO
 open LiverSeg.Functional
@@ -9,16 +10,11 @@ let folder i = Path.GetFullPath fsi.CommandLineArgs[i]
 
 let shapes, data, judged = folder 1, folder 2, folder 3
 
-/// Of how many livers something is cut off, the least Dice of what is left of one, and how many there are.
-let livers width least =
-    let kept =
-        [
-            for file in Directory.GetFiles(shapes, "*.nii.gz") do
-                let liver = VolumeFile.ReadMask(file, MaskLabel.Any) |> Mask.largestComponent
-                (liver |> Mask.cutNecks width least |> Metrics.evaluate liver).Dice
-        ]
-
-    kept |> List.filter (fun dice -> dice < 1.) |> List.length, List.min kept, kept.Length
+let outlined =
+    [
+        for file in Directory.GetFiles(shapes, "*.nii.gz") ->
+            VolumeFile.ReadMask(file, MaskLabel.Any) |> Mask.largestComponent
+    ]
 
 let shapesTable =
     [
@@ -26,25 +22,11 @@ let shapesTable =
         "| ---: | ---: | ---: | ---: |"
         for width in [ 6.; 8.; 10.; 12.; 16. ] do
             for least in [ 0.; 5. ] do
-                let some, dice, all = livers width least
-                $"| %g{width} | %g{least} | {some} of {all} | %.4f{dice} |"
+                $"| %g{width} | %g{least} | {Cutting.livers (Mask.cutNecks width least) id outlined} |"
     ]
 
 let patientsTable =
-    [
-        "| case | Dice before | Dice | ASD before, mm | ASD, mm | cut off, ml |"
-        "| --- | ---: | ---: | ---: | ---: | ---: |"
-        for file in Directory.GetFiles(judged, "*-uncut.nii.gz") |> Array.sort do
-            let case = Path.GetFileName(file).Replace("-uncut.nii.gz", "")
-            let found = VolumeFile.ReadMask(file, MaskLabel.Any)
-            let truth = Lattice.ReadMask(Path.Combine(data, case, "liver.nii.gz"), found.Grid)
-            let cut = found |> Mask.cutNecks 10. 5.
-            let before, after = Metrics.evaluate truth found, Metrics.evaluate truth cut
-            let asd (e: Evaluation) = e.AsdMm.Value.Value
-            let ml = Mask.volumeMl found - Mask.volumeMl cut
-
-            $"| {case} | %.4f{before.Dice} | %.4f{after.Dice} | %.2f{asd before} | %.2f{asd after} | %.0f{ml} |"
-    ]
+    Cutting.patients data judged "uncut" (fun _ found -> found |> Mask.cutNecks 10. 5.)
 
 let page =
     [
@@ -77,10 +59,4 @@ let page =
         ""
     ]
 
-if Array.contains "--write" fsi.CommandLineArgs then
-    let target =
-        Path.Combine(__SOURCE_DIRECTORY__, "..", "..", "docs", "results", "necks.md")
-
-    page |> String.concat "\n" |> OutputFile.replaceText target
-else
-    page |> String.concat "\n" |> printfn "%s"
+page |> Cutting.publish "necks.md"
