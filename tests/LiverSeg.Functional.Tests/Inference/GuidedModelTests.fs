@@ -11,22 +11,6 @@ open LiverSeg.Functional.Tests.Folders
 open LiverSeg.Functional.Tests.Generators
 open LiverSeg.Functional.Tests.Models
 
-/// A guide that says what the intensity says: logit 20 (x - at).
-let private bright at spacing =
-    let weight = [| 0f; 20f |]
-    let bias = [| 0f; -20f * at |]
-
-    Model(
-        Layer.Score 2,
-        Weights
-            [
-                Collections.Generic.KeyValuePair("score1/weight", Weight.Of([| 2; 1; 1; 1; 1 |], weight))
-                Collections.Generic.KeyValuePair("score1/bias", Weight.Of([| 2 |], bias))
-            ],
-        Spacing = spacing,
-        Tile = Extent(64, 64, 64)
-    )
-
 let private image seed (e: Extent) =
     let r = Random(seed: int)
     Volume.Init(Grid.Of(e, Spacing.Isotropic 3.), fun _ _ _ -> Intensity(float32 (r.NextDouble())))

@@ -5,6 +5,7 @@ open System
 open Expecto
 open LiverSeg.Functional
 open LiverSeg.Functional.Tests.Generators
+open LiverSeg.Functional.Tests.Models
 
 /// Cell by cell, each neighbour looked for among all voxels.
 let private slowlyCut by (least: float) (image: Volume<Intensity>) (mask: Volume<bool>) =
@@ -193,6 +194,30 @@ let tests =
                 Expect.all (reasons least) (fun text -> text.Contains "over 50 HU denser than the rest") "why"
                 Expect.equal (reasons least).Length 1 "one reason"
                 Expect.isEmpty (reasons (least.With(denserHu = 150.))) "not asked for"
+            testCase "the same is cut from a scan as a whole and slab by slab, upright and upside down"
+            <| fun () ->
+                let image, mask = drawn 14. 200f 28.
+                let upright = image |> Volume.map (fun i -> Hu(i.Value * 400f - 160f))
+                let turned = Orient.Turned(upright.Grid, [| 0; 1; 2 |], [| false; true; true |])
+                let model = bright 0.35f (Nullable(Spacing.Isotropic 3.))
+
+                for ct in [ upright; upright |> Orient.matchOrientation turned ] do
+                    let options =
+                        PipelineOptions(Refinement = CrfSetting.None, EmptyWithoutLiver = false)
+
+                    let whole = ct |> Pipeline.segment options model
+
+                    let slabs =
+                        ct.Grid.SegmentInSlabs((fun first count -> ct |> Volume.slab first count), 7, model, options)
+
+                    Expect.isLessThan (Mask.volumeMl whole) (0.85 * Mask.volumeMl mask) "cut"
+
+                    Expect.isGreaterThan
+                        (ct |> Pipeline.segment (options.With(denserHu = 0.)) model |> Mask.volumeMl)
+                        (1.1 * Mask.volumeMl whole)
+                        "there was something to cut"
+
+                    Expect.equal slabs.Mask whole "the same mask"
             testCase "a part of the window outside (0, 1], and another grid, are refused"
             <| fun () ->
                 let image, mask = drawn 0. 100f 100.

@@ -25,6 +25,22 @@ let tinyModel seed =
         Provenance = [| ProvenanceEntry("data", "none, a test") |]
     )
 
+/// A network that says what the intensity says: logit 20 (x - at).
+let bright at spacing =
+    let weight = [| 0f; 20f |]
+    let bias = [| 0f; -20f * at |]
+
+    Model(
+        Layer.Score 2,
+        Weights
+            [
+                System.Collections.Generic.KeyValuePair("score1/weight", Weight.Of([| 2; 1; 1; 1; 1 |], weight))
+                System.Collections.Generic.KeyValuePair("score1/bias", Weight.Of([| 2 |], bias))
+            ],
+        Spacing = spacing,
+        Tile = Extent(64, 64, 64)
+    )
+
 /// A tensor (1, 1, z, y, x) of these numbers.
 let tensorOf (values: float32[]) (e: Extent) =
     torch.tensor (values, ReadOnlySpan [| 1L; 1L; int64 e.Z; int64 e.Y; int64 e.X |])
