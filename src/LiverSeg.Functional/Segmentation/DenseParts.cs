@@ -10,7 +10,7 @@ public static class DenseParts
 
     /// <summary>The mask without parts that are much denser than the rest, as stomach and bowel are where they are filled with contrast medium.</summary>
     /// <remarks>
-    /// Densities are means over about 12 mm, so that vessels do not count, and are compared with the median of the whole mask. In none of eleven outlined livers do 5 ml lie 50 HU
+    /// Densities are means over about 12 mm, so that vessels do not count, and are compared with the median of the whole mask. In none of 13 outlined livers do 5 ml lie 50 HU
     /// above it (docs/results/dense.md). What such a part encloses or is enclosed by stays: holes are filled after it. Law: ⊆ the mask; a scan that is turned or mirrored loses the same voxels.
     /// </remarks>
     /// <param name="mask">The mask.</param>

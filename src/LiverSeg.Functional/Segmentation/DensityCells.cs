@@ -87,14 +87,15 @@ internal sealed class DensityCells
         return (of.Select(c => c > 0 && sizes[c - 1] >= minMl).ToArray(), sizes.Where(ml => ml >= minMl).ToArray());
     }
 
-    private int Median
+    private int Median => MedianLevel(_levels);
+
+    /// <summary>The first level at or below which half of all lie.</summary>
+    /// <param name="counts">How many there are of each level.</param>
+    internal static int MedianLevel(long[] counts)
     {
-        get
-        {
-            var (all, level) = (_levels.Sum(), 0);
-            for (var below = _levels[0]; below * 2 < all; below += _levels[level]) level++;
-            return level;
-        }
+        var (all, level) = (counts.Sum(), 0);
+        for (var below = counts[0]; below * 2 < all; below += counts[level]) level++;
+        return level;
     }
 
     /// <summary>Of each cell with voxels the mean over it and its 26 neighbours; of the others −1.</summary>

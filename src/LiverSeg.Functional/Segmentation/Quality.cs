@@ -169,8 +169,7 @@ public sealed record Quality
                     histogram[(int)(voxels[i].Value * Bins)]++;
                 }
         if (count == 0) return default;
-        var bin = 0;
-        for (var below = histogram[0]; below * 2 < count; below += histogram[bin]) bin++;
+        var bin = DensityCells.MedianLevel(histogram);
         // x runs to the patient's left.
         var right = tissue == 0 ? 0 : (body / tissue - inside / count) * mask.Grid.Spacing.X;
         return new(certainty / count, 2 * certainty / (count + all), window.Low.Value + (double)bin / Bins * window.Width, right);

@@ -46,7 +46,7 @@ public sealed record QualityOptions
     /// <summary>Least Dice between what the guide found and what the model made of it. Default 0.9.</summary>
     public double MinAgreement { get; init; } = 0.9;
 
-    /// <summary>A part of 5 ml and more that is by so much denser than the liver's median, in HU; more than 0. Default 50: in none of eleven outlined livers there is one (docs/results/dense.md).</summary>
+    /// <summary>A part of 5 ml and more that is by so much denser than the liver's median, in HU; more than 0. Default 50: in none of 13 outlined livers there is one (docs/results/dense.md).</summary>
     public double DenserHu { get; init; } = 50;
 
     /// <summary>Largest share of a second piece beside the largest. Default 0.05.</summary>
