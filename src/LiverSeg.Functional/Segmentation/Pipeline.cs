@@ -66,7 +66,7 @@ public static class Pipeline
     public static Volume<bool> Clean(this Volume<Probability> scores, Volume<Intensity> image, PipelineOptions options, Action<StageProgress>? progress = null, CancellationToken cancel = default)
     {
         var mask = scores.ThresholdSlices(image, options, StageProgress.Of("refine", progress), cancel);
-        return mask.CleanUp(options.Denser is null ? null : new DensityCells(mask.Grid).Add(mask, image), options);
+        return mask.CleanUp(options.CellsOf(mask.Grid)?.Add(mask, image), options);
     }
 
     /// <summary>The mask that a setting makes of score maps: fused (eq. 4), refined, cut, cleaned.</summary>
@@ -89,7 +89,7 @@ public static class Pipeline
     /// <summary>What needs the whole mask: dense parts, largest component, holes and necks.</summary>
     internal static Volume<bool> CleanUp(this Volume<bool> mask, DensityCells? cells, PipelineOptions options)
     {
-        if (options.Denser is { } by) mask = cells!.CutFrom(mask, by, DenseParts.LeastMl);
+        if (cells is not null && options.Denser is { } by) mask = cells.CutFrom(mask, by, DenseParts.LeastMl);
         if (options.LargestComponent) mask = mask.LargestComponent();
         if (options.FillHoles) mask = mask.FillHoles();
         return options.LargestComponent && options.NeckMm > 0 ? mask.CutNecks(options.NeckMm) : mask;

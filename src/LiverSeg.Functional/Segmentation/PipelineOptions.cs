@@ -60,6 +60,9 @@ public sealed record PipelineOptions
     /// <summary>How much denser as a part of the guide's window; absent: nothing is cut off for it.</summary>
     internal double? Denser => LargestComponent && DenserHu > 0 ? Math.Min(DenserHu / Refinement.Options.GuideWindow.Width, 1) : null;
 
+    /// <summary>Where densities are counted so that dense parts can be cut off; absent where none are.</summary>
+    internal DensityCells? CellsOf(Grid grid) => Denser is null ? null : new(grid);
+
     /// <summary>The same with a guide that was cut with this window.</summary>
     internal PipelineOptions GuidedBy(Window window) =>
         this with { Refinement = Refinement with { Options = Refinement.Options with { GuideWindow = window } } };

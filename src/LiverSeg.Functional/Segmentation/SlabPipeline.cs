@@ -59,7 +59,7 @@ public static class SlabPipeline
         (staged, guides) = (null!, EquatableArray<Volume<Probability>>.Empty); // their memory goes back
         FreedMemory.GiveBack();
         var mask = Volume.Allocate<bool>(grid);
-        var cells = options.Denser is null ? null : new DensityCells(grid);
+        var cells = options.CellsOf(grid);
         if (Pipeline.Empties(quality, options)) return new(new(grid, mask), HuCheck.Warnings(spans), quality);
         foreach (var (first, count) in Slabs(grid.Extent.Z, slices))
         {
