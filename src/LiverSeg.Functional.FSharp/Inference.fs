@@ -17,6 +17,10 @@ module Model =
     /// The same whose scores become probabilities by another temperature; the mask stays as it is.
     let withTemperature temperature (model: Model) = model.WithTemperature temperature
 
+    /// The same with another mean probability that is usual within the livers that it finds; None where it was not measured.
+    let withUsualCertainty (certainty: float option) (model: Model) =
+        model.WithUsualCertainty(Option.toNullable certainty)
+
     /// What looks first and knows of no other: several times as fast as the whole, less exact; a model of one stage is its own.
     let firstStage (model: Model) = model.FirstStage
 

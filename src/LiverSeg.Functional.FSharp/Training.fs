@@ -32,6 +32,13 @@ module Training =
         =
         Training.Fit(model, cases, options, validation, Action<EpochRecord> progress, Option.toObj checkpoints, cancel)
 
+/// How sure a model is of the livers that it learned from.
+[<RequireQualifiedAccess>]
+module UsualCertainty =
+    /// The median over cases with a liver, eight at most; None where the model finds none.
+    let measure (cases: TrainingCase list) (model: Model) =
+        UsualCertainty.Measure(model, cases) |> Option.ofNullable
+
 /// Prepared cases in a folder, so that they are prepared once and not before every training.
 [<RequireQualifiedAccess>]
 module CaseCache =

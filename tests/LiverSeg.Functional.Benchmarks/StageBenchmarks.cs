@@ -54,7 +54,7 @@ internal static class StageBenchmarks
         var staged = clock.Time("to the models' spacings", () => StagedImage.Of(image, model, 0));
         var guides = clock.Time("first stage", () => staged.Ask(model, predict, ct.Grid, default));
         var fused = clock.Time(guides.Count > 0 ? "second stage" : "network", () => Prediction.Run(staged.Image, guides, model, predict, ct.Grid).Fused);
-        var quality = clock.Time("quality", () => Quality.Of(staged.Image, fused, guides, model.Window, HuCheck.LooksLikeHu([HuCheck.Span(ct)]), options.Quality));
+        var quality = clock.Time("quality", () => Quality.Of(staged.Image, fused, guides, model, HuCheck.LooksLikeHu([HuCheck.Span(ct)]), options.Quality));
         var scores = clock.Time("scores to the scan's grid", () => fused.Onto(ct.Grid));
         var cut = clock.Time("CRF and threshold", () => scores.ThresholdSlices(image, options.GuidedBy(model.Window), null, default));
         var mask = clock.Time("largest component", () => cut.LargestComponent());

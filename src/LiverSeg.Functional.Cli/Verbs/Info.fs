@@ -75,6 +75,9 @@ let private ofModel (path: string) =
         if model.Temperature <> 1. then
             "temperature", invariant $"{model.Temperature}"
 
+        if model.UsualCertainty.HasValue then
+            "usual certainty", invariant $"{model.UsualCertainty.Value:F4}"
+
         for guide in model.Guides do
             "guide", string guide
         yield! model.Provenance |> Seq.map (fun f -> f.Name, f.Value)

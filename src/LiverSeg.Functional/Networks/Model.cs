@@ -12,6 +12,7 @@ public sealed record Model
     private readonly EquatableArray<ProvenanceEntry> _provenance = EquatableArray<ProvenanceEntry>.Empty;
     private readonly EquatableArray<Model> _guides = EquatableArray<Model>.Empty;
     private readonly double _gate = 0.05, _guideShare, _temperature = 1;
+    private readonly double? _usualCertainty;
     private readonly Weights _weights;
 
     /// <summary>A model of a network that sees the image alone, and its weights.</summary>
@@ -75,6 +76,16 @@ public sealed record Model
     {
         get => _temperature;
         init => _temperature = value > 0 && double.IsFinite(value) ? value : throw new ArgumentException(FormattableString.Invariant($"temperature {value}; a finite number above 0 is needed"), nameof(value));
+    }
+
+    /// <summary>
+    /// The mean probability within the liver that it finds (<see cref="Quality.Certainty"/>) on the middle one of the scans that it learned from, in [0.5, 1]: a mask of
+    /// which it is much less sure is doubted. Absent where it was not measured. <see cref="TrainingRun"/> measures it.
+    /// </summary>
+    public double? UsualCertainty
+    {
+        get => _usualCertainty;
+        init => _usualCertainty = value is null or (>= 0.5 and <= 1) ? value : throw new ArgumentException(FormattableString.Invariant($"usual certainty {value}; a number in [0.5, 1] is needed"), nameof(value));
     }
 
     /// <summary>What looks first and knows of no other: the guide's first stage, or without guides the model itself. Several times as fast, less exact.</summary>
@@ -160,7 +171,7 @@ public sealed record Model
 
     /// <summary>The same weights for images that are brought to another voxel spacing, as a start to learn on from there; guides keep theirs.</summary>
     /// <param name="spacing">The spacing; absent: images as they are.</param>
-    public Model AtSpacing(Spacing? spacing) => this with { Spacing = spacing };
+    public Model AtSpacing(Spacing? spacing) => this with { Spacing = spacing, UsualCertainty = null };
 
     /// <summary>The same model with other weights for what its guides say.</summary>
     /// <param name="gate">See <see cref="Gate"/>.</param>
@@ -171,6 +182,11 @@ public sealed record Model
     /// <summary>The same model whose scores become probabilities by another <see cref="Temperature"/>.</summary>
     /// <exception cref="ArgumentException">It is not positive and finite.</exception>
     public Model WithTemperature(double temperature) => this with { Temperature = temperature };
+
+    /// <summary>The same model with another <see cref="UsualCertainty"/>.</summary>
+    /// <param name="certainty">In [0.5, 1]; absent: not measured.</param>
+    /// <exception cref="ArgumentException">It is out of its range.</exception>
+    public Model WithUsualCertainty(double? certainty) => this with { UsualCertainty = certainty };
 
     /// <summary>One line: parameters, taps, window, voxels, tile. The weights are not written out.</summary>
     public override string ToString() => FormattableString.Invariant(

@@ -87,12 +87,14 @@ public static class ModelFile
         var guided = guides.Count > 0;
         var (gate, share) = guided ? (Numbers(Field("gate", ref field), 1)[0], Numbers(Field("guide_share", ref field), 1)[0]) : (0.05, 0);
         var temperature = file.Metadata.ContainsKey("temperature") ? Numbers(Field("temperature", ref field), 1)[0] : 1;
+        double? certainty = file.Metadata.ContainsKey("usual_certainty") ? Numbers(Field("usual_certainty", ref field), 1)[0] : null;
         field = "weights";
         return new(network, new(file.Tensors.Where(w => !w.Key.Contains(':', StringComparison.Ordinal))), guides)
         {
             Gate = gate,
             GuideShare = share,
             Temperature = temperature,
+            UsualCertainty = certainty,
             Window = new(new((float)window[0]), new((float)window[1])),
             Tile = new((int)tile[0], (int)tile[1], (int)tile[2]),
             Spacing = spacing is null ? null : new(spacing[0], spacing[1], spacing[2]),
@@ -124,6 +126,7 @@ public static class ModelFile
         };
         // Left out where it says nothing: files of models without one stay as they were.
         if (model.Temperature != 1) metadata["temperature"] = Text(model.Temperature);
+        if (model.UsualCertainty is { } certainty) metadata["usual_certainty"] = Text(certainty);
         if (model.Guides.Count == 0) return new(metadata, model.Weights);
         (metadata["gate"], metadata["guide_share"]) = (Text(model.Gate), Text(model.GuideShare));
         IEnumerable<KeyValuePair<string, Weight>> weights = model.Weights;

@@ -32,7 +32,7 @@ public static class Pipeline
         var guides = staged.Ask(model, predict, ct.Grid, cancel);
         if (guides.Count > 0) FreedMemory.GiveBack();
         var fused = Prediction.Run(staged.Image, guides, model, predict, ct.Grid, cancel: cancel).Fused;
-        var quality = Quality.Of(staged.Image, fused, guides, model.Window, HuCheck.LooksLikeHu([span]), options.Quality);
+        var quality = Quality.Of(staged.Image, fused, guides, model, HuCheck.LooksLikeHu([span]), options.Quality);
         (staged, guides) = (null!, EquatableArray<Volume<Probability>>.Empty);
         FreedMemory.GiveBack();
         var scores = fused.Onto(ct.Grid, threads);

@@ -92,11 +92,12 @@ public sealed record Quality
     /// <param name="image">The windowed scan, axes along L, P, S.</param>
     /// <param name="scores">The fused score map on its grid.</param>
     /// <param name="guides">What the model's guides said, on the same grid.</param>
-    /// <param name="window">The image's window.</param>
+    /// <param name="model">The model that made them, for its window and its usual certainty.</param>
     /// <param name="looksLikeHu">Whether the scan's values can be Hounsfield units.</param>
     /// <param name="options">The ranges.</param>
-    internal static Quality Of(Volume<Intensity> image, Volume<Probability> scores, IReadOnlyList<Volume<Probability>> guides, Window window, bool looksLikeHu, QualityOptions options)
+    internal static Quality Of(Volume<Intensity> image, Volume<Probability> scores, IReadOnlyList<Volume<Probability>> guides, Model model, bool looksLikeHu, QualityOptions options)
     {
+        var window = model.Window;
         var (ml, found) = (scores.Grid.VoxelVolume / 1000, scores.Threshold(0.5));
         var sizes = found.Components().Sizes;
         var pieces = sizes.OrderDescending().Take(2).ToList();
@@ -132,9 +133,9 @@ public sealed record Quality
             Add(QualityReason.Density, $"{dense.Sum():0} ml over {options.DenserHu:0} HU denser than the rest: contrast medium in stomach or bowel, or lipiodol in the liver?");
         if (pieces.Count > 1 && pieces[1] > options.MaxSecondPiece * pieces[0]) Add(QualityReason.Pieces, $"a second piece of {pieces[1] * ml:0} ml");
         if (Necks.Of(mask.FillHoles(), options.NeckMm, options.MaxSecondPiece * volume) is { } hanging) Add(QualityReason.Pieces, $"a piece of {hanging.Pieces.VolumeMl():0} ml hangs on it by a thin neck");
-        var sure = guides.Count > 0 ? options.MinGuidedCertainty : options.MinCertainty;
+        var sure = Math.Max(options.MinCertainty, model.UsualCertainty - options.CertaintyMargin ?? 0);
         var agreement = guides.Select(guide => Agreed(found, guide)).Append(1).Min();
-        if (seen.Certainty < sure) Add(QualityReason.Unsure, $"mean probability {seen.Certainty:0.000}, on livers at least {sure:0.000}");
+        if (seen.Certainty < sure) Add(QualityReason.Unsure, $"mean probability {seen.Certainty:0.0000}, on livers at least {sure:0.0000}");
         if (agreement < options.MinAgreement) Add(QualityReason.Disagreement, $"guide and model agree by a Dice of {agreement:0.00}, on livers at least {options.MinAgreement:0.00}");
         if (cut) Add(QualityReason.Cut, $"the scan ends within the liver");
         return new(findings) { VolumeMl = volume, Certainty = seen.Certainty, ExpectedDice = seen.ExpectedDice, Agreement = agreement, PredictedDice = guides.Count > 0 ? options.Dice?.Of(seen.ExpectedDice, agreement) : null };
@@ -142,6 +143,17 @@ public sealed record Quality
 
     /// <summary>Dice of what both call liver.</summary>
     private static double Agreed(Volume<bool> found, Volume<Probability> guide) => MaskOverlap.Of(found.Voxels, guide.Threshold(0.5).Voxels).Dice;
+
+    /// <summary>The mean score within a mask; 0 for an empty one.</summary>
+    internal static double CertaintyWithin(Volume<bool> mask, Volume<Probability> scores)
+    {
+        var m = mask.Voxels;
+        var p = scores.Voxels;
+        var (sum, count) = (0.0, 0L);
+        for (var i = 0; i < m.Length; i++)
+            if (m[i]) (sum, count) = (sum + p[i].Value, count + 1);
+        return count == 0 ? 0 : sum / count;
+    }
 
     private readonly record struct Sight(double Certainty, double ExpectedDice, double MedianHu, double RightMm);
 
@@ -153,7 +165,7 @@ public sealed record Quality
         const float Tissue = 0.2f;
         var histogram = new long[Bins + 1];
         var e = mask.Extent;
-        double certainty = 0, all = 0, inside = 0, body = 0;
+        double all = 0, inside = 0, body = 0;
         long count = 0, tissue = 0;
         var voxels = image.Voxels;
         var p = scores.Voxels;
@@ -165,13 +177,14 @@ public sealed record Quality
                     if (voxels[i].Value > Tissue) (tissue, body) = (tissue + 1, body + x);
                     all += p[i].Value;
                     if (!m[i]) continue;
-                    (count, inside, certainty) = (count + 1, inside + x, certainty + p[i].Value);
+                    (count, inside) = (count + 1, inside + x);
                     histogram[(int)(voxels[i].Value * Bins)]++;
                 }
         if (count == 0) return default;
         var bin = DensityCells.MedianLevel(histogram);
         // x runs to the patient's left.
         var right = tissue == 0 ? 0 : (body / tissue - inside / count) * mask.Grid.Spacing.X;
-        return new(certainty / count, 2 * certainty / (count + all), window.Low.Value + (double)bin / Bins * window.Width, right);
+        var certainty = CertaintyWithin(mask, scores);
+        return new(certainty, 2 * certainty * count / (count + all), window.Low.Value + (double)bin / Bins * window.Width, right);
     }
 }

@@ -34,11 +34,11 @@ public sealed record QualityOptions
     /// <summary>Greatest median of the liver's radiodensity. Default 190 HU.</summary>
     public Hu MaxMedian { get; init; } = new(190);
 
-    /// <summary>Least mean probability inside of the mask. Default 0.96 (0.971 to 0.986 seen on livers).</summary>
+    /// <summary>Least mean probability inside of the mask, whatever the model. Default 0.96 (0.971 to 0.987 seen on livers).</summary>
     public double MinCertainty { get; init; } = 0.96;
 
-    /// <summary>The same of a model behind a guide, which is sharper. Default 0.978: two slabs with Dice 0.90 and 0.92 had 0.978 and 0.974, eleven scans with more than 0.95 had 0.982 to 0.987.</summary>
-    public double MinGuidedCertainty { get; init; } = 0.978;
+    /// <summary>How much less the mean probability may be than the model's <see cref="Model.UsualCertainty"/>, where it has one. Default 0.006 (docs/results/crossval.md).</summary>
+    public double CertaintyMargin { get; init; } = 0.006;
 
     /// <summary>How far the lungs' middle may lie below the liver's, in millimetres: a scan with its slices in reverse order has them there. Default 10 (20 to 146 above it seen, 2 below it in a slab of the dome).</summary>
     public double MaxLungsBelowMm { get; init; } = 10;
@@ -69,7 +69,7 @@ public sealed record QualityOptions
 
     /// <summary>The same with what is named changed: <c>new QualityOptions().With(minMl: 300)</c>, in F# <c>With(minMl = 300.)</c>.</summary>
     public QualityOptions With(
-        double? minMl = null, double? maxMl = null, Spacing? minExtentMm = null, Spacing? maxExtentMm = null, double? minFill = null, double? maxFill = null, double? minRightMm = null, Hu? minMedian = null, Hu? maxMedian = null, double? minCertainty = null, double? minGuidedCertainty = null, double? maxLungsBelowMm = null, double? minAgreement = null, double? denserHu = null, double? maxSecondPiece = null, double? neckMm = null, double? noLiverMl = null, double? singlePiece = null, double? noLiverCutMl = null, DicePrediction? dice = null) => this with
+        double? minMl = null, double? maxMl = null, Spacing? minExtentMm = null, Spacing? maxExtentMm = null, double? minFill = null, double? maxFill = null, double? minRightMm = null, Hu? minMedian = null, Hu? maxMedian = null, double? minCertainty = null, double? certaintyMargin = null, double? maxLungsBelowMm = null, double? minAgreement = null, double? denserHu = null, double? maxSecondPiece = null, double? neckMm = null, double? noLiverMl = null, double? singlePiece = null, double? noLiverCutMl = null, DicePrediction? dice = null) => this with
         {
             MinMl = minMl ?? MinMl,
             MaxMl = maxMl ?? MaxMl,
@@ -81,7 +81,7 @@ public sealed record QualityOptions
             MinMedian = minMedian ?? MinMedian,
             MaxMedian = maxMedian ?? MaxMedian,
             MinCertainty = minCertainty ?? MinCertainty,
-            MinGuidedCertainty = minGuidedCertainty ?? MinGuidedCertainty,
+            CertaintyMargin = certaintyMargin ?? CertaintyMargin,
             MaxLungsBelowMm = maxLungsBelowMm ?? MaxLungsBelowMm,
             MinAgreement = minAgreement ?? MinAgreement,
             DenserHu = denserHu ?? DenserHu,

@@ -55,7 +55,7 @@ public static class SlabPipeline
         FreedMemory.GiveBack();
         var guides = staged.Ask(model, options.Predict.Heard(progress), grid, cancel);
         var scores = Prediction.Run(staged.Image, guides, model, options.Predict.Heard(progress), grid, cancel: cancel).Fused;
-        var quality = Quality.Of(staged.Image, scores, guides, model.Window, HuCheck.LooksLikeHu(spans), options.Quality);
+        var quality = Quality.Of(staged.Image, scores, guides, model, HuCheck.LooksLikeHu(spans), options.Quality);
         (staged, guides) = (null!, EquatableArray<Volume<Probability>>.Empty); // their memory goes back
         FreedMemory.GiveBack();
         var mask = Volume.Allocate<bool>(grid);

@@ -64,7 +64,7 @@ public sealed record TrainingRun
     /// <summary>What the model's provenance says beside <c>use</c>, <c>cases</c> and <c>recipe</c>.</summary>
     public IReadOnlyList<ProvenanceEntry> Provenance { get => _provenance; init => _provenance = value.ToEquatableArray(); }
 
-    /// <summary>Prepares the cases, learns, keeps history and checkpoints, writes the model.</summary>
+    /// <summary>Prepares the cases, learns, keeps history and checkpoints, measures <see cref="Model.UsualCertainty"/>, writes the model.</summary>
     /// <param name="progress">Hears of each epoch after its line stands in the history file, on the calling thread.</param>
     /// <param name="warn">Hears what is odd about files, and of a device whose memory does not suffice.</param>
     /// <param name="note">Hears what is done before the first epoch, a line per case.</param>
@@ -83,7 +83,10 @@ public sealed record TrainingRun
         var validation = Prepare(Validation, warn, note, cancel);
         note?.Invoke(FormattableString.Invariant($"{cases.Count + validation.Count} cases are prepared, the next epoch begins"));
         var trained = Learn(cases, validation, progress, warn, cancel);
-        var model = trained.Model.WithProvenance(Origin());
+        note?.Invoke("measuring how sure the model is of what it learned from");
+        var predict = new PredictOptions { Device = Options.Device, Threads = Options.Threads, Warn = warn };
+        var certainty = UsualCertainty.Measure(trained.Model, [.. Distinct(cases)], predict, cancel);
+        var model = trained.Model.WithProvenance(Origin()).WithUsualCertainty(certainty);
         if (Output.Length > 0) model.Save(Output, overwrite: true);
         return trained with { Model = model };
     }
@@ -119,6 +122,9 @@ public sealed record TrainingRun
         }
         return Training.Fit(Start, cases, Options, validation, Keep, Checkpoints.Path.Length > 0 ? Checkpoints : null, warn, cancel);
     }
+
+    /// <summary>A scan that is named twice, so that it is drawn more often, is one scan.</summary>
+    private IEnumerable<TrainingCase> Distinct(IReadOnlyList<TrainingCase> cases) => Cases.Zip(cases).DistinctBy(c => (c.First.Image, c.First.Mask)).Select(c => c.Second);
 
     private static long PeakMib()
     {

@@ -27,6 +27,16 @@ let tests =
             law "load after save is the identity" (fun (seed: int) ->
                 let model = tinyModel (int64 seed)
                 ModelFile.Parse(ReadOnlySpan(bytes model), "m") = model)
+            law
+                "what is usual of a model stays with it, with its guides' and in the right place"
+                (fun (own: byte) (guides: byte) ->
+                    let usually (b: byte) = Some(0.5 + float b / 510.)
+                    let guide = tinyModel 1L |> Model.withUsualCertainty (usually guides)
+
+                    let model =
+                        Model.guidedBy guide (tinyModel 2L) |> Model.withUsualCertainty (usually own)
+
+                    ModelFile.Parse(ReadOnlySpan(bytes model), "m") = model)
             testCase "every single flipped bit of 200 is refused"
             <| fun () ->
                 let whole = bytes (tinyModel 1L)

@@ -184,7 +184,7 @@ let tests =
                 Expect.equal (clean (usual.With(largestComponent = false))) (Mask.volumeMl mask) "all components"
 
                 let reasons options =
-                    Quality.Of(image, scores, [||], Window.Liver, true, options).Findings
+                    Quality.Of(image, scores, [||], tinyModel 1L, true, options).Findings
                     |> Seq.filter (fun f -> f.Reason = QualityReason.Density)
                     |> Seq.map _.Text
                     |> List.ofSeq

@@ -9,6 +9,7 @@ open FsCheck.FSharp
 open LiverSeg.Functional
 open LiverSeg.Functional.Tests.Cli
 open LiverSeg.Functional.Tests.Folders
+open LiverSeg.Functional.Tests.Models
 
 /// A body of 360×240×300 mm and a wedge in it, a box cut off askew as livers are: half sides and centre in mm from the body's middle, x to the left.
 type private Drawn =
@@ -88,9 +89,11 @@ let private volumes (d: Drawn) (second: (float * float) option) =
 
     image, scores
 
-let private judgeBehind guides drawn second =
+let private judgeBy model guides drawn second =
     let image, scores = volumes drawn second
-    Quality.Of(image, scores, guides scores, Window.Liver, true, QualityOptions())
+    Quality.Of(image, scores, guides scores, model, true, QualityOptions())
+
+let private judgeBehind guides = judgeBy (tinyModel 1L) guides
 
 let private judge = judgeBehind (fun _ -> [||])
 
@@ -170,11 +173,22 @@ let tests =
             <| fun () ->
                 Expect.equal (doubts (judge { usual with Air = Some(60., 100.) } None)) [] "lungs above"
                 Expect.equal (doubts (judge { usual with Air = Some(35., -100.) } None)) [] "gas"
-            testCase "behind a guide a liver is surer"
+            testCase
+                "a mask is doubted where the model is less sure than it usually is, and below 0.96 whatever is usual"
             <| fun () ->
-                let drawn = { usual with Sure = 0.97f }
-                Expect.equal (doubts (judge drawn None)) [] "alone"
-                Expect.equal (doubts (judgeBehind Array.singleton drawn None)) [ QualityReason.Unsure ] "guided"
+                let doubtsOf usually sure =
+                    doubts (
+                        judgeBy
+                            (tinyModel 1L |> Model.withUsualCertainty usually)
+                            (fun _ -> [||])
+                            { usual with Sure = sure }
+                            None
+                    )
+
+                Expect.equal (doubtsOf None 0.97f) [] "not known"
+                Expect.equal (doubtsOf (Some 0.975) 0.97f) [] "as usual"
+                Expect.equal (doubtsOf (Some 0.984) 0.97f) [ QualityReason.Unsure ] "less than usual"
+                Expect.equal (doubtsOf (Some 0.95) 0.95f) [ QualityReason.Unsure ] "always unsure"
             testCase "a liver in pieces is one that the network does not know, and stays"
             <| fun () ->
                 let q = judge { usual with Radii = 45., 40., 40. } (Some(30., 80.))

@@ -8,6 +8,7 @@ open Expecto
 open LiverSeg.Functional
 open LiverSeg.Functional.Tests.Cli
 open LiverSeg.Functional.Tests.Folders
+open LiverSeg.Functional.Tests.Models
 
 let private cases path =
     exits 0 [ "phantom"; "-o"; path "in"; "--cases"; "2"; "--spacing"; "8" ]
@@ -182,6 +183,54 @@ let tests =
                             ))
 
                     Expect.equal wide (usual + ", liver weight 2, contrast 0.625") "no more and no less")
+            testCase "a model knows how sure it is of what it learned from, a scan named twice counts once"
+            <| fun () ->
+                inFolder (fun path ->
+                    let files = cases path
+
+                    let run (start: Model) =
+                        TrainingRun(start, files @ [ files[1]; files[1] ], Options = (preset 1).Options)
+
+                    let start = coarse.Value.AtSpacing(Spacing.Isotropic 8.)
+                    let trained = (run start |> TrainingRun.execute ignore).Model
+
+                    let prepared =
+                        [
+                            for file in files do
+                                let ct = Volume.read file.Image
+                                Training.prepare trained file.Id ct (Volume.readMask file.Mask)
+                        ]
+
+                    Expect.isSome (Option.ofNullable trained.UsualCertainty) "it finds livers"
+
+                    Expect.equal
+                        (Option.ofNullable trained.UsualCertainty)
+                        (trained |> UsualCertainty.measure prepared)
+                        "the middle of both"
+
+                    let again =
+                        start
+                        |> Model.withUsualCertainty (Some 0.9)
+                        |> Training.fit ((preset 1).Options) ignore prepared
+
+                    Expect.isFalse again.Model.UsualCertainty.HasValue "what was usual before is not kept")
+            testCase "what is usual of one scan is the certainty that the pipeline tells of it"
+            <| fun () ->
+                let model, phantom = coarseCascade.Value, unseen.Value
+
+                Expect.equal
+                    (model
+                     |> UsualCertainty.measure [ Training.prepare model "unseen" phantom.Ct phantom.Liver ])
+                    (Some (phantom.Ct.Segment(model, PipelineOptions())).Quality.Certainty)
+                    "certainty"
+
+                let empty = Volume.Init(phantom.Ct.Grid, fun _ _ _ -> false)
+
+                Expect.equal
+                    (model
+                     |> UsualCertainty.measure [ Training.prepare model "empty" phantom.Ct empty ])
+                    None
+                    "a scan without a liver says nothing"
             testCase "presets have names, and a wrong one lists them"
             <| fun () ->
                 for name in TrainingPreset.Names do
