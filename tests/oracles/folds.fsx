@@ -4,23 +4,16 @@
 //   dotnet fsi tests/oracles/folds.fsx judge DATA WORK            each scan by a network that has not seen the patient: WORK/tables, WORK/judged, WORK/scores.csv
 //   dotnet fsi tests/oracles/crossval_page.fsx WORK/tables docs/results/crossval.md
 #load "../../scripts/load.fsx"
+#load "patients.fsx"
 
 open System.IO
 open LiverSeg.Functional
+open Patients
 
 let command, data, work =
     match fsi.CommandLineArgs with
     | [| _; command; data; work |] -> command, Path.GetFullPath data, Path.GetFullPath work
     | _ -> failwith "prepare | judge, DATA, WORK"
-
-let held =
-    [
-        0, [ "ircad01"; "lits002" ]
-        1, [ "ircad19"; "lits003" ]
-        2, [ "lits000"; "lits001"; "lits004" ]
-        3, [ "lits006"; "ts_example" ]
-        4, [ "lits011"; "lits013" ]
-    ]
 
 // Looked at: no liver in these slices, from the first to before the second, counted from the feet.
 let parts =
@@ -51,19 +44,10 @@ let legs = [ "neg_sts013"; "neg_sts039" ]
 let slabs = [ "amos0001_slab"; "amos0013_slab" ]
 
 let at (parts: string list) = Path.Combine(List.toArray parts)
-let ct name = at [ data; name; "ct.nii.gz" ]
+let ct = ct data
 let ctOnly name = ct $"ctonly_{name}"
-let liver name = at [ data; name; "liver.nii.gz" ]
-
-/// LiTS 0 and 1 are one patient.
-let patient name =
-    if name = "lits001" then "lits000" else name
-
-let row case image mask patient = $"{case},{image},{mask},{patient}"
-let list (rows: string list) = "case,image,mask,patient" :: rows
-
-let labelled name =
-    row name (ct name) (liver name) (patient name)
+let liver = liver data
+let labelled = labelled data
 
 let prepare () =
     let made name = at [ work; "without"; name ]
