@@ -1,6 +1,6 @@
 // What the CRF and each later step do to each measure on real cases, with values chosen on all other patients:
 //   dotnet fsi tests/oracles/crf_steps.fsx CASES.csv TRIALS.csv docs/results/crf-cases.md
-// CASES.csv: case,image,mask,patient,scores as `liverseg crossval` writes it; TRIALS.csv: the table of `liverseg tune-crf --every 5 --rounds 1`.
+// CASES.csv: case,image,mask,patient,scores as `liverseg crossval` and `folds.fsx judge` write it; TRIALS.csv: the table of `liverseg tune-crf --every 5 --rounds 1`.
 #load "../../scripts/load.fsx"
 
 open System
@@ -33,12 +33,12 @@ let search =
     CrfSearchOptions(
         Start = CrfOptions.Shipped,
         Rounds = 1,
-        Threshold = values [ 0.5; 0.6; 0.7 ],
-        Mu1 = values [ 3.; 5. ],
-        ThetaAlpha = values [ 10.; 20. ],
+        Threshold = values [ 0.4; 0.5; 0.6; 0.7 ],
+        Mu1 = values [ 1.; 2.; 3.; 5. ],
+        ThetaAlpha = values [ 5.; 10.; 20. ],
         ThetaBeta = values [ 10.; 20. ],
         Mu2 = values [ 1. ],
-        ThetaGamma = values [ 2.; 3. ]
+        ThetaGamma = values [ 1.; 2.; 3. ]
     )
 
 let chosen =
@@ -47,27 +47,26 @@ let chosen =
     |> List.map (fun h -> h.Patient, h.Choice.Best)
     |> Map
 
+/// Without the CRF, and of what follows it only what is named.
 let off =
-    PipelineOptions(Refinement = CrfSetting.None, TissueOnly = false, LargestComponent = false, FillHoles = false)
+    PipelineOptions(
+        Refinement = CrfSetting.None,
+        LargestComponent = false,
+        FillHoles = false,
+        NeckMm = 0.,
+        DenserHu = 0.
+    )
 
 let steps =
     [
         "network, cut at ½",
         fun (p: Volume<Probability>) (_: Volume<Intensity>) (_: CrfSetting) -> p |> Mask.threshold 0.5
-        "+ tissue only",
-        fun p image _ ->
-            p
-            |> Pipeline.clean
-                (PipelineOptions(Refinement = CrfSetting.None, LargestComponent = false, FillHoles = false))
-                image
-        "+ largest component",
-        fun p image _ ->
-            p
-            |> Pipeline.clean (PipelineOptions(Refinement = CrfSetting.None, FillHoles = false, NeckMm = 0.)) image
-        "+ holes filled: no CRF",
-        fun p image _ ->
-            p
-            |> Pipeline.clean (PipelineOptions(Refinement = CrfSetting.None, NeckMm = 0.)) image
+        "+ tissue only", fun p image _ -> p |> Pipeline.clean off image
+        "+ largest component", fun p image _ -> p |> Pipeline.clean (off.With(largestComponent = true)) image
+        "+ holes filled",
+        fun p image _ -> p |> Pipeline.clean (off.With(largestComponent = true, fillHoles = true)) image
+        "+ dense parts and necks cut: no CRF",
+        fun p image _ -> p |> Pipeline.clean (PipelineOptions(Refinement = CrfSetting.None)) image
         "CRF of the program, all steps", fun p image _ -> p |> Pipeline.clean (PipelineOptions()) image
         "CRF chosen on others, cut at ½", fun p image s -> p |> Pipeline.refined s image |> Mask.threshold 0.5
         "+ all steps", fun p image s -> p |> Pipeline.clean (PipelineOptions(Refinement = s)) image
@@ -151,6 +150,9 @@ let perCase (t: ResultTable) =
             + " |"
     ]
 
+let table (end': string) =
+    tables |> List.find (fun t -> t.System.EndsWith(end', StringComparison.Ordinal))
+
 let settings =
     [
         for KeyValue(patient, s) in chosen ->
@@ -180,12 +182,12 @@ let body =
         "Each case without the CRF:"
         ""
         yield! heading "case"
-        yield! perCase tables[3]
+        yield! perCase (table "no CRF")
         ""
         "and with the CRF whose values were chosen on all other patients, all steps:"
         ""
         yield! heading "case"
-        yield! perCase tables[6]
+        yield! perCase (table "+ all steps")
         ""
         "What was chosen for each held-out patient (lengths in mm, θβ in HU):"
         ""
