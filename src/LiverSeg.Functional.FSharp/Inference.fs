@@ -17,9 +17,9 @@ module Model =
     /// The same whose scores become probabilities by another temperature; the mask stays as it is.
     let withTemperature temperature (model: Model) = model.WithTemperature temperature
 
-    /// The same with another mean probability that is usual within the livers that it finds; None where it was not measured.
-    let withUsualCertainty (certainty: float option) (model: Model) =
-        model.WithUsualCertainty(Option.toNullable certainty)
+    /// The same with other words on what is usual on the scans that it learned from, how sure it is of the livers that it finds and how bright they are; None where it was not measured.
+    let withUsual (certainty: float option) (hu: UsualHu option) (model: Model) =
+        model.WithUsual(Option.toNullable certainty, Option.toNullable hu)
 
     /// What looks first and knows of no other: several times as fast as the whole, less exact; a model of one stage is its own.
     let firstStage (model: Model) = model.FirstStage

@@ -32,12 +32,16 @@ module Training =
         =
         Training.Fit(model, cases, options, validation, Action<EpochRecord> progress, Option.toObj checkpoints, cancel)
 
-/// How sure a model is of the livers that it learned from.
+/// What is usual on the scans that a model learned from.
 [<RequireQualifiedAccess>]
-module UsualCertainty =
-    /// The median over cases with a liver, eight at most; None where the model finds none.
-    let measure (cases: TrainingCase list) (model: Model) =
-        UsualCertainty.Measure(model, cases) |> Option.ofNullable
+module LearnedScans =
+    /// How sure it is of the livers that it finds there, on eight scans at most; None where it finds none.
+    let certainty (cases: TrainingCase list) (model: Model) =
+        LearnedScans.Certainty(model, cases) |> Option.ofNullable
+
+    /// How bright the livers are; None without any.
+    let hu (cases: TrainingCase list) (model: Model) =
+        LearnedScans.Hu(model, cases) |> Option.ofNullable
 
 /// Prepared cases in a folder, so that they are prepared once and not before every training.
 [<RequireQualifiedAccess>]

@@ -78,6 +78,10 @@ let private ofModel (path: string) =
         if model.UsualCertainty.HasValue then
             "usual certainty", invariant $"{model.UsualCertainty.Value:F4}"
 
+        if model.UsualHu.HasValue then
+            let usual = model.UsualHu.Value
+            "usual livers", invariant $"median {usual.Median.Value:F0} HU, brightest {usual.Brightest.Value:F0} HU"
+
         for guide in model.Guides do
             "guide", string guide
         yield! model.Provenance |> Seq.map (fun f -> f.Name, f.Value)

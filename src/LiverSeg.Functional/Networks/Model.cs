@@ -88,6 +88,17 @@ public sealed record Model
         init => _usualCertainty = value is null or (>= 0.5 and <= 1) ? value : throw new ArgumentException(FormattableString.Invariant($"usual certainty {value}; a number in [0.5, 1] is needed"), nameof(value));
     }
 
+    /// <summary>
+    /// How bright livers were on the scans that it learned from: one that is brighter than all of them is looked at again with less contrast. Absent where it was not measured.
+    /// <see cref="TrainingRun"/> measures it.
+    /// </summary>
+    public UsualHu? UsualHu
+    {
+        get;
+        init => field = value is not { } usual || (float.IsFinite(usual.Brightest.Value) && usual.Median.Value <= usual.Brightest.Value)
+            ? value : throw new ArgumentException($"{value}; finite numbers are needed, the median no greater than the brightest", nameof(value));
+    }
+
     /// <summary>What looks first and knows of no other: the guide's first stage, or without guides the model itself. Several times as fast, less exact.</summary>
     public Model FirstStage => Guides.Count == 0 ? this : Guides[0].FirstStage;
 
@@ -171,7 +182,7 @@ public sealed record Model
 
     /// <summary>The same weights for images that are brought to another voxel spacing, as a start to learn on from there; guides keep theirs.</summary>
     /// <param name="spacing">The spacing; absent: images as they are.</param>
-    public Model AtSpacing(Spacing? spacing) => this with { Spacing = spacing, UsualCertainty = null };
+    public Model AtSpacing(Spacing? spacing) => this with { Spacing = spacing, UsualCertainty = null, UsualHu = null };
 
     /// <summary>The same model with other weights for what its guides say.</summary>
     /// <param name="gate">See <see cref="Gate"/>.</param>
@@ -183,10 +194,11 @@ public sealed record Model
     /// <exception cref="ArgumentException">It is not positive and finite.</exception>
     public Model WithTemperature(double temperature) => this with { Temperature = temperature };
 
-    /// <summary>The same model with another <see cref="UsualCertainty"/>.</summary>
-    /// <param name="certainty">In [0.5, 1]; absent: not measured.</param>
-    /// <exception cref="ArgumentException">It is out of its range.</exception>
-    public Model WithUsualCertainty(double? certainty) => this with { UsualCertainty = certainty };
+    /// <summary>The same model with other words on what is usual on the scans that it learned from.</summary>
+    /// <param name="certainty"><see cref="UsualCertainty"/>, in [0.5, 1]; absent: not measured.</param>
+    /// <param name="hu"><see cref="UsualHu"/>; absent: not measured.</param>
+    /// <exception cref="ArgumentException">One is out of its range.</exception>
+    public Model WithUsual(double? certainty, UsualHu? hu) => this with { UsualCertainty = certainty, UsualHu = hu };
 
     /// <summary>One line: parameters, taps, window, voxels, tile. The weights are not written out.</summary>
     public override string ToString() => FormattableString.Invariant(

@@ -88,6 +88,7 @@ public static class ModelFile
         var (gate, share) = guided ? (Numbers(Field("gate", ref field), 1)[0], Numbers(Field("guide_share", ref field), 1)[0]) : (0.05, 0);
         var temperature = file.Metadata.ContainsKey("temperature") ? Numbers(Field("temperature", ref field), 1)[0] : 1;
         double? certainty = file.Metadata.ContainsKey("usual_certainty") ? Numbers(Field("usual_certainty", ref field), 1)[0] : null;
+        var usual = file.Metadata.ContainsKey("usual_hu") ? Numbers(Field("usual_hu", ref field), 2) : null;
         field = "weights";
         return new(network, new(file.Tensors.Where(w => !w.Key.Contains(':', StringComparison.Ordinal))), guides)
         {
@@ -95,6 +96,7 @@ public static class ModelFile
             GuideShare = share,
             Temperature = temperature,
             UsualCertainty = certainty,
+            UsualHu = usual is null ? null : new(new((float)usual[0]), new((float)usual[1])),
             Window = new(new((float)window[0]), new((float)window[1])),
             Tile = new((int)tile[0], (int)tile[1], (int)tile[2]),
             Spacing = spacing is null ? null : new(spacing[0], spacing[1], spacing[2]),
@@ -127,6 +129,7 @@ public static class ModelFile
         // Left out where it says nothing: files of models without one stay as they were.
         if (model.Temperature != 1) metadata["temperature"] = Text(model.Temperature);
         if (model.UsualCertainty is { } certainty) metadata["usual_certainty"] = Text(certainty);
+        if (model.UsualHu is { } usual) metadata["usual_hu"] = Text(usual.Median.Value, usual.Brightest.Value);
         if (model.Guides.Count == 0) return new(metadata, model.Weights);
         (metadata["gate"], metadata["guide_share"]) = (Text(model.Gate), Text(model.GuideShare));
         IEnumerable<KeyValuePair<string, Weight>> weights = model.Weights;

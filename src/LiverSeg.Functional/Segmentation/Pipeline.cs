@@ -6,7 +6,7 @@ namespace LiverSeg.Functional;
 /// <summary>A mask and the score map that the network made, before any CRF, both on the scan's own grid, and what speaks against the mask.</summary>
 public sealed record Segmentation(Volume<bool> Mask, Volume<Probability> Scores, Quality Quality);
 
-/// <summary>The stages composed: scan → window → network → CRF → threshold → tissue only → dense parts cut → largest component → holes filled → necks cut; nothing where there is no liver.</summary>
+/// <summary>The stages composed: scan → window → network (again through a wider window where the liver is brighter than all that the model learned from) → CRF → threshold → tissue only → dense parts cut → largest component → holes filled → necks cut; nothing where there is no liver.</summary>
 public static class Pipeline
 {
     /// <summary>Finds the liver. Law: the same as its parts composed by hand.</summary>
@@ -29,9 +29,7 @@ public static class Pipeline
         var image = ct.Window(model.Window);
         var (predict, threads) = (options.Predict.Heard(progress), options.Predict.Threads);
         var staged = StagedImage.Of(image, model, threads);
-        var guides = staged.Ask(model, predict, ct.Grid, cancel);
-        if (guides.Count > 0) FreedMemory.GiveBack();
-        var fused = Prediction.Run(staged.Image, guides, model, predict, ct.Grid, cancel: cancel).Fused;
+        var (guides, fused) = BrightLiver.Look(staged, window => StagedImage.Of(ct.Window(window), model, threads), model, predict, ct.Grid, cancel);
         var quality = Quality.Of(staged.Image, fused, guides, model, HuCheck.LooksLikeHu([span]), options.Quality);
         (staged, guides) = (null!, EquatableArray<Volume<Probability>>.Empty);
         FreedMemory.GiveBack();

@@ -155,15 +155,30 @@ public sealed record Quality
         return count == 0 ? 0 : sum / count;
     }
 
+    /// <summary>The median within a mask in HU, in steps of a 1024th of the window; absent for an empty mask.</summary>
+    internal static double? MedianWithin(Volume<bool> mask, Volume<Intensity> image, Window window)
+    {
+        const int Bins = 1024;
+        var histogram = new long[Bins + 1];
+        var m = mask.Voxels;
+        var voxels = image.Voxels;
+        var any = false;
+        for (var i = 0; i < m.Length; i++)
+        {
+            if (!m[i]) continue;
+            histogram[(int)(voxels[i].Value * Bins)]++;
+            any = true;
+        }
+        return any ? window.Low.Value + (double)DensityCells.MedianLevel(histogram) / Bins * window.Width : null;
+    }
+
     private readonly record struct Sight(double Certainty, double ExpectedDice, double MedianHu, double RightMm);
 
     /// <summary>What lies within the mask, and how far it lies to the right of the middle of all tissue.</summary>
     private static Sight Seen(Volume<Intensity> image, Volume<Probability> scores, Volume<bool> mask, Window window)
     {
-        const int Bins = 1024;
         // Above about −80 HU with the usual window: no air, no lung, little fat.
         const float Tissue = 0.2f;
-        var histogram = new long[Bins + 1];
         var e = mask.Extent;
         double all = 0, inside = 0, body = 0;
         long count = 0, tissue = 0;
@@ -178,13 +193,11 @@ public sealed record Quality
                     all += p[i].Value;
                     if (!m[i]) continue;
                     (count, inside) = (count + 1, inside + x);
-                    histogram[(int)(voxels[i].Value * Bins)]++;
                 }
-        if (count == 0) return default;
-        var bin = DensityCells.MedianLevel(histogram);
+        if (MedianWithin(mask, image, window) is not { } median) return default;
         // x runs to the patient's left.
         var right = tissue == 0 ? 0 : (body / tissue - inside / count) * mask.Grid.Spacing.X;
         var certainty = CertaintyWithin(mask, scores);
-        return new(certainty, 2 * certainty * count / (count + all), window.Low.Value + (double)bin / Bins * window.Width, right);
+        return new(certainty, 2 * certainty * count / (count + all), median, right);
     }
 }

@@ -49,12 +49,8 @@ public static class SlabPipeline
         int Place(int first, int count) => upsideDown ? grid.Extent.Z - first - count : first;
         var spans = new List<(float, float, long)>();
         var kept = new Dictionary<int, KeptSlab>();
-        var shrinker = new StagedShrinker(upright, model, threads);
-        foreach (var (first, count) in Slabs(grid.Extent.Z, slices)) Shrink(first, count);
-        var staged = shrinker.Finish();
-        FreedMemory.GiveBack();
-        var guides = staged.Ask(model, options.Predict.Heard(progress), grid, cancel);
-        var scores = Prediction.Run(staged.Image, guides, model, options.Predict.Heard(progress), grid, cancel: cancel).Fused;
+        var staged = Stage(model.Window);
+        var (guides, scores) = BrightLiver.Look(staged, Stage, model, options.Predict.Heard(progress), grid, cancel);
         var quality = Quality.Of(staged.Image, scores, guides, model, HuCheck.LooksLikeHu(spans), options.Quality);
         (staged, guides) = (null!, EquatableArray<Volume<Probability>>.Empty); // their memory goes back
         FreedMemory.GiveBack();
@@ -68,15 +64,26 @@ public static class SlabPipeline
         }
         return new(new Volume<bool>(grid, mask).CleanUp(cells, options), HuCheck.Warnings(spans), quality);
 
+        // Reads the scan from end to end, and once more where a bright liver asks for another window.
+        StagedImage Stage(Window window)
+        {
+            var shrinker = new StagedShrinker(upright, model, threads);
+            var again = spans.Count > 0;
+            foreach (var (first, count) in Slabs(grid.Extent.Z, slices)) Shrink(first, count, window, shrinker, again);
+            var whole = shrinker.Finish();
+            FreedMemory.GiveBack();
+            return whole;
+        }
+
         // Functions of their own, not inlined: nothing of a slab is held on to after it.
         [MethodImpl(MethodImplOptions.NoInlining)]
-        void Shrink(int first, int count)
+        void Shrink(int first, int count, Window window, StagedShrinker shrinker, bool again)
         {
             cancel.ThrowIfCancellationRequested();
-            var ct = read(first, count);
-            spans.Add(HuCheck.Span(ct));
-            if (keep && KeptSlab.Of(ct) is { } own) kept[first] = own;
-            shrinker.Add(ct.Window(model.Window).ToCanonical().Memory, Place(first, count));
+            var ct = kept.TryGetValue(first, out var known) ? known.Ct : read(first, count);
+            if (!again) spans.Add(HuCheck.Span(ct));
+            if (!again && keep && KeptSlab.Of(ct) is { } own) kept[first] = own;
+            shrinker.Add(ct.Window(window).ToCanonical().Memory, Place(first, count));
             progress?.Invoke(new("read", first + count, grid.Extent.Z));
         }
 

@@ -64,7 +64,7 @@ public sealed record TrainingRun
     /// <summary>What the model's provenance says beside <c>use</c>, <c>cases</c> and <c>recipe</c>.</summary>
     public IReadOnlyList<ProvenanceEntry> Provenance { get => _provenance; init => _provenance = value.ToEquatableArray(); }
 
-    /// <summary>Prepares the cases, learns, keeps history and checkpoints, measures <see cref="Model.UsualCertainty"/>, writes the model.</summary>
+    /// <summary>Prepares the cases, learns, keeps history and checkpoints, measures what is usual on some (<see cref="LearnedScans"/>), writes the model.</summary>
     /// <param name="progress">Hears of each epoch after its line stands in the history file, on the calling thread.</param>
     /// <param name="warn">Hears what is odd about files, and of a device whose memory does not suffice.</param>
     /// <param name="note">Hears what is done before the first epoch, a line per case.</param>
@@ -85,8 +85,9 @@ public sealed record TrainingRun
         var trained = Learn(cases, validation, progress, warn, cancel);
         note?.Invoke("measuring how sure the model is of what it learned from");
         var predict = new PredictOptions { Device = Options.Device, Threads = Options.Threads, Warn = warn };
-        var certainty = UsualCertainty.Measure(trained.Model, [.. Distinct(cases)], predict, cancel);
-        var model = trained.Model.WithProvenance(Origin()).WithUsualCertainty(certainty);
+        IReadOnlyList<TrainingCase> learned = [.. Distinct(cases)];
+        var model = trained.Model.WithProvenance(Origin())
+            .WithUsual(LearnedScans.Certainty(trained.Model, learned, predict, cancel), LearnedScans.Hu(trained.Model, learned));
         if (Output.Length > 0) model.Save(Output, overwrite: true);
         return trained with { Model = model };
     }

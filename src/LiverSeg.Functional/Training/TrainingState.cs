@@ -72,7 +72,7 @@ internal sealed class TrainingState
     internal Checkpoint Freeze() =>
         new(Weights.ToWeights(), Optimizer.Slots.ToWeights(), Epoch, Step, History.ToEquatableArray(), Sums.Copy(), Failures, Rollbacks);
 
-    internal Model Model(Model origin) => origin with { Weights = Weights.ToWeights(), UsualCertainty = null };
+    internal Model Model(Model origin) => origin with { Weights = Weights.ToWeights(), UsualCertainty = null, UsualHu = null };
 
     /// <summary>Leaves out a step whose loss or gradient is not finite; says whether it is time to go back.</summary>
     internal bool Skip()

@@ -30,12 +30,14 @@ let tests =
             law
                 "what is usual of a model stays with it, with its guides' and in the right place"
                 (fun (own: byte) (guides: byte) ->
-                    let usually (b: byte) = Some(0.5 + float b / 510.)
-                    let guide = tinyModel 1L |> Model.withUsualCertainty (usually guides)
+                    let usually (b: byte) (model: Model) =
+                        model
+                        |> Model.withUsual
+                            (Some(0.5 + float b / 510.))
+                            (Some(UsualHu(Hu(float32 b * 0.7f), Hu(float32 b))))
 
-                    let model =
-                        Model.guidedBy guide (tinyModel 2L) |> Model.withUsualCertainty (usually own)
-
+                    let guide = tinyModel 1L |> usually guides
+                    let model = Model.guidedBy guide (tinyModel 2L) |> usually own
                     ModelFile.Parse(ReadOnlySpan(bytes model), "m") = model)
             testCase "every single flipped bit of 200 is refused"
             <| fun () ->

@@ -179,7 +179,7 @@ let tests =
                 let doubtsOf usually sure =
                     doubts (
                         judgeBy
-                            (tinyModel 1L |> Model.withUsualCertainty usually)
+                            (tinyModel 1L |> Model.withUsual usually None)
                             (fun _ -> [||])
                             { usual with Sure = sure }
                             None

@@ -205,12 +205,12 @@ let tests =
 
                     Expect.equal
                         (Option.ofNullable trained.UsualCertainty)
-                        (trained |> UsualCertainty.measure prepared)
+                        (trained |> LearnedScans.certainty prepared)
                         "the middle of both"
 
                     let again =
                         start
-                        |> Model.withUsualCertainty (Some 0.9)
+                        |> Model.withUsual (Some 0.9) None
                         |> Training.fit ((preset 1).Options) ignore prepared
 
                     Expect.isFalse again.Model.UsualCertainty.HasValue "what was usual before is not kept")
@@ -220,7 +220,7 @@ let tests =
 
                 Expect.equal
                     (model
-                     |> UsualCertainty.measure [ Training.prepare model "unseen" phantom.Ct phantom.Liver ])
+                     |> LearnedScans.certainty [ Training.prepare model "unseen" phantom.Ct phantom.Liver ])
                     (Some (phantom.Ct.Segment(model, PipelineOptions())).Quality.Certainty)
                     "certainty"
 
@@ -228,7 +228,7 @@ let tests =
 
                 Expect.equal
                     (model
-                     |> UsualCertainty.measure [ Training.prepare model "empty" phantom.Ct empty ])
+                     |> LearnedScans.certainty [ Training.prepare model "empty" phantom.Ct empty ])
                     None
                     "a scan without a liver says nothing"
             testCase "presets have names, and a wrong one lists them"
