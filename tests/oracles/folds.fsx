@@ -134,10 +134,17 @@ let judge () =
                 let model, before = fold "own", fold "second"
 
                 for name in names do
-                    let image = Volume.read (ct name) |> Hounsfield.windowed model.Window
-                    let truth = Lattice.ReadMask(liver name, image.Grid)
-                    let scores = image |> Model.predict model
-                    let first = image |> Model.predict (Model.firstStage model)
+                    let scan = Volume.read (ct name)
+                    let image = scan |> Hounsfield.windowed model.Window
+                    let truth = Lattice.ReadMask(liver name, scan.Grid)
+                    let whole = scan.Segment(model, PipelineOptions())
+                    let scores = whole.Scores
+
+                    let scoresOf (model: Model) =
+                        (scan.Segment(model, PipelineOptions(Refinement = CrfSetting.None))).Scores
+
+                    let once = Model.withUsual (Option.ofNullable model.UsualCertainty) None
+                    let first = model |> Model.firstStage |> scoresOf
 
                     let resultOf options scores suffix =
                         let mask = scores |> Pipeline.clean options image
@@ -150,8 +157,6 @@ let judge () =
                     scores |> VolumeFile.replaceProbability (keep name "-p")
                     eprintfn "%s" name
 
-                    let whole = (Volume.read (ct name)).Segment(model, PipelineOptions())
-
                     name,
                     whole.Quality,
                     [
@@ -160,7 +165,8 @@ let judge () =
                         result CrfSetting.Shipped scores ""
                         resultOf (PipelineOptions(NeckMm = 0)) scores "-uncut"
                         resultOf (PipelineOptions(DenserHu = 0)) scores "-dense"
-                        resultOf (PipelineOptions()) (image |> Model.predict before) "-before"
+                        resultOf (PipelineOptions()) (scoresOf before) "-before"
+                        resultOf (PipelineOptions()) (model |> once |> scoresOf) "-once"
                     ]
         ]
 
@@ -213,6 +219,7 @@ let judge () =
         step "both stages, dense parts and necks cut, no CRF" 1
         step "both stages, CRF, dense parts cut" 3
         step "both stages, CRF, necks cut" 4
+        step "both stages, CRF, dense parts and necks cut, bright livers looked at once" 6
         step "both stages, CRF, dense parts and necks cut: the program" 2
     ]
     |> String.concat "\n"
