@@ -34,7 +34,7 @@ let table (name: string) =
         |> Array.map (fun cells -> cells[.. cells.Length - 2])
 
     let wholly =
-        name.EndsWith "table1" || name.EndsWith "doubt" || name.EndsWith "steps"
+        List.exists (fun (part: string) -> name.EndsWith part) [ "table1"; "doubt"; "steps"; "paired" ]
 
     let keep =
         if wholly then

@@ -1,7 +1,7 @@
 // The paper's comparison, its two networks without normalisation with and without the CRF, on left-out patients in five folds:
 //   dotnet fsi tests/oracles/paper_folds.fsx prepare DATA WORK          lists and phantoms (DATA/CASE/ct.nii.gz, liver.nii.gz)
 //   tests/oracles/paper_folds.sh WORK cnn 0 1 2 3 4                     trains the 3D-CNN (one thread, hours), and with dsn the 3D-DSN
-//   dotnet fsi tests/oracles/paper_folds.fsx judge DATA WORK            each scan by the networks that have not seen the patient: WORK/paper
+//   dotnet fsi tests/oracles/paper_folds.fsx judge DATA WORK            each scan by the networks that have not seen the patient, in the folds that are trained: WORK/paper
 //   dotnet fsi tests/oracles/crossval_page.fsx WORK/paper docs/results/crossval.md
 #load "../../scripts/load.fsx"
 #load "patients.fsx"
@@ -42,12 +42,24 @@ let prepare () =
         |> String.concat "\n"
         |> OutputFile.replaceText (at [ work; $"paper{fold}.csv" ])
 
+let model network fold =
+    at [ work; $"paper-{network}{fold}.safetensors" ]
+
 let judge () =
+    let networks = [ "cnn"; "dsn" ]
+
+    let trained, missing =
+        Patients.held
+        |> List.partition (fun (k, _) -> networks |> List.forall (fun network -> File.Exists(model network k)))
+
+    for k, _ in missing do
+        eprintfn "fold %d is not trained: left out" k
+
     let rows =
         [
-            for network in [ "cnn"; "dsn" ] do
-                for k, names in Patients.held do
-                    let model = Model.load (at [ work; $"paper-{network}{k}.safetensors" ])
+            for network in networks do
+                for k, names in trained do
+                    let model = Model.load (model network k)
 
                     for name in names do
                         let image = Volume.read (Patients.ct data name) |> Hounsfield.windowed model.Window

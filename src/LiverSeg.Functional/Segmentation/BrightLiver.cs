@@ -44,7 +44,10 @@ internal static class BrightLiver
         var image = staged.Image;
         if (WiderWindow(model, image, alone ?? guides[0]) is { } window)
         {
+            (guides, alone, image) = (EquatableArray<Volume<Probability>>.Empty, null, null!); // their memory goes back
+            FreedMemory.GiveBack();
             var again = through(window);
+            FreedMemory.GiveBack();
             ((guides, alone), image) = (First(again), again.Image);
         }
         FreedMemory.GiveBack();
