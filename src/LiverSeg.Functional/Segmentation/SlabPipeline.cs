@@ -7,7 +7,7 @@ using System.Threading;
 namespace LiverSeg.Functional;
 
 /// <summary>Segments a scan of which only some slices are in memory at a time.</summary>
-/// <remarks>The scan is needed twice: on its way down to the model's spacing, and where the scores have come back. Law: the same mask as <see cref="Pipeline.Segment(Volume{Hu}, Model, PipelineOptions, Action{StageProgress}?, CancellationToken)"/>, bit by bit.</remarks>
+/// <remarks>The scan is needed twice: on its way down to the model's spacing, and where the scores have come back; once more in between where its liver is looked at again. Law: the same mask as <see cref="Pipeline.Segment(Volume{Hu}, Model, PipelineOptions, Action{StageProgress}?, CancellationToken)"/>, bit by bit.</remarks>
 public static class SlabPipeline
 {
     /// <summary>Whether a scan can be cut so: its slices are transverse, and the model works on a coarser grid.</summary>
