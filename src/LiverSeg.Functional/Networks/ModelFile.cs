@@ -74,14 +74,15 @@ public static class ModelFile
         if (Field("format", ref field) is not (Format or GuidedFormat) and var format) throw new FormatException($"'{format}' is not '{Format}'");
         var network = LayerJson.Parse(JsonNode.Parse(Field("network", ref field), documentOptions: new() { MaxDepth = 128 }));
         var window = Numbers(Field("window", ref field), 2);
+        if (!((float)window[0] < (float)window[1])) throw new FormatException("a window's low must be below its high");
         var tile = Numbers(Field("tile", ref field), 3);
+        if (tile.Any(t => t is < 1 or > 4096)) throw new FormatException("tile outside of 1..4096");
         var spacing = Field("spacing", ref field) == "native" ? null : Numbers(Field("spacing", ref field), 3);
+        if (spacing is not null && spacing.Any(s => !(s > 0.01 && s < 100))) throw new FormatException("spacing outside of 0.01..100 mm");
         var fusion = (JsonNode.Parse(Field("fusion", ref field)) as JsonObject ?? throw new FormatException("no object"))
             .Select(t => new TapWeight(t.Key, t.Value!.GetValue<double>()));
         var provenance = (JsonNode.Parse(Field("provenance", ref field)) as JsonObject ?? throw new FormatException("no object"))
             .Select(t => new ProvenanceEntry(t.Key, t.Value!.GetValue<string>()));
-        if (spacing is not null && spacing.Any(s => !(s > 0.01 && s < 100))) throw new FormatException("spacing outside of 0.01..100 mm");
-        if (tile.Any(t => t is < 1 or > 4096)) throw new FormatException("tile outside of 1..4096");
         var guides = new List<Model>();
         while (Part(file, GuidePrefix(guides.Count)) is { } part) guides.Add(ModelOf(part, ref field));
         var guided = guides.Count > 0;
@@ -90,19 +91,25 @@ public static class ModelFile
         double? certainty = file.Metadata.ContainsKey("usual_certainty") ? Numbers(Field("usual_certainty", ref field), 1)[0] : null;
         var usual = file.Metadata.ContainsKey("usual_hu") ? Numbers(Field("usual_hu", ref field), 2) : null;
         field = "weights";
-        return new(network, new(file.Tensors.Where(w => !w.Key.Contains(':', StringComparison.Ordinal))), guides)
+        var model = new Model(network, new(file.Tensors.Where(w => !w.Key.Contains(':', StringComparison.Ordinal))), guides)
         {
-            Gate = gate,
-            GuideShare = share,
-            Temperature = temperature,
-            UsualCertainty = certainty,
-            UsualHu = usual is null ? null : new(new((float)usual[0]), new((float)usual[1])),
-            Window = new(new((float)window[0]), new((float)window[1])),
             Tile = new((int)tile[0], (int)tile[1], (int)tile[2]),
             Spacing = spacing is null ? null : new(spacing[0], spacing[1], spacing[2]),
-            Fusion = [.. fusion],
             Provenance = [.. provenance],
         };
+        // One after the other, so that a value out of its range names its field.
+        Model With(string name, ref string field, Func<Model, Model> change)
+        {
+            field = name;
+            return model = change(model);
+        }
+        With("window", ref field, m => m with { Window = new(new((float)window[0]), new((float)window[1])) });
+        With("fusion", ref field, m => m with { Fusion = [.. fusion] });
+        With("gate", ref field, m => m with { Gate = gate });
+        With("guide_share", ref field, m => m with { GuideShare = share });
+        With("temperature", ref field, m => m with { Temperature = temperature });
+        With("usual_certainty", ref field, m => m with { UsualCertainty = certainty });
+        return With("usual_hu", ref field, m => m with { UsualHu = usual is null ? null : new(new((float)usual[0]), new((float)usual[1])) });
     }
 
     /// <summary>What stands under a prefix, or nothing.</summary>

@@ -55,6 +55,26 @@ let tests =
 
                 for length in 0..37 .. whole.Length - 1 do
                     Expect.isSome (error whole[.. length - 1]) $"cut at {length}"
+            testCase "a value out of its range names its field"
+            <| fun () ->
+                let described = ModelFile.Describe(tinyModel 1L)
+
+                for field, value in
+                    [
+                        "temperature", "0"
+                        "usual_certainty", "1.5"
+                        "usual_hu", "80 60"
+                        "window", "240 -160"
+                        "fusion", """{"half": 2}"""
+                        "tile", "0 8 8"
+                        "spacing", "3 3 300"
+                    ] do
+                    let metadata = Collections.Generic.Dictionary<string, string> described.Metadata
+                    metadata[field] <- value
+                    use stream = new MemoryStream()
+                    Safetensors(metadata, described.Tensors).Write stream
+                    let found = error (stream.ToArray()) |> Option.map _.Field
+                    Expect.equal found (Some field) value
             testCase "a pickle is refused by name with the remedy"
             <| fun () ->
                 let e = error (Array.append "PK\003\004"B (Array.zeroCreate 100))
