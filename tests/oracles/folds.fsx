@@ -65,23 +65,15 @@ let prepare () =
         part |> VolumeFile.replace (made $"{name}-ct.nii.gz")
         part |> empty |> VolumeFile.replaceMask (made $"{name}-liver.nii.gz")
 
-    let phantoms =
-        [
-            for seed in 0..1 do
-                let phantom = Phantom.Abdomen(PhantomOptions(Seed = seed))
-                phantom.Ct |> VolumeFile.replace (made $"phantom{seed}-ct.nii.gz")
-                phantom.Liver |> VolumeFile.replaceMask (made $"phantom{seed}-liver.nii.gz")
-                $"phantom{seed}"
-        ]
-
     let others =
         [
             for name in slabs do
                 labelled name
             for name in legs do
                 row name (ct name) (made $"{name}-liver.nii.gz") name
-            for name in [ for name, _, _, _ in parts -> name ] @ phantoms do
+            for name, _, _, _ in parts do
                 row name (made $"{name}-ct.nii.gz") (made $"{name}-liver.nii.gz") name
+            yield! phantoms (at [ work; "without" ])
         ]
 
     /// Scans of all folds but these, each twice as often as the others.

@@ -18,17 +18,7 @@ let command, data, work =
 let at (parts: string list) = Path.Combine(List.toArray parts)
 
 let prepare () =
-    let phantoms =
-        [
-            for seed in 0..1 do
-                let file part =
-                    at [ work; "phantoms"; $"phantom{seed}-{part}.nii.gz" ]
-
-                let phantom = Phantom.Abdomen(PhantomOptions(Seed = seed))
-                phantom.Ct |> VolumeFile.replace (file "ct")
-                phantom.Liver |> VolumeFile.replaceMask (file "liver")
-                Patients.row $"phantom{seed}" (file "ct") (file "liver") $"phantom{seed}"
-        ]
+    let phantoms = Patients.phantoms (at [ work; "phantoms" ])
 
     for fold, _ in Patients.held do
         [

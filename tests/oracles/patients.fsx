@@ -1,5 +1,8 @@
 // The labelled scans of the model's card in five folds by patient, and rows of case lists about them (DATA/CASE/ct.nii.gz, liver.nii.gz).
+#load "../../scripts/load.fsx"
+
 open System.IO
+open LiverSeg.Functional
 
 let held =
     [
@@ -24,3 +27,18 @@ let list (rows: string list) = "case,image,mask,patient" :: rows
 
 let labelled data name =
     row name (ct data name) (liver data name) (patient name)
+
+/// Two phantoms, written into a folder, and their rows.
+let phantoms (folder: string) =
+    [
+        for seed in 0..1 do
+            let name = $"phantom{seed}"
+
+            let file part =
+                Path.Combine(folder, $"{name}-{part}.nii.gz")
+
+            let phantom = Phantom.Abdomen(PhantomOptions(Seed = seed))
+            phantom.Ct |> VolumeFile.replace (file "ct")
+            phantom.Liver |> VolumeFile.replaceMask (file "liver")
+            row name (file "ct") (file "liver") name
+    ]
