@@ -95,7 +95,7 @@ public sealed record Model
     public UsualHu? UsualHu
     {
         get;
-        init => field = value is not { } usual || (float.IsFinite(usual.Brightest.Value) && usual.Median.Value <= usual.Brightest.Value)
+        init => field = value is not { } usual || (float.IsFinite(usual.Median.Value) && float.IsFinite(usual.Brightest.Value) && usual.Median.Value <= usual.Brightest.Value)
             ? value : throw new ArgumentException($"{value}; finite numbers are needed, the median no greater than the brightest", nameof(value));
     }
 
