@@ -9,7 +9,7 @@ namespace LiverSeg.Functional;
 public static class CaseList
 {
     /// <summary>The rows in their order.</summary>
-    /// <exception cref="FileErrorException">The file is missing, a column is missing, a row is short, or a case stands twice.</exception>
+    /// <exception cref="FileErrorException">The file is missing, a column is missing, a row has cells missing or too many, or a case stands twice.</exception>
     public static IReadOnlyList<CaseFile> Read(string path) =>
         Rows(path, ["case", "image", "mask"]).Select(row => new CaseFile(row("case"), row("image"), row("mask"), row("patient") is { Length: > 0 } p ? p : row("case")) { Scores = row("scores"), Label = Label(path, row) }).ToEquatableArray();
 
@@ -51,29 +51,36 @@ public static class CaseList
     internal static IReadOnlyList<Func<string, string>> Rows(string path, string[] required)
     {
         var refuse = new FileErrors(path, "cases");
-        string[] lines;
+        (string Text, int Number)[] lines;
         try
         {
-            lines = [.. File.ReadAllLines(path).Where(l => l.Trim().Length > 0)];
+            lines = [.. File.ReadAllLines(path).Select((l, i) => (l, i + 1)).Where(l => l.l.Trim().Length > 0)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw refuse.InputOutput("file", "no access", "a readable CSV file", "check the path and its permissions", e);
         }
         // Spreadsheets write semicolons where the comma is the decimal mark, and tabs when they are asked to.
-        var separator = lines.Length > 0 ? ",;\t".MaxBy(s => Csv.Cells(lines[0], s).Count) : ',';
-        var names = lines.Length > 0 ? Csv.Cells(lines[0], separator).Select(c => c.ToLowerInvariant()).ToList() : [];
+        var separator = lines.Length > 0 ? ",;\t".MaxBy(s => Csv.Cells(lines[0].Text, s).Count) : ',';
+        var names = lines.Length > 0 ? Csv.Cells(lines[0].Text, separator).Select(c => c.ToLowerInvariant()).ToList() : [];
         foreach (var name in required)
-            if (!names.Contains(name)) throw refuse.Bad("first line", lines.Length > 0 ? lines[0] : "nothing", $"the columns {string.Join(",", required)}", "name the columns in the first line");
+            if (!names.Contains(name)) throw refuse.Bad("first line", lines.Length > 0 ? lines[0].Text : "nothing", $"the columns {string.Join(",", required)}", "name the columns in the first line");
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var rows = new List<Func<string, string>>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (line, number) in lines.Skip(1).Select((l, i) => (l, i + 2)))
+        foreach (var (line, number) in lines.Skip(1))
         {
             var cells = Csv.Cells(line, separator);
-            if (cells.Count < required.Length) throw refuse.Bad(FormattableString.Invariant($"line {number}"), $"{cells.Count} cells", $"at least {required.Length}", "fill in the row");
+            FileErrorException Refused(string found, string expected, string remedy) => refuse.Bad(FormattableString.Invariant($"line {number}"), found, expected, remedy);
+            // More cells than columns are two rows in one, or an unquoted separator; spreadsheets end rows with empty ones.
+            if (cells.Count < required.Length || cells.Skip(names.Count).Any(c => c.Length > 0))
+                throw Refused(
+                    FormattableString.Invariant($"{cells.Count} cells"),
+                    FormattableString.Invariant($"{(cells.Count < required.Length ? $"at least {required.Length}" : $"at most {names.Count}, as many as the first line names")}"),
+                    cells.Count < required.Length ? "fill in the row" : "give each case a line of its own, and quotes to a cell with a separator in it");
             string Cell(string name) => names.IndexOf(name) is >= 0 and var i && i < cells.Count ? cells[i] : "";
-            if (!seen.Add(Cell("case"))) throw refuse.Bad(FormattableString.Invariant($"line {number}"), $"case '{Cell("case")}' again", "each case once", "give each row its own case name");
+            if (required.FirstOrDefault(name => Cell(name).Length == 0) is { } empty) throw Refused($"nothing in column {empty}", $"{string.Join(", ", required)} in each row", "fill in the row");
+            if (!seen.Add(Cell("case"))) throw Refused($"case '{Cell("case")}' again", "each case once", "give each row its own case name");
             rows.Add(name => name is "case" or "patient" or "label" || Cell(name) is "" ? Cell(name) : Path.Combine(folder, Cell(name)));
         }
         return rows;

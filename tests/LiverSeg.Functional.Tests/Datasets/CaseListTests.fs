@@ -72,4 +72,28 @@ let tests =
                     Expect.throwsT<FileErrorException>
                         (fun () -> CaseList.read (path "zero.csv") |> ignore)
                         "the background")
+            testCase "two rows in one, an empty cell and a case named twice are refused, by the line in the file"
+            <| fun () ->
+                inFolder (fun path ->
+                    let refused (text: string) (words: string list) =
+                        File.WriteAllText(path "c.csv", text)
+
+                        match
+                            (try
+                                CaseList.read (path "c.csv") |> Choice1Of2
+                             with FileError.Thrown error ->
+                                 Choice2Of2 error)
+                        with
+                        | Choice1Of2 rows -> failtestf "%A" rows
+                        | Choice2Of2 error ->
+                            for word in words do
+                                Expect.stringContains (string error) word text
+
+                    refused "case,image,mask\na,i,m\n\nb,i,mc,i,m\n" [ "line 4"; "5 cells"; "at most 3" ]
+                    refused "case,image,mask\na,i\n" [ "line 2"; "2 cells"; "at least 3" ]
+                    refused "case,image,mask\n\na,,m\n" [ "line 3"; "nothing in column image" ]
+                    refused "case,image,mask\na,i,m\na,i,m\n" [ "line 3"; "case 'a' again" ]
+                    // As spreadsheets end rows.
+                    File.WriteAllText(path "c.csv", "case,image,mask,,\na,i,m,,\nb,i,m,,,\n")
+                    Expect.equal (CaseList.read (path "c.csv") |> List.map _.Id) [ "a"; "b" ] "empty cells")
         ]
