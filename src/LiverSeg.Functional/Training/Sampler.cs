@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Threading.Tasks;
 
 namespace LiverSeg.Functional;
 
@@ -11,8 +12,8 @@ internal static class Sampler
 {
     private const long Round = 1, Place = 2, Change = 3;
 
-    /// <summary>The crop of a step: cases in a new random order each round, then place and change.</summary>
-    internal static TrainingCrop Draw(IReadOnlyList<TrainingCase> cases, TrainingOptions options, long step)
+    /// <summary>The crop of a step: cases in a new random order each round, then place and change. Equal on any number of threads.</summary>
+    internal static TrainingCrop Draw(IReadOnlyList<TrainingCase> cases, TrainingOptions options, long step, int threads = 1)
     {
         var (round, turn) = (step / cases.Count, (int)(step % cases.Count));
         var shuffle = new CounterRandom(options.Seed, Round, round);
@@ -23,7 +24,7 @@ internal static class Sampler
             (order[i], order[j]) = (order[j], i);
         }
         var chosen = cases[order[turn]];
-        return Cut(chosen, Centre(chosen, options, step), options, step);
+        return Cut(chosen, Centre(chosen, options, step), options, step, threads);
     }
 
     /// <summary>A liver voxel or any place where the crop lies inside as far as the volume allows.</summary>
@@ -45,7 +46,7 @@ internal static class Sampler
     private static double Within(double centre, int length, int size) =>
         length <= size ? (length - 1) / 2.0 : Math.Clamp(centre, size / 2.0 - 0.5, length - size / 2.0 - 0.5);
 
-    private static TrainingCrop Cut(TrainingCase chosen, Point centre, TrainingOptions options, long step)
+    private static TrainingCrop Cut(TrainingCase chosen, Point centre, TrainingOptions options, long step, int threads)
     {
         var (e, size, change) = (chosen.Image.Extent, options.Crop, options.Augmentation);
         var random = new CounterRandom(options.Seed, Change, step);
@@ -59,13 +60,13 @@ internal static class Sampler
 
         var image = new float[size.Count * (1 + chosen.Guides.Count)];
         var (truth, known) = (new float[size.Count], new float[size.Count]);
-        var source = Volume.Floats(chosen.Image.Voxels);
-        var mask = chosen.Truth.Voxels;
         var plain = elastic is null && change is { RotationDegrees: 0, TiltDegrees: 0, Scale: 0 } && (guides.Length == 0 || change.GuideElasticVoxels == 0);
-        for (int z = 0, i = 0; z < size.Z; z++)
+        Parallel.For(0, size.Z, Parallelism.Of(threads), z =>
         {
-            var grain = new CounterRandom(noiseKey, z);
-            for (var y = 0; y < size.Y; y++)
+            var source = Volume.Floats(chosen.Image.Voxels);
+            var mask = chosen.Truth.Voxels;
+            var grain = new CounterRandom(noiseKey, z); // a slice has grain of its own, whoever computes it
+            for (int y = 0, i = z * size.X * size.Y; y < size.Y; y++)
                 for (var x = 0; x < size.X; x++, i++)
                 {
                     double u = x - (size.X - 1) / 2.0, v = y - (size.Y - 1) / 2.0, w = z - (size.Z - 1) / 2.0;
@@ -83,7 +84,7 @@ internal static class Sampler
                     known[i] = 1;
                     for (var g = 0; g < guides.Length; g++) image[i + (int)size.Count * (g + 1)] = plain ? guides[g].Of(nearest) : guides[g].At(u, v, w, px, py, pz);
                 }
-        }
+        });
         return new(size, image, truth, known);
     }
 

@@ -68,7 +68,7 @@ public static class Training
         return Run(model, cases, options, validation, progress, checkpoints, (_, crops) => crops, cancel, warn);
     }
 
-    /// <summary>The device memory that learning takes, in bytes: an upper estimate from the network's shapes, which no run on a device has checked yet.</summary>
+    /// <summary>The device memory that learning takes, in bytes: an upper estimate from the network's shapes; CUDA's own context is not in it.</summary>
     /// <param name="model">Where to start.</param>
     /// <param name="options">The run: its crop and how many at once.</param>
     /// <exception cref="ArgumentException">The crop does not fit the network.</exception>
@@ -150,8 +150,9 @@ public static class Training
         return new(state.Model(model), state.History.ToEquatableArray());
     }
 
+    /// <summary>The crops of a step, drawn beside the step before: by all threads where these wait for a device, else by one, as the step has its own.</summary>
     private static Task<TrainingCrop[]> Next(IReadOnlyList<TrainingCase> cases, TrainingOptions options, long step) =>
-        Task.Run(() => Enumerable.Range(0, options.Batch).Select(b => Sampler.Draw(cases, options, step * options.Batch + b)).ToArray());
+        Task.Run(() => Enumerable.Range(0, options.Batch).Select(b => Sampler.Draw(cases, options, step * options.Batch + b, options.Device.IsCpu ? 1 : options.Threads)).ToArray());
 
     /// <summary>One step, or none where it would not be finite; false when it is time to go back to the last good state.</summary>
     private static bool Step(

@@ -28,4 +28,17 @@ let tests =
                 let crop = Sampler.Draw(cases, o, 0L)
                 Expect.equal (Array.sum crop.Known) (float32 (20 * 18 * 16)) "known voxels"
                 Expect.isTrue (Array.forall2 (fun k i -> k = 1f || i = 0f) crop.Known crop.Image) "empty outside"
+            testCase "a crop is equal on any number of threads"
+            <| fun () ->
+                let o =
+                    TrainingOptions(Crop = Extent(12, 10, 8), Augmentation = Augmentation.Practical)
+
+                for step in 0L .. 4L do
+                    let one = Sampler.Draw(cases, o, step)
+
+                    for threads in [ 2; 5; 0 ] do
+                        let many = Sampler.Draw(cases, o, step, threads)
+                        Expect.equal many.Image one.Image "image"
+                        Expect.equal many.Truth one.Truth "truth"
+                        Expect.equal many.Known one.Known "known"
         ]
