@@ -27,7 +27,7 @@ let parts =
     ]
 
 // Scans without a mask, by the fold whose own mask of them was looked at and is one of the liver, but for a rim.
-let unlabelled = [ "acrin042"; "lidc0001"; "lidc0003"; "lidc0004"; "lidc0005" ]
+let unlabelled = [ "lidc0001"; "lidc0003"; "lidc0004"; "lidc0005" ]
 
 let unlabelledOf fold =
     unlabelled
@@ -89,17 +89,14 @@ let prepare () =
         |> list
 
     for name, folds in ("X", [ 1; 2 ]) :: ("Y", [ 3; 4 ]) :: [ for k in 1..4 -> $"{k}", [ k ] ] do
-        without folds
-        |> String.concat "\n"
-        |> OutputFile.replaceText (at [ work; $"train{name}.csv" ])
+        without folds |> write (at [ work; $"train{name}.csv" ])
 
     "case,image"
     :: [
         for name in List.collect unlabelledOf [ 1..4 ] |> List.distinct do
             $"{name},{ctOnly name}"
     ]
-    |> String.concat "\n"
-    |> OutputFile.replaceText (at [ work; "unlabelled.csv" ])
+    |> write (at [ work; "unlabelled.csv" ])
 
     for k in 1..4 do
         without [ k ]
@@ -107,8 +104,7 @@ let prepare () =
             for name in unlabelledOf k do
                 row $"own_{name}" (ctOnly name) (at [ work; $"own{k}"; $"{name}-liver.nii.gz" ]) $"own_{name}"
         ]
-        |> String.concat "\n"
-        |> OutputFile.replaceText (at [ work; $"train{k}own.csv" ])
+        |> write (at [ work; $"train{k}own.csv" ])
 
 let judge () =
     let keep name suffix =
@@ -224,8 +220,7 @@ let judge () =
         for name, _, _ in judged do
             labelled name + "," + keep name "-p"
     ]
-    |> String.concat "\n"
-    |> OutputFile.replaceText (at [ work; "scores.csv" ])
+    |> write (at [ work; "scores.csv" ])
 
     printfn "%s" (ResultTable.toMarkdown crf)
 

@@ -29,8 +29,7 @@ let prepare () =
         ]
         @ phantoms
         |> Patients.list
-        |> String.concat "\n"
-        |> OutputFile.replaceText (at [ work; $"paper{fold}.csv" ])
+        |> Patients.write (at [ work; $"paper{fold}.csv" ])
 
 let model network fold =
     at [ work; $"paper-{network}{fold}.safetensors" ]

@@ -25,6 +25,13 @@ let liver (data: string) (name: string) =
 let row case image mask patient = $"{case},{image},{mask},{patient}"
 let list (rows: string list) = "case,image,mask,patient" :: rows
 
+/// Writes a list, its last row ended like the others: what is added must not run into it.
+let write (path: string) (rows: string list) =
+    rows
+    |> List.map (fun row -> row + "\n")
+    |> String.concat ""
+    |> OutputFile.replaceText path
+
 let labelled data name =
     row name (ct data name) (liver data name) (patient name)
 
