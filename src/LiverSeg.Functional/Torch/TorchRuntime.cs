@@ -47,6 +47,9 @@ internal static class TorchRuntime
             throw new TorchUnavailableException(
                 $"{(library is null ? "libLibTorchSharp.so" : "libtorch_cpu.so")} was not found; add the package "
                 + $"{(library is null ? "TorchSharp 0.107.0" : "libtorch-cpu-linux-x64 2.10.0")} to the program (or set LIVERSEG_LIBTORCH to the folder that holds libtorch); only to segment, the engine of LiverSeg.Functional.OnnxRuntime needs neither");
+        if (torchFolder == Chosen() && Own().FirstOrDefault(f => IsAnother(f, torchFolder)) is { } own)
+            throw new TorchUnavailableException(
+                $"LIVERSEG_LIBTORCH names the libtorch in {torchFolder}, the program holds another in {own}, and TorchSharp loads that too, which ends a process; build the program without one (-p:TorchBackend=none), or leave the variable out");
         if (Path.GetDirectoryName(library) == torchFolder && TryLoad(library, out var reason))
             return new("loaded as it is", library, torchFolder);
         var original = File.ReadAllBytes(library);
@@ -63,6 +66,8 @@ internal static class TorchRuntime
         {
             throw new TorchUnavailableException($"the cache folder {folder} cannot be written to ({e.Message}); set XDG_CACHE_HOME to a folder that can", e);
         }
+        // From its own folder first, so that it finds what lies beside that one: Python's packages keep CUDA's libraries there. The copy then finds it loaded.
+        _ = TryLoad(Path.Combine(torchFolder, "libtorch.so"), out _);
         if (!TryLoad(copy, out reason)) throw new TorchUnavailableException($"libtorch in {torchFolder} does not load: {reason}");
         return new(newEnough ? "loaded beside links to libtorch" : $"adapted to this system's older libstdc++ (no {LibstdcxxPatch.Version}) and loaded", copy, torchFolder);
     }
@@ -70,6 +75,18 @@ internal static class TorchRuntime
     /// <summary>The folder of the libtorch that is loaded here, if that is one for CUDA; nothing is loaded to find out. Linux only.</summary>
     internal static string? CudaFolder() =>
         OperatingSystem.IsLinux() && TorchFolder(Folders()) is { } folder && File.Exists(Path.Combine(folder, "libtorch_cuda.so")) ? folder : null;
+
+    /// <summary>Whether two folders hold a libtorch each, and not one under two names; package caches link files.</summary>
+    internal static bool IsAnother(string folder, string chosen)
+    {
+        static FileInfo Of(string folder)
+        {
+            var file = new FileInfo(Path.Combine(folder, "libtorch_cpu.so"));
+            return file.Exists && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target ? target : file;
+        }
+        var (one, other) = (Of(folder), Of(chosen));
+        return one.Exists && one.FullName != other.FullName && (one.Length, one.LastWriteTimeUtc) != (other.Length, other.LastWriteTimeUtc);
+    }
 
     private static List<string> Folders() => SearchFolders().Distinct().Where(Directory.Exists).ToList();
 
@@ -92,17 +109,25 @@ internal static class TorchRuntime
     [DllImport("libc", EntryPoint = "setenv", BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int SetEnvironment([MarshalAs(UnmanagedType.LPUTF8Str)] string name, [MarshalAs(UnmanagedType.LPUTF8Str)] string value, int overwrite);
 
+    private static string? Chosen() => Environment.GetEnvironmentVariable("LIVERSEG_LIBTORCH") is { Length: > 0 } chosen ? Path.GetFullPath(chosen).TrimEnd(Path.DirectorySeparatorChar) : null;
+
+    private static string AssemblyFolder() => Path.GetDirectoryName(typeof(torch).Assembly.Location) is { Length: > 0 } home ? home : AppContext.BaseDirectory;
+
+    /// <summary>Where .NET, and so TorchSharp, looks for native libraries by name.</summary>
+    private static IEnumerable<string> Own() =>
+        ((string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Select(f => f.TrimEnd(Path.DirectorySeparatorChar)).Append(AssemblyFolder());
+
     private static IEnumerable<string> SearchFolders()
     {
         var native = Path.Combine("runtimes", RuntimeInformation.RuntimeIdentifier, "native");
         var portable = Path.Combine("runtimes", OperatingSystem.IsLinux() ? "linux-x64" : RuntimeInformation.RuntimeIdentifier, "native");
-        if (Environment.GetEnvironmentVariable("LIVERSEG_LIBTORCH") is { Length: > 0 } chosen) yield return Path.GetFullPath(chosen);
-        var assembly = Path.GetDirectoryName(typeof(torch).Assembly.Location) is { Length: > 0 } home ? home : AppContext.BaseDirectory;
+        if (Chosen() is { } chosen) yield return chosen;
+        var assembly = AssemblyFolder();
         foreach (var root in new[] { assembly, AppContext.BaseDirectory })
             foreach (var below in new[] { native, portable, "" })
                 yield return Path.GetFullPath(Path.Combine(root, below)).TrimEnd(Path.DirectorySeparatorChar);
-        foreach (var folder in ((string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
-            yield return folder.TrimEnd(Path.DirectorySeparatorChar);
+        foreach (var folder in Own()) yield return folder;
         // A package cache, as in scripts: <cache>/torchsharp/<version>/lib/<framework>/TorchSharp.dll
         var package = Path.GetFullPath(Path.Combine(assembly, "..", ".."));
         yield return Path.Combine(package, portable);

@@ -21,7 +21,7 @@ internal static class Cuda
         var cuda = Found;
         if (!cuda.IsBuiltIn)
             throw new DeviceUnavailableException(
-                device, cuda.Missing, "libtorch for CUDA", "build with -p:TorchBackend=cuda-linux, or set LIVERSEG_LIBTORCH to the folder of a libtorch 2.10 for CUDA");
+                device, cuda.Missing, "libtorch for CUDA", "build with -p:TorchBackend=cuda-linux, or with none and LIVERSEG_LIBTORCH naming the folder of a libtorch 2.10 for CUDA");
         if (cuda.Missing.Length > 0)
             throw new DeviceUnavailableException(device, cuda.Missing, "a driver that works with it and a device that answers", "install or renew NVIDIA's driver, or set CUDA_VISIBLE_DEVICES so that a device is seen");
         if (device.CudaNumber >= cuda.Count)
