@@ -1,13 +1,12 @@
 // A Slurm cluster of two nodes on this machine, and what jobs on it do.
 module Cluster
 
+#load "run.fsx"
 #load "page.fsx"
 
 open System
 open System.Diagnostics
 open System.IO
-open System.Net
-open System.Net.Sockets
 open System.Security.Cryptography
 open System.Text.RegularExpressions
 open System.Threading
@@ -160,20 +159,12 @@ let kill (node: string) =
 let stateOf node =
     ask "sinfo" [ "-h"; "-n"; node; "-o"; "%T" ]
 
-let freePorts () =
-    let probes = [ for _ in 1..3 -> new TcpListener(IPAddress.Loopback, 0) ]
-    probes |> List.iter _.Start()
-
-    let ports =
-        probes |> List.map (fun p -> string (p.LocalEndpoint :?> IPEndPoint).Port)
-
-    probes |> List.iter _.Stop()
-    ports
-
 let shell = Path.Combine(__SOURCE_DIRECTORY__, "slurm-cluster.sh")
 
 let private start () =
-    Process.Start(ProcessStartInfo("bash", shell :: folder :: freePorts (), RedirectStandardInput = true))
+    Process.Start(
+        ProcessStartInfo("bash", shell :: folder :: (Run.freePorts 3 |> List.map string), RedirectStandardInput = true)
+    )
 
 
 /// Runs work on a cluster of two nodes, of which nothing is left afterwards; gives an exit code.

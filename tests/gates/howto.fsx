@@ -12,7 +12,6 @@ open System.IO
 open System.IO.Compression
 open System.Net
 open System.Net.Http
-open System.Net.Sockets
 open System.Text.RegularExpressions
 open System.Threading
 open LiverSeg.Functional
@@ -194,11 +193,6 @@ let gpu () =
         else
             shell command
 
-let freePort () =
-    use probe = new TcpListener(IPAddress.Loopback, 0)
-    probe.Start()
-    (probe.LocalEndpoint :?> IPEndPoint).Port
-
 /// Something that goes on beside; what it says does not matter.
 let started (program: string) (args: string list) =
     let info =
@@ -232,7 +226,7 @@ let pacs () =
     if not (File.Exists plugin && File.Exists "/usr/bin/storescp") then
         failwith "howto-pacs: orthanc-dicomweb and dcmtk are needed"
 
-    let port, there = freePort (), freePort ()
+    let port, there = Run.freePort (), Run.freePort ()
     let service = $"http://127.0.0.1:{port}/dicom-web"
 
     File.WriteAllText(
@@ -273,7 +267,7 @@ let pacs () =
             | first :: _ when first.StartsWith "#!" -> File.WriteAllText(at "received.sh", here block)
             | [ node ] when node.StartsWith "storescp" ->
                 use archive = started "storescp" [ "-od"; at "back"; string there ]
-                let receive = freePort ()
+                let receive = Run.freePort ()
 
                 // A study is over after a second instead of a minute.
                 use receiver =

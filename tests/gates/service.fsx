@@ -1,5 +1,6 @@
 // Starts the service of docs/howto-service.md and calls it as its users would: NIfTI and DICOM, too many at once, a caller who hangs up, bad input, too
 // little memory.      dotnet fsi tests/gates/service.fsx SERVICE.dll      exit code 1: it answered otherwise
+#load "run.fsx"
 #load "../../scripts/load.fsx"
 #load "../LiverSeg.Functional.Tests/Support/DicomFixture.fs"
 
@@ -10,7 +11,6 @@ open System.IO.Compression
 open System.Linq
 open System.Net
 open System.Net.Http
-open System.Net.Sockets
 open System.Text.Json
 open System.Threading
 open LiverSeg.Functional
@@ -20,18 +20,13 @@ let service = Path.GetFullPath fsi.CommandLineArgs[1]
 let folder = Directory.CreateTempSubdirectory("liverseg-service-").FullName
 let at name = Path.Combine(folder, name)
 
-let freePort () =
-    use probe = new TcpListener(IPAddress.Loopback, 0)
-    probe.Start()
-    (probe.LocalEndpoint :?> IPEndPoint).Port
-
 let expect what (condition: bool) =
     if not condition then
         failwith what
 
 /// Runs the service for as long as `work` calls it.
 let serving (options: string list) (work: HttpClient -> unit) =
-    let address = $"http://127.0.0.1:{freePort ()}"
+    let address = $"http://127.0.0.1:{Run.freePort ()}"
 
     let info =
         ProcessStartInfo(
