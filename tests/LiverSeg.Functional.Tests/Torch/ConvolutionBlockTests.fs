@@ -78,7 +78,9 @@ let private plain (c: Case) (x: torch.Tensor) (w: torch.Tensor list) =
 
     match c.Activation with
     | Activation.Relu -> torch.nn.functional.relu y
-    | Activation.LeakyRelu -> torch.nn.functional.leaky_relu (y, 0.01)
+    | Activation.LeakyRelu ->
+        use slope: Scalar = Scalar.op_Implicit 0.01 // kept until libtorch has read it, as TorchScalars says
+        y.leaky_relu slope
     | _ -> y
 
 let private ours threads (c: Case) x (w: torch.Tensor list) =
@@ -109,7 +111,18 @@ let private results block (dtype: torch.ScalarType) (c: Case) =
         ]
 
     let y: torch.Tensor = block c x weights
-    y.backward ([| tensor (c.Batch :: c.Features :: List.ofArray c.Extent) |])
+
+    // Where an activation bends, rounding alone decides which slope counts: no gradient comes in there.
+    let straight =
+        let exact =
+            List.map (fun (t: torch.Tensor) -> t.detach().``to`` torch.ScalarType.Float64)
+
+        let before =
+            plain { c with Activation = Activation.None } (exact [ x ]).Head (exact weights)
+
+        (before.abs().gt(torch.tensor 1e-4)).``to`` dtype
+
+    y.backward ([| straight * tensor (c.Batch :: c.Features :: List.ofArray c.Extent) |])
 
     y.detach () :: x.grad :: (weights |> List.map _.grad)
     |> List.map _.``to``(torch.ScalarType.Float64).contiguous().data<float>().ToArray()
