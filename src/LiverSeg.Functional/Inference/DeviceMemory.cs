@@ -3,7 +3,7 @@ using System.Linq;
 
 namespace LiverSeg.Functional;
 
-/// <summary>How much device memory networks take: upper estimates from shapes; CUDA's own context is not in them.</summary>
+/// <summary>How much device memory networks take: upper estimates from shapes, CUDA's own context included.</summary>
 internal static class DeviceMemory
 {
     /// <summary>CUDA's context, and the code of libtorch, cuDNN and cuBLAS.</summary>

@@ -25,7 +25,7 @@ public static class Predictor
     /// <inheritdoc cref="Predict(Volume{Intensity}, Model, PredictOptions, CancellationToken)"/>
     public static Volume<Probability> Predict(this Volume<Intensity> image, Model model) => image.Predict(model, new());
 
-    /// <summary>The device memory that applying a model to its largest tile takes, in bytes: an upper estimate from its shapes; CUDA's own context is not in it.</summary>
+    /// <summary>The device memory that applying a model to its largest tile takes, in bytes: an upper estimate from its shapes, CUDA's own context included.</summary>
     /// <param name="model">The model; the most that it or one of its guides takes.</param>
     public static long DeviceBytes(this Model model) => DeviceMemory.Predicting(model);
 
