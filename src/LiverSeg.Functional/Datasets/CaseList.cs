@@ -72,12 +72,10 @@ public static class CaseList
         {
             var cells = Csv.Cells(line, separator);
             FileErrorException Refused(string found, string expected, string remedy) => refuse.Bad(FormattableString.Invariant($"line {number}"), found, expected, remedy);
+            if (cells.Count < required.Length) throw Refused($"{cells.Count} cells", $"at least {required.Length}", "fill in the row");
             // More cells than columns are two rows in one, or an unquoted separator; spreadsheets end rows with empty ones.
-            if (cells.Count < required.Length || cells.Skip(names.Count).Any(c => c.Length > 0))
-                throw Refused(
-                    FormattableString.Invariant($"{cells.Count} cells"),
-                    FormattableString.Invariant($"{(cells.Count < required.Length ? $"at least {required.Length}" : $"at most {names.Count}, as many as the first line names")}"),
-                    cells.Count < required.Length ? "fill in the row" : "give each case a line of its own, and quotes to a cell with a separator in it");
+            if (cells.Skip(names.Count).Any(c => c.Length > 0))
+                throw Refused($"{cells.Count} cells", $"at most {names.Count}, as many as the first line names", "give each case a line of its own, and quotes to a cell with a separator in it");
             string Cell(string name) => names.IndexOf(name) is >= 0 and var i && i < cells.Count ? cells[i] : "";
             if (required.FirstOrDefault(name => Cell(name).Length == 0) is { } empty) throw Refused($"nothing in column {empty}", $"{string.Join(", ", required)} in each row", "fill in the row");
             if (!seen.Add(Cell("case"))) throw Refused($"case '{Cell("case")}' again", "each case once", "give each row its own case name");

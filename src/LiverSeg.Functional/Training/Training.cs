@@ -68,7 +68,7 @@ public static class Training
         return Run(model, cases, options, validation, progress, checkpoints, (_, crops) => crops, cancel, warn);
     }
 
-    /// <summary>The device memory that learning takes, in bytes: an upper estimate from the network's shapes; CUDA's own context is not in it.</summary>
+    /// <summary>The device memory that learning takes, in bytes: an upper estimate from the network's shapes, CUDA's own context included.</summary>
     /// <param name="model">Where to start.</param>
     /// <param name="options">The run: its crop and how many at once.</param>
     /// <exception cref="ArgumentException">The crop does not fit the network.</exception>
@@ -94,7 +94,7 @@ public static class Training
             ? TrainingState.Resume(saved, options, place)
             : TrainingState.Start(model, options, place);
         var good = state.Freeze();
-        var batch = Next(cases, options, state.Step);
+        var batch = Next(cases, options, state.Place.Device, state.Step);
         while (state.Epoch < options.Epochs)
         {
             var clock = Stopwatch.StartNew();
@@ -110,7 +110,7 @@ public static class Training
                         checkpoints is null ? "stopped; no checkpoint folder was given, nothing is saved" : FormattableString.Invariant($"stopped after step {state.Step}; the state is saved"), cancel);
                 }
                 var now = tamper(state.Step, batch.GetAwaiter().GetResult());
-                batch = Next(cases, options, state.Step + 1);
+                batch = Next(cases, options, state.Place.Device, state.Step + 1);
                 // Staircases drop between epochs, smooth schedules move with each step.
                 rate = options.Rate.At(state.Epoch + (double)state.Sums.Steps / options.StepsPerEpoch, options.Epochs) * Math.Pow(0.5, state.Rollbacks);
                 bool isGood;
@@ -122,14 +122,14 @@ public static class Training
                 {
                     warn?.Invoke(FormattableString.Invariant($"{options.Device}: its memory does not suffice for crops of {options.Crop}; the CPU goes on after step {good.Step}"));
                     state = TrainingState.Resume(good, options, Placement.Cpu);
-                    batch = Next(cases, options, state.Step);
+                    batch = Next(cases, options, state.Place.Device, state.Step);
                     eta = options.EtaSchedule.At(state.Epoch, options.Epochs);
                     continue;
                 }
                 if (!isGood)
                 {
                     state.GoBack(good);
-                    batch = Next(cases, options, state.Step);
+                    batch = Next(cases, options, state.Place.Device, state.Step);
                     eta = options.EtaSchedule.At(state.Epoch, options.Epochs);
                     continue;
                 }
@@ -151,8 +151,8 @@ public static class Training
     }
 
     /// <summary>The crops of a step, drawn beside the step before: by all threads where these wait for a device, else by one, as the step has its own.</summary>
-    private static Task<TrainingCrop[]> Next(IReadOnlyList<TrainingCase> cases, TrainingOptions options, long step) =>
-        Task.Run(() => Enumerable.Range(0, options.Batch).Select(b => Sampler.Draw(cases, options, step * options.Batch + b, options.Device.IsCpu ? 1 : options.Threads)).ToArray());
+    private static Task<TrainingCrop[]> Next(IReadOnlyList<TrainingCase> cases, TrainingOptions options, Device device, long step) =>
+        Task.Run(() => Enumerable.Range(0, options.Batch).Select(b => Sampler.Draw(cases, options, step * options.Batch + b, device.IsCpu ? 1 : options.Threads)).ToArray());
 
     /// <summary>One step, or none where it would not be finite; false when it is time to go back to the last good state.</summary>
     private static bool Step(
